@@ -1,0 +1,68 @@
+// The face of a machine for those who run it: the debug adapter, the command line, the tests.
+
+import type { PhysAddr, VirtAddr } from './address.ts';
+import type { MachineEvent, MachineListener, Watchpoint, WatchHit } from './events.ts';
+import type { Inspection } from './inspection.ts';
+
+/** How the guest ended: power-off, reset or the end of a test. */
+export interface GuestEnd {
+  readonly kind: 'poweroff' | 'reset';
+  /** The finisher's, SRST's or HTIF's code: 0 = success. */
+  readonly code: number;
+  /** What asked for it: `test finisher`, `SBI SRST`, `HTIF`. */
+  readonly by: string;
+}
+
+/** Why `run` came back. State is precise: every hart stands between two instructions. */
+export type Outcome =
+  /** The instruction limit given to this call was reached. */
+  | { readonly reason: 'limit' }
+  /** A breakpoint: the instruction at pc has not been executed. */
+  | { readonly reason: 'breakpoint'; readonly hart: number; readonly pc: VirtAddr; readonly pa: PhysAddr }
+  /** A watched access; the accessing instruction has retired. */
+  | { readonly reason: 'watchpoint'; readonly hart: number; readonly hits: readonly WatchHit[] }
+  /** A listener asked for the stop. */
+  | { readonly reason: 'event'; readonly hart: number; readonly event: MachineEvent }
+  /** `step` is done. */
+  | { readonly reason: 'step'; readonly hart: number }
+  /** Every hart waits in wfi; `until` is the guest time (ns) of the next timer event, undefined when only input can wake it. */
+  | { readonly reason: 'idle'; readonly until: bigint | undefined }
+  | { readonly reason: 'ended'; readonly end: GuestEnd };
+
+export interface MachineControl extends Inspection {
+  /**
+   * Runs at most `limit` instructions (all harts together). With `skipIdle` (default true) the machine jumps over idle
+   * time to the next timer event by itself and is `idle` only when no timer is set.
+   * `resume` (default true): a breakpoint at the very first instruction does not stop again.
+   */
+  run(limit: number, options?: { readonly skipIdle?: boolean; readonly resume?: boolean }): Outcome;
+  /** Runs until `hart` has retired one instruction or taken a trap; the other harts keep their turns. */
+  step(hart: number): Outcome;
+  /** Jumps over idle time: guest time becomes `time` (ns) at least. */
+  skipTo(time: bigint): void;
+
+  /** Back to the state right after loading. Breakpoints, watchpoints and listeners stay. */
+  reset(): void;
+
+  /** Called for every event; see MachineListener. Returns a function that removes it. */
+  listen(listener: MachineListener): () => void;
+
+  /** Replaces all breakpoints. A physical one stops whatever address the page is mapped at, and before paging. */
+  setBreakpoints(points: { readonly virtual: readonly VirtAddr[]; readonly physical: readonly PhysAddr[] }): void;
+  setWatchpoints(points: readonly Watchpoint[]): void;
+
+  /** Bytes that the guest's console has printed since the last call (all console devices together). */
+  onConsole(sink: (bytes: Uint8Array) => void): () => void;
+  /** Types into the guest's console; delivered as the guest takes them. */
+  type(bytes: Uint8Array): void;
+  /** True once the guest waits for console input by interrupt (so that idle time may be paced to real time). */
+  readonly consoleWanted: boolean;
+
+  /** Writes physical memory as a debugger: no permission check; code caches stay right. Returns the bytes written (holes end it). */
+  writePhysical(address: PhysAddr, bytes: Uint8Array): number;
+  setX(hart: number, index: number, value: bigint): void;
+  setF(hart: number, index: number, value: bigint): void;
+  setPc(hart: number, value: VirtAddr): void;
+  /** Writes a CSR as an M-mode csrw would; returns the legalised value it now holds, undefined if there is no such CSR. */
+  setCsr(hart: number, number: number, value: bigint): bigint | undefined;
+}

@@ -1,0 +1,87 @@
+// One row of the instruction table: everything the project knows about an instruction. The decoder, the interpreter,
+// the disassembler, the hovers, the grammars and the coverage page are all made from these rows.
+
+import type { Emitter } from '../core/emitter.ts';
+
+/** How the operands sit in the word (unprivileged manual, "Base Instruction Formats" and "Compressed"). */
+export type Format =
+  | 'R'
+  | 'I'
+  | 'shift' // I with a shift amount
+  | 'load'
+  | 'S'
+  | 'B'
+  | 'U'
+  | 'J'
+  | 'jalr'
+  | 'fence'
+  | 'none'
+  | 'csr'
+  | 'csri'
+  | 'amo' // rd, rs2, (rs1)
+  | 'lr' // rd, (rs1)
+  | 'sfence' // rs1, rs2
+  | 'fp-R' // fd, fs1, fs2 with rm
+  | 'fp-R-norm' // fd, fs1, fs2 without rm (sign injection, min, max)
+  | 'fp-unary' // fd, fs1 with rm
+  | 'fp-R4' // fd, fs1, fs2, fs3 with rm
+  | 'fp-compare' // rd, fs1, fs2
+  | 'fp-to-int' // rd, fs1 with rm
+  | 'fp-from-int' // fd, rs1 with rm
+  | 'fp-move-to-int' // rd, fs1 (fmv.x, fclass)
+  | 'fp-move-from-int' // fd, rs1
+  | 'fp-load'
+  | 'fp-store';
+
+/** Operands of a decoded instruction. Register numbers 0–31; `imm` already sign-extended and scaled. */
+export interface Operands {
+  readonly rd: number;
+  readonly rs1: number;
+  readonly rs2: number;
+  readonly imm: number;
+}
+
+/** Work that the host (TypeScript) does with the hart's precise state, rather than generated code. */
+export type HostOperation = 'csr' | 'system' | 'fp' | 'amo';
+
+export interface InstructionRow {
+  /** As in the manual and GNU as, lower case. */
+  readonly mnemonic: string;
+  /** The extension that brings it: `I`, `M`, `A`, `F`, `D`, `Zicsr`, `Zifencei`, `C`… */
+  readonly extension: string;
+  readonly xlen: 32 | 64 | 'any';
+  readonly format: Format;
+  /** A word is this instruction when (word & mask) === match. 32-bit rows have match & 3 === 3. */
+  readonly mask: number;
+  readonly match: number;
+  /** One sentence for hovers. */
+  readonly text: string;
+  /** Generated-code meaning; a row has this or `host`. */
+  readonly semantics?: (e: Emitter) => void;
+  readonly host?: HostOperation;
+}
+
+/** A compressed instruction: an encoding that stands for a row of the other table with these operands. */
+export interface CompressedRow {
+  readonly mnemonic: string;
+  readonly xlen: 32 | 64 | 'any';
+  readonly mask: number;
+  readonly match: number;
+  readonly text: string;
+  /** Mnemonic of the row it expands to. */
+  readonly expandsTo: string;
+  /** Operands for the expansion; undefined where this word is reserved (then it is an illegal instruction). */
+  readonly operands: (word: number) => Operands | undefined;
+}
+
+/** A decoded instruction. */
+export interface Instruction {
+  readonly row: InstructionRow;
+  /** Present when the word was compressed. */
+  readonly compressed?: CompressedRow;
+  readonly operands: Operands;
+  /** 2 or 4. */
+  readonly length: 2 | 4;
+  /** The instruction bits, unsigned (16 of them when compressed). */
+  readonly word: number;
+}
