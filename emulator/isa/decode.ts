@@ -1,0 +1,117 @@
+// From an instruction's bits to its row and operands. Rows are found in buckets by opcode and funct3, made once.
+
+import type { CompressedRow, Format, Instruction, InstructionRow, Operands } from './row.ts';
+import { compressedInstructions, existsIn, instructionNamed, instructions } from './table.ts';
+
+/** A compressed row with the row that it stands for. */
+interface Expansion {
+  readonly compressed: CompressedRow;
+  readonly row: InstructionRow;
+}
+
+interface Index {
+  /** By opcode bits 6 to 2 and funct3. */
+  readonly full: readonly (readonly InstructionRow[])[];
+  /** By quadrant and funct3. */
+  readonly short: readonly (readonly Expansion[])[];
+}
+
+const bucketOf = (word: number) => ((word >> 2) & 31) | ((word >> 7) & 0xe0);
+const shortBucketOf = (word: number) => (word & 3) | ((word >> 11) & 0x1c);
+
+const indexes = { 32: indexFor(32), 64: indexFor(64) };
+
+function indexFor(xlen: 32 | 64): Index {
+  const full: InstructionRow[][] = Array.from({ length: 256 }, () => []);
+  const short: Expansion[][] = Array.from({ length: 32 }, () => []);
+  const funct3 = 0x7000;
+  for (const row of instructions) {
+    if (!existsIn(row, xlen)) continue;
+    for (let value = 0; value < 8; value += 1) {
+      if ((row.mask & funct3) === 0 || ((row.match >> 12) & 7) === value) {
+        full[bucketOf((row.match & ~funct3) | (value << 12))]?.push(row);
+      }
+    }
+  }
+  for (const compressed of compressedInstructions) {
+    if (!existsIn(compressed, xlen)) continue;
+    const row = instructionNamed(compressed.expandsTo, xlen);
+    if (row) short[shortBucketOf(compressed.match)]?.push({ compressed, row });
+  }
+  return { full, short };
+}
+
+/** Bytes of the instruction that begins with this halfword. Longer encodings than 4 bytes are read as 4. */
+export function lengthOf(halfword: number): 2 | 4 {
+  return (halfword & 3) === 3 ? 4 : 2;
+}
+
+/**
+ * The instruction that these bits are, or undefined where they are none: reserved, or of an absent extension. Bits
+ * above the instruction's length are ignored.
+ */
+export function decode(word: number, xlen: 32 | 64): Instruction | undefined {
+  return lengthOf(word) === 2 ? decodeShort(word & 0xffff, xlen) : decodeFull(word, xlen);
+}
+
+function decodeFull(word: number, xlen: 32 | 64): Instruction | undefined {
+  const row = indexes[xlen].full[bucketOf(word)]?.find(({ mask, match }) => (word & mask) === match);
+  return row && { row, operands: operandsOf(word, row.format), length: 4, word: word >>> 0 };
+}
+
+function decodeShort(word: number, xlen: 32 | 64): Instruction | undefined {
+  for (const { compressed, row } of indexes[xlen].short[shortBucketOf(word)] ?? []) {
+    if ((word & compressed.mask) !== compressed.match) continue;
+    const operands = compressed.operands(word);
+    if (operands) return { row, compressed, operands, length: 2, word };
+  }
+  return undefined;
+}
+
+const immediateS = (word: number) => ((word >> 25) << 5) | ((word >> 7) & 31);
+
+const immediateB = (word: number) =>
+  ((word >> 31) << 12) | ((word << 4) & 0x800) | ((word >> 20) & 0x7e0) | ((word >> 7) & 0x1e);
+
+const immediateJ = (word: number) =>
+  ((word >> 31) << 20) | (word & 0xff000) | ((word >> 9) & 0x800) | ((word >> 20) & 0x7fe);
+
+/**
+ * The operands of a 32-bit instruction. A CSR's number and the fields fm, pred and succ of a fence stand in `imm`,
+ * a CSR's immediate in `rs1`. What stays in the word: rm, rs3, aq and rl.
+ */
+export function operandsOf(word: number, format: Format): Operands {
+  return {
+    rd: (word >> 7) & 31,
+    rs1: (word >> 15) & 31,
+    rs2: (word >> 20) & 31,
+    imm: immediateOf(word, format),
+  };
+}
+
+function immediateOf(word: number, format: Format): number {
+  switch (format) {
+    case 'I':
+    case 'load':
+    case 'jalr':
+    case 'fp-load':
+      return word >> 20;
+    case 'S':
+    case 'fp-store':
+      return immediateS(word);
+    case 'B':
+      return immediateB(word);
+    case 'U':
+      return word & ~0xfff;
+    case 'J':
+      return immediateJ(word);
+    case 'shift':
+      return (word >> 20) & 63;
+    case 'fence':
+    case 'csr':
+    case 'csri':
+      return word >>> 20;
+    default:
+      return 0;
+  }
+}

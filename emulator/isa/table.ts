@@ -1,0 +1,37 @@
+// The whole instruction table: one list of rows, in the manuals' order. Nothing else lists instructions.
+
+import { privileged } from './privileged.ts';
+import type { InstructionRow } from './row.ts';
+import { rvA } from './rv-a.ts';
+import { rvC } from './rv-c.ts';
+import { rvD } from './rv-d.ts';
+import { rvF } from './rv-f.ts';
+import { rvI } from './rv-i.ts';
+import { rvM } from './rv-m.ts';
+import { zicsr } from './zicsr.ts';
+import { zifencei } from './zifencei.ts';
+
+/** Every 32-bit instruction. */
+export const instructions: readonly InstructionRow[] = [
+  ...rvI,
+  ...zifencei,
+  ...zicsr,
+  ...rvM,
+  ...rvA,
+  ...rvF,
+  ...rvD,
+  ...privileged,
+];
+
+/** Every 16-bit instruction. */
+export const compressedInstructions = rvC;
+
+/** Whether a row exists in a machine of this XLEN. */
+export function existsIn(row: { readonly xlen: 32 | 64 | 'any' }, xlen: 32 | 64): boolean {
+  return row.xlen === 'any' || row.xlen === xlen;
+}
+
+/** The row of a mnemonic (32-bit instructions only), lower case. */
+export function instructionNamed(mnemonic: string, xlen: 32 | 64): InstructionRow | undefined {
+  return instructions.find((row) => row.mnemonic === mnemonic && existsIn(row, xlen));
+}
