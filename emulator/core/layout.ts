@@ -1,0 +1,138 @@
+// Where the machine's state lies in linear memory. Generated code and TypeScript both address it through here; every
+// hart has a block of its own, reached from a base parameter, so that no address of a hart is a constant in code.
+
+/** Most harts of a machine. */
+export const MAX_HARTS = 8;
+
+/** Byte offsets in a hart's block. Registers are 64-bit little-endian. */
+export const hartOffset = {
+  /** x0–x31; x0 is never written. */
+  x: 0,
+  /** Writes to x0 go here. */
+  sink: 256,
+  f: 264,
+  /** pc of the next instruction, or while a slow path runs of the current one. */
+  pc: 520,
+  /** Instructions of the granted budget that were not used when `run` returned, or as a slow path begins. */
+  left: 528,
+  /** Budget taken back by `attention`. */
+  stash: 532,
+  /** Non-zero: leave as soon as the current instruction is done. */
+  attention: 536,
+  /** What a slow path ended with: see Status. */
+  status: 540,
+  /** Effective address and value handed to and from a slow access. */
+  address: 544,
+  value: 552,
+  /** Host address of the LR reservation, 0 = none. */
+  reservation: 560,
+  /** Table in force for fetch and for data (offsets of hartOffset.tlb + n × tlbBytes, absolute addresses). */
+  fetchTlb: 564,
+  dataTlb: 568,
+  /** Fast walk: levels of satp.MODE (0 = Bare), root page's physical address, MXR. */
+  levels: 572,
+  root: 576,
+  mxr: 584,
+  /** Virtual pages that must not be cached because a watchpoint lies in them: count, then pairs [first, last] of bytes. */
+  watchCount: 588,
+  watches: 592,
+  /** Decoded records that stand alone: a straddling or stepped instruction and its end. */
+  scratch: 0x300,
+  /** All 4096 CSR numbers, 8 bytes each; only those that exist are used. */
+  csr: 0x8000,
+  /** Four tables: U, S, S with SUM, M. */
+  tlb: 0x10000,
+} as const;
+
+export const MAX_WATCHED_RANGES = 8;
+
+/** Index of a translation table within a hart's block. */
+export const Tlb = { U: 0, S: 1, SSum: 2, M: 3 } as const;
+export const tlbEntries = 1024;
+/** tagR, tagW, tagX (64-bit page addresses), addend, decoded page. */
+export const tlbEntryBytes = 32;
+export const tlbBytes = tlbEntries * tlbEntryBytes;
+export const tlbField = { read: 0, write: 8, execute: 16, addend: 24, code: 28 } as const;
+/** A byte that, repeated, is no page's tag: bits 3 and 11 are never set in one. */
+export const tlbEmpty = 0x08;
+export const hartBytes = hartOffset.tlb + 4 * tlbBytes;
+
+/** First hart's block; below it nothing lives, so that address 0 can mean none. */
+export const hartsAt = 0x10000;
+
+/** How a slow path ended. */
+export const Status = {
+  /** Done: go on. */
+  done: 0,
+  /** Not retired: a trap was taken, pc is the handler's. Leaves `run`. */
+  trap: 1,
+  /** Retired, pc is set: fetch anew. */
+  jump: 2,
+  /** Retired, pc is set: leave `run`. */
+  leave: 3,
+} as const;
+
+/** Why `run` returned. */
+export const Exit = { budget: 0, trap: 1, leave: 2, breakpoint: 3 } as const;
+
+/** A decoded instruction: 16 bytes. */
+export const recordBytes = 16;
+/** Halfwords of a page, one record each, and an end mark. */
+export const recordsPerPage = 2048;
+export const decodedPageBytes = (recordsPerPage + 1) * recordBytes;
+export const recordField = {
+  /** Low half: operation; high half: bytes to the next record. */
+  operation: 0,
+  /** Byte offsets of registers in the hart's block. */
+  rd: 4,
+  rs1: 6,
+  rs2: 8,
+  /** Sign-extended immediate, or the instruction's bits where the host executes it. */
+  immediate: 12,
+} as const;
+
+/** A page's word in the frame table: host address of the frame (0 = not touched yet) and what holds for the page. */
+export const FrameBit = {
+  /** PMP lets S and U read, write, execute. */
+  read: 1,
+  write: 2,
+  execute: 4,
+  /** Instructions of this page are decoded: stores must be seen. */
+  code: 8,
+  /** A physical watchpoint (or HTIF) lies here: every access must be seen. */
+  watched: 16,
+  /** PMP does not treat the page as one, or binds M too: ask the explained check. */
+  mixed: 32,
+} as const;
+export const frameMask = 0xfffff000;
+
+/** RAM begins here. */
+export const ramBase = 0x80000000;
+
+export interface Regions {
+  readonly frames: number;
+  readonly code: number;
+  readonly decoded: number;
+  readonly decodedPages: number;
+  readonly ram: number;
+  /** All of it, in 64 KiB WebAssembly pages. */
+  readonly wasmPages: number;
+  /** 4 KiB frames that fit. */
+  readonly frameCount: number;
+}
+
+const WASM_PAGE = 65536;
+const MAX_BYTES = 65536 * WASM_PAGE;
+
+/** Lays out linear memory for `ramPages` guest pages of 4 KiB and `harts` harts. */
+export function layOut(ramPages: number, harts: number): Regions {
+  const align = (value: number) => Math.ceil(value / 4096) * 4096;
+  const decodedPages = 3072;
+  const frames = align(hartsAt + harts * hartBytes);
+  const code = align(frames + ramPages * 4);
+  const decoded = align(code + ramPages * 4);
+  const ram = align(decoded + decodedPages * decodedPageBytes);
+  const end = Math.min(ram + ramPages * 4096, MAX_BYTES);
+  const wasmPages = Math.ceil(end / WASM_PAGE);
+  return { frames, code, decoded, decodedPages, ram, wasmPages, frameCount: Math.floor((end - ram) / 4096) };
+}

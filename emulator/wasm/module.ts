@@ -1,0 +1,123 @@
+// Puts functions together into a WebAssembly module.
+
+import { type Code, call, type Local, local, type Statement, typeByte, unsignedLeb, type ValueType } from './code.ts';
+
+/** A function of the module, callable before its body is known. */
+export interface FunctionHandle<T extends ValueType | 'void'> {
+  call(...args: Code<ValueType>[]): Code<T>;
+}
+
+interface Signature {
+  readonly params: readonly ValueType[];
+  readonly result: ValueType | 'void';
+}
+
+interface Defined extends Signature {
+  readonly name: string;
+  readonly locals: ValueType[];
+  body?: Statement | Code<ValueType>;
+}
+
+/** Gives out the locals of one function. */
+export class Locals {
+  private readonly declared: Defined;
+  constructor(declared: Defined) {
+    this.declared = declared;
+  }
+  fresh<T extends ValueType>(type: T): Local<T> {
+    this.declared.locals.push(type);
+    return local(type, this.declared.params.length + this.declared.locals.length - 1);
+  }
+}
+
+export class ModuleBuilder {
+  private readonly imports: (Signature & { readonly name: string })[] = [];
+  private readonly functions: Defined[] = [];
+
+  /** Declares `env.<name>`. All imports come before the first function. */
+  import<T extends ValueType | 'void'>(name: string, params: ValueType[], result: T): FunctionHandle<T> {
+    if (this.functions.length) throw new Error('imports come first');
+    const index = this.imports.push({ name, params, result }) - 1;
+    return { call: (...args) => call(result, index, ...args) };
+  }
+
+  /** Declares an exported function; its body is made by `build`, which gets its parameters and fresh locals. */
+  function<T extends ValueType | 'void', P extends ValueType[]>(
+    name: string,
+    params: [...P],
+    result: T,
+    build: (params: { [K in keyof P]: Local<P[K]> }, locals: Locals) => Code<T>,
+  ): FunctionHandle<T> {
+    const defined: Defined = { name, params, result, locals: [] };
+    const index = this.imports.length + this.functions.push(defined) - 1;
+    const parameters = params.map((type, at) => local(type, at)) as unknown as { [K in keyof P]: Local<P[K]> };
+    defined.body = build(parameters, new Locals(defined)) as Statement;
+    return { call: (...args) => call(result, index, ...args) };
+  }
+
+  /** The module: imports `env.memory` and the declared functions, exports every defined one. */
+  bytes(memoryPages: number): Uint8Array<ArrayBuffer> {
+    const out: number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+    const all = [...this.imports, ...this.functions];
+    section(out, 1, all, (entry, body) => {
+      body.push(0x60);
+      vector(body, entry.params, (type) => body.push(typeByte[type]));
+      vector(body, entry.result === 'void' ? [] : [entry.result], (type) => body.push(typeByte[type]));
+    });
+    const memory = { name: 'memory' };
+    section(out, 2, [memory, ...this.imports], (entry, body) => {
+      text(body, 'env');
+      text(body, entry.name);
+      if (entry === memory) {
+        body.push(0x02, 0x01);
+        unsignedLeb(memoryPages, body);
+        unsignedLeb(memoryPages, body);
+      } else {
+        body.push(0x00);
+        unsignedLeb(this.imports.indexOf(entry as Signature & { name: string }), body);
+      }
+    });
+    section(out, 3, this.functions, (_, body, index) => unsignedLeb(this.imports.length + index, body));
+    section(out, 7, this.functions, (entry, body, index) => {
+      text(body, entry.name);
+      body.push(0x00);
+      unsignedLeb(this.imports.length + index, body);
+    });
+    section(out, 10, this.functions, (entry, body) => {
+      const content: number[] = [];
+      vector(content, entry.locals, (type) => content.push(1, typeByte[type]));
+      entry.body?.emit({ out: content, labels: [] });
+      content.push(0x0b);
+      unsignedLeb(content.length, body);
+      append(body, content);
+    });
+    return new Uint8Array(out);
+  }
+}
+
+function append(out: number[], bytes: readonly number[]): void {
+  for (const byte of bytes) out.push(byte);
+}
+
+function vector<E>(out: number[], entries: readonly E[], write: (entry: E, index: number) => void): void {
+  unsignedLeb(entries.length, out);
+  entries.forEach(write);
+}
+
+function section<E>(
+  out: number[],
+  id: number,
+  entries: readonly E[],
+  write: (entry: E, body: number[], index: number) => void,
+): void {
+  const body: number[] = [];
+  vector(body, entries, (entry, index) => write(entry, body, index));
+  out.push(id);
+  unsignedLeb(body.length, out);
+  append(out, body);
+}
+
+function text(out: number[], value: string): void {
+  unsignedLeb(value.length, out);
+  for (const character of value) out.push(character.charCodeAt(0));
+}
