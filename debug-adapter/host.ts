@@ -1,0 +1,22 @@
+// What the adapter asks of the machine it runs on. Everything else in this room is free of Node, so that the adapter
+// can also live in a browser's worker.
+
+import type { ByteSource } from '../emulator/loader/index.ts';
+
+export interface Host {
+  /** Opens a file for random access; a UserError naming the path when it cannot be read. */
+  open(path: string): ByteSource;
+  exists(path: string): boolean;
+  /** `path` itself when absolute, else seen from the folder `base`; normalised. */
+  resolve(base: string, path: string): string;
+  /** The folder of a path. */
+  folder(path: string): string;
+  /** A text that changes whenever the file does; undefined where there is none. */
+  stamp(path: string): string | undefined;
+  /** zlib, for compressed debug sections. */
+  inflate(bytes: Uint8Array): Uint8Array;
+  /** Lets the event loop turn once, so that requests are heard between two slices. */
+  breathe(): Promise<void>;
+  /** A line for the adapter's own log (bugs, malformed packets); never the wire. */
+  log(text: string): void;
+}
