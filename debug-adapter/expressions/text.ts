@@ -1,0 +1,37 @@
+// A value in words: the number, and what it stands for.
+
+import { readFields, summaryOf } from '../../emulator/csr/index.ts';
+import { addressText } from '../memory/space.ts';
+import { floatText } from './float.ts';
+import { formatNumber } from './format.ts';
+import type { Radix } from './parse.ts';
+import type { Scope } from './scope.ts';
+import type { Value } from './value.ts';
+
+/** `0x80200000 <_start>`, `Sv39 (8)`, `0x8000000000080210 Sv39, ASID 0, root pa:0x80210000`. With a radix the bare number. */
+export function valueText(scope: Scope, value: Value, radix?: Radix): string {
+  const number = formatNumber(value, radix);
+  if (radix) return number;
+  const { location } = value;
+  if (location?.kind === 'f') return `${floatText(value.bits)} (${number})`;
+  if (location?.kind === 'field') {
+    const read = readFields(location.row, scope.hart.csr(location.row.number) ?? 0n);
+    const name = read.find(({ field }) => field === location.field)?.name;
+    return name ? `${name} (${value.bits})` : value.bits < 10n ? `${value.bits}` : number;
+  }
+  if (location?.kind === 'csr') {
+    const summary = summaryOf(location.row, value.bits);
+    return summary ? `${number} ${summary}` : number;
+  }
+  if (value.space && value.space.kind !== 'here')
+    return `${addressText(value.space, value.bits)}${symbolSuffix(scope, value)}`;
+  return `${number}${symbolSuffix(scope, value)}`;
+}
+
+/** ` <name+0x10>`, or nothing. Small numbers are numbers, not addresses. */
+function symbolSuffix(scope: Scope, value: Value): string {
+  if (value.type !== 'u64' || value.bits < 0x1000n) return '';
+  const symbol = scope.symbols.symbolAt(value.bits);
+  if (!symbol) return '';
+  return symbol.offset ? ` <${symbol.name}+0x${symbol.offset.toString(16)}>` : ` <${symbol.name}>`;
+}
