@@ -37,6 +37,8 @@ export interface InterruptPins {
 export interface Clock {
   /** The value of mtime now, in ticks of `frequency`. */
   readonly mtime: bigint;
+  /** A store to the mtime register: time goes on from `value`. */
+  setMtime(value: bigint): void;
   /** Ticks a second: 10 000 000, as QEMU's virt. */
   readonly frequency: number;
   /** A comparator changed: the machine must look again when the next timer event is due. */

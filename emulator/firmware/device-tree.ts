@@ -100,6 +100,7 @@ function cpu(hart: number, { isa, mmu }: DeviceTreeOptions): FdtNode {
     },
     [
       node('interrupt-controller', {
+        '#address-cells': [0],
         '#interrupt-cells': [1],
         'interrupt-controller': true,
         compatible: 'riscv,cpu-intc',

@@ -25,6 +25,9 @@ export interface SbiMachine {
   sendIpi(hart: number): void;
   /** Drops cached translations of a hart. undefined = all. */
   fence(hart: number, start?: VirtAddr, size?: bigint, asid?: number): void;
+  /** Makes a hart see stores in its later instruction fetches (fence.i). */
+  fenceInstructions(hart: number): void;
+  /** One of HsmState. */
   state(hart: number): number;
   /** Starts a stopped hart in S-mode at `address` with a0 = hart id, a1 = `opaque`, satp = 0, sstatus.SIE = 0. */
   start(hart: number, address: PhysAddr, opaque: bigint): void;
@@ -41,4 +44,6 @@ export interface SbiMachine {
   key(): number | undefined;
   poweroff(code: number): void;
   reboot(): void;
+  /** What the firmware remembers between calls: empty after reset, part of snapshots. */
+  readonly firmwareLocks: Set<string>;
 }
