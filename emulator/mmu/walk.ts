@@ -131,16 +131,13 @@ export function walk(memory: WalkMemory, regime: Regime, va: VirtAddr, access: A
     const pte = decodePte(raw, mode);
     steps.push({ level, index, table, address, pte });
 
-    const malformed = malformation(pte, level, regime);
+    const malformed = malformation(pte, level, mode, regime);
     if (malformed) return fail(malformed);
     if (pte.pointer) {
-      if (level === 0) return fail('pointer-at-last-level');
       table = pte.target;
       continue;
     }
 
-    const span = spanOf(mode, level);
-    if (pte.target % span !== 0n) return fail('misaligned-superpage');
     const denied = denial(pte, access, regime);
     if (denied) return fail(denied);
 
@@ -152,14 +149,19 @@ export function walk(memory: WalkMemory, regime: Regime, va: VirtAddr, access: A
       const refusal = memory.refusal(address, mode.pteSize, 'store', 1);
       if (refusal) return fail('ad-update-refused', refusal);
     }
-    const pageSize = pte.napot ? 0x10000n : span;
+    const pageSize = pte.napot ? 0x10000n : spanOf(mode, level);
     const start = pte.napot ? pte.target & ~0xffffn : pte.target;
     return finish(phys(start | (va & (pageSize - 1n))), level, pageSize, pte, sets);
   }
 }
 
 /** Encodings that fault whatever the access (rules Sv39_pte_future_rsv, Sv39_pte_svpbmt_rsv, Sv39_pte_svnapot_rsv). */
-function malformation(pte: Pte, level: number, regime: Regime): FaultReason | undefined {
+export function malformation(
+  pte: Pte,
+  level: number,
+  mode: PagingMode,
+  regime: Pick<Regime, 'pbmt' | 'svnapot'>,
+): FaultReason | undefined {
   if (!pte.valid) return 'not-valid';
   if (pte.w && !pte.r) return 'write-without-read';
   if (pte.reserved !== 0) return 'reserved-bits';
@@ -168,10 +170,10 @@ function malformation(pte: Pte, level: number, regime: Regime): FaultReason | un
   if (pte.napot && !regime.svnapot) return 'reserved-napot';
   if (pte.pointer) {
     if (pte.u || pte.a || pte.d || pte.pbmt !== 'PMA' || pte.napot) return 'pointer-with-leaf-bits';
-  } else if (pte.napot && (level !== 0 || (pte.ppn & 15n) !== 8n)) {
-    return 'reserved-napot';
+    return level === 0 ? 'pointer-at-last-level' : undefined;
   }
-  return undefined;
+  if (pte.napot && (level !== 0 || (pte.ppn & 15n) !== 8n)) return 'reserved-napot';
+  return pte.target % spanOf(mode, level) === 0n ? undefined : 'misaligned-superpage';
 }
 
 /** Permission checks on a leaf (rules mstatus_sum_op, mstatus_mxr_op, *_page_fault_no_*). */

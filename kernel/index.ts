@@ -1,0 +1,12 @@
+// The door of the room: what kernels do with memory, over an Inspection and symbols alone.
+
+export * from './describe-satp.ts';
+export * from './diff.ts';
+export * from './explain.ts';
+export * from './map.ts';
+export * from './place.ts';
+export { malformationText, reasonText } from './reason-text.ts';
+export * from './roots.ts';
+export { type AddressSpace, currentSpace, rootId, spaceOf } from './space.ts';
+export * from './symbols.ts';
+export * from './tables.ts';
