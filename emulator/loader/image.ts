@@ -1,0 +1,22 @@
+// The header of Linux's raw RISC-V `Image` (Linux, Documentation/arch/riscv/boot-image-header.rst).
+
+import type { ByteSource } from './byte-source.ts';
+
+export interface ImageHeader {
+  /** Bytes from the RAM's base to the image. */
+  readonly textOffset: bigint;
+  /** Bytes of memory that the kernel needs from its load address on, .bss included. */
+  readonly imageSize: bigint;
+}
+
+/** The header, or undefined when the file is not a raw RISC-V Image. */
+export function readImageHeader(source: ByteSource): ImageHeader | undefined {
+  const bytes = source.read(0, 64);
+  if (bytes.length < 64) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 64);
+  // "RSC\x05" identifies it; "RISCV" (deprecated since header version 0.2) is accepted for the older ones.
+  const magic2 = view.getUint32(0x38, true) === 0x05435352;
+  const magic = view.getBigUint64(0x30, true) === 0x5643534952n;
+  if (!magic && !magic2) return undefined;
+  return { textOffset: view.getBigUint64(8, true), imageSize: view.getBigUint64(16, true) };
+}

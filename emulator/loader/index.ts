@@ -1,0 +1,19 @@
+// The door of the loader: files in, plans and ELF tables out.
+
+export { type BootFiles, type BootOptions, type BootPlan, planBoot } from './boot-plan.ts';
+export { type ByteSource, bytesSource, partOf } from './byte-source.ts';
+export {
+  type Elf,
+  type ElfSection,
+  type ElfSegment,
+  isElf,
+  openElf,
+  SectionFlag,
+  SectionType,
+  SegmentType,
+  sectionBytes,
+} from './elf.ts';
+export { type ElfSymbols, readSymbols, SectionIndex, SymbolBinding, SymbolType } from './elf-symbols.ts';
+export { type ImageHeader, readImageHeader } from './image.ts';
+export type { LoadedSegment } from './place.ts';
+export { stringAt, textOf } from './text.ts';
