@@ -1,10 +1,11 @@
 // What a name in an expression means: an event variable, a register, a CSR or one of its fields, a symbol, a constant.
 
-import { csrNamed } from '../../emulator/csr/index.ts';
+import { paText, virt } from '../../emulator/address.ts';
 import type { CsrField, CsrRow } from '../../emulator/csr/row.ts';
+import { csrNamed } from '../../emulator/csr/table.ts';
 import { Privilege } from '../../emulator/inspection.ts';
 import { littleEndian } from '../../emulator/mmu/regime.ts';
-import { addressText, readSpace } from '../memory/space.ts';
+import { addressText, readSpace, type Space } from '../memory/space.ts';
 import { registerNamed } from './registers.ts';
 import type { Scope } from './scope.ts';
 import { mistake } from './tokens.ts';
@@ -23,7 +24,7 @@ export function resolve(scope: Scope, name: string, at: number): Value {
   const event = bare === name ? undefined : scope.events?.[bare];
   if (event !== undefined) return unsigned(event);
 
-  const location = locationNamed(bare);
+  const location = locationNamed(bare, scope.machine.xlen);
   if (location) return load(scope, location, at);
   if (bare !== name) throw mistake(at, `${name} is neither a register nor a CSR, nor a variable of this event`);
 
@@ -41,11 +42,11 @@ export function symbolNamed(scope: Scope, name: string, at: number): Value {
   return unsigned(symbol);
 }
 
-export function locationNamed(name: string): Location | undefined {
+export function locationNamed(name: string, xlen: 32 | 64): Location | undefined {
   const register = registerNamed(name);
   if (register) return register;
   const [csrName = '', fieldName, ...rest] = name.split('.');
-  const row = csrNamed(csrName);
+  const row = csrNamed(csrName, xlen);
   if (!row || rest.length > 0) return undefined;
   if (fieldName === undefined) return { kind: 'csr', row };
   const field = row.fields.find((candidate) => candidate.name.toLowerCase() === fieldName.toLowerCase());
@@ -70,10 +71,16 @@ export function load(scope: Scope, location: Location, at = 0): Value {
       const { space, address, type } = location;
       const size = sizeOf(type);
       const bytes = readSpace(scope.machine, hart, space, address, size);
-      if (bytes.length < size) throw mistake(at, `${addressText(space, address)} is not mapped to memory`);
+      if (bytes.length < size) throw mistake(at, unmappedText(scope, space, address));
       return { bits: convert(littleEndian(bytes), type), type, location };
     }
   }
+}
+
+function unmappedText({ symbols }: Scope, space: Space, address: bigint): string {
+  const loaded = space.kind === 'here' ? symbols.loadAddress(virt(address)) : undefined;
+  const hint = loaded === undefined ? '' : `; before paging its bytes are at ${paText(loaded)}`;
+  return `${addressText(space, address)} is not mapped to memory${hint}`;
 }
 
 export function fieldOf(value: bigint, field: CsrField): bigint {

@@ -42,8 +42,8 @@ export function binary(operator: string, left: Value, right: Value, at: number):
 
   const compute = arithmetic[operator] as (a: bigint, b: bigint) => bigint;
   const additive = operator === '+' || operator === '-';
-  const difference = operator === '-' && isPointer(left) && isPointer(right);
-  const pointer = !additive || difference ? undefined : isPointer(left) ? left : isPointer(right) ? right : undefined;
+  if (operator === '-' && isPointer(left) && isPointer(right)) return difference(left, right);
+  const pointer = !additive ? undefined : isPointer(left) ? left : isPointer(right) ? right : undefined;
   const scaled = (value: Value) => read(value) * (pointer && value !== pointer ? strideOf(pointer) : 1n);
   return {
     bits: BigInt.asUintN(64, compute(scaled(left), scaled(right))),
@@ -56,6 +56,12 @@ export function binary(operator: string, left: Value, right: Value, at: number):
 function shift(operator: string, left: Value, by: bigint): Value {
   const bits = operator === '<<' ? left.bits << by : numberIn(left) >> by;
   return { bits: BigInt.asUintN(64, bits), type: isSigned(left.type) ? 's64' : 'u64' };
+}
+
+/** How many elements lie between two pointers. */
+function difference(left: Value, right: Value): Value {
+  const bytes = BigInt.asIntN(64, left.bits - right.bits);
+  return { bits: BigInt.asUintN(64, bytes / strideOf(left)), type: 's64' };
 }
 
 /** Carries what an address knows beyond its bits. */

@@ -1,6 +1,7 @@
 // A value in words: the number, and what it stands for.
 
-import { readFields, summaryOf } from '../../emulator/csr/index.ts';
+import { hex, virt } from '../../emulator/address.ts';
+import { readFields, summaryOf } from '../../emulator/csr/summary.ts';
 import { addressText } from '../memory/space.ts';
 import { floatText } from './float.ts';
 import { formatNumber } from './format.ts';
@@ -31,7 +32,7 @@ export function valueText(scope: Scope, value: Value, radix?: Radix): string {
 /** ` <name+0x10>`, or nothing. Small numbers are numbers, not addresses. */
 function symbolSuffix(scope: Scope, value: Value): string {
   if (value.type !== 'u64' || value.bits < 0x1000n) return '';
-  const symbol = scope.symbols.symbolAt(value.bits);
+  const symbol = scope.symbols.symbolAt(virt(value.bits));
   if (!symbol) return '';
-  return symbol.offset ? ` <${symbol.name}+0x${symbol.offset.toString(16)}>` : ` <${symbol.name}>`;
+  return symbol.offset ? ` <${symbol.name}+${hex(symbol.offset)}>` : ` <${symbol.name}>`;
 }

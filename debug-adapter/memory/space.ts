@@ -1,6 +1,6 @@
 // Memory as a debugger sees it: an address in one of three spaces, read and written without asking for permission.
 
-import { hex, type PhysAddr, phys, plus, virt } from '../../emulator/address.ts';
+import { hex, type PhysAddr, paText, phys, plus, virt } from '../../emulator/address.ts';
 import type { MachineControl } from '../../emulator/control.ts';
 import type { HartView, Inspection } from '../../emulator/inspection.ts';
 import type { PagingMode } from '../../emulator/mmu/modes.ts';
@@ -118,9 +118,14 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
+/** The address as a memory reference: `pa:0x80200000`, `va:0xffffffff80000000`, `va:0x1000@0x80210000:sv39`. */
+export function referenceTo(space: Space, address: bigint): string {
+  if (space.kind === 'physical') return paText(phys(address));
+  if (space.kind === 'here') return `va:${hex(address)}`;
+  return `va:${hex(address)}@${hex(space.root)}:${space.mode.name.toLowerCase()}`;
+}
+
 /** The address as people write it: `pa:0x80200000`, `0xffffffff80000000`, `va:0x0@0x80210000:sv39`. */
 export function addressText(space: Space, address: bigint): string {
-  if (space.kind === 'physical') return `pa:${hex(address)}`;
-  if (space.kind === 'here') return hex(address);
-  return `va:${hex(address)}@${hex(space.root)}:${space.mode.name.toLowerCase()}`;
+  return space.kind === 'here' ? hex(address) : referenceTo(space, address);
 }
