@@ -1,0 +1,49 @@
+// The bare-metal programs of the benchmark, and how they are built.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { largeCode } from './large-code.mjs';
+
+const sources = path.join(import.meta.dirname, 'programs');
+
+/** `loops`: about a second of QEMU's; `short`: enough to compare checksums. */
+export const programs = [
+  { name: 'integer-mix', paged: false, loops: 6000, short: 40 },
+  { name: 'large-code', paged: false, loops: 1500, short: 20 },
+  { name: 'calls', paged: false, loops: 15000, short: 100 },
+  { name: 'pointer-chase', paged: true, loops: 16000, short: 40 },
+  { name: 'streaming', paged: true, loops: 250, short: 1 },
+  { name: 'tlb-chase', paged: true, loops: 700, short: 10 },
+];
+
+/** Builds a program into `folder`; returns the ELF's path. */
+export function buildProgram(program, folder, loops) {
+  mkdirSync(folder, { recursive: true });
+  const elf = path.join(folder, `${program.name}-${loops}.elf`);
+  let main = path.join(sources, `${program.name}.c`);
+  if (program.name === 'large-code') {
+    main = path.join(folder, 'large-code.c');
+    writeFileSync(main, largeCode());
+  }
+  const files = ['start.S', 'run.c', ...(program.paged ? ['paged.c'] : [])].map((file) => path.join(sources, file));
+  const flags = [
+    '-march=rv64imac_zicsr',
+    '-mabi=lp64',
+    '-mcmodel=medany',
+    '-ffreestanding',
+    '-nostdlib',
+    '-static',
+    '-O2',
+  ];
+  flags.push(
+    '-fno-tree-loop-distribute-patterns',
+    '-Wall',
+    '-Wextra',
+    '-Wl,--no-warn-rwx-segments',
+    `-I${sources}`,
+    `-DLOOPS=${loops}`,
+  );
+  if (program.paged) flags.push('-DPAGED');
+  execFileSync('riscv64-unknown-elf-gcc', [...flags, '-T', path.join(sources, 'bench.ld'), '-o', elf, main, ...files]);
+  return elf;
+}

@@ -1,0 +1,31 @@
+// Reset to C: a stack, open PMP, and S-mode under Sv39 when the program wants it.
+  .section .text.start
+  .globl _start
+_start:
+  bnez a0, 2f
+  la sp, __stack_top
+  la t0, 2f
+  csrw mtvec, t0
+  li t0, -1
+  srli t0, t0, 10
+  csrw pmpaddr0, t0
+  li t0, 0x1f
+  csrw pmpcfg0, t0
+#ifdef PAGED
+  call build_map
+  csrw satp, a0
+  sfence.vma
+  li t0, 3 << 11
+  csrc mstatus, t0
+  li t0, 1 << 11
+  csrs mstatus, t0
+  la t0, 1f
+  csrw mepc, t0
+  mret
+1:
+#endif
+  tail run
+  .balign 4
+2:
+  wfi
+  j 2b
