@@ -3,8 +3,11 @@
 export * from './describe-satp.ts';
 export * from './diff.ts';
 export * from './explain.ts';
+export * from './layouts/index.ts';
 export * from './map.ts';
 export * from './place.ts';
+export * from './ptdump.ts';
+export * from './read-virtual.ts';
 export { malformationText, reasonText } from './reason-text.ts';
 export * from './roots.ts';
 export { type AddressSpace, currentSpace, rootId, spaceOf } from './space.ts';
