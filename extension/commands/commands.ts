@@ -1,0 +1,20 @@
+// Commands on rows that need no view: copying, and the guest's console.
+
+import * as vscode from 'vscode';
+import { Commands } from '../manifest.ts';
+import type { GuestConsoles } from '../terminal/consoles.ts';
+import type { Row } from '../views/row.ts';
+
+export function registerCommands(context: vscode.ExtensionContext, consoles: GuestConsoles): void {
+  const copy = (command: string, pick: (row: Row) => string | undefined) =>
+    vscode.commands.registerCommand(command, async (row?: Row) => {
+      const text = row && pick(row);
+      if (text) await vscode.env.clipboard.writeText(text);
+    });
+  context.subscriptions.push(
+    copy(Commands.copyValue, (row) => row.value),
+    copy(Commands.copyAddress, (row) => row.virtual),
+    copy(Commands.copyPhysicalAddress, (row) => row.physical),
+    vscode.commands.registerCommand(Commands.showConsole, () => consoles.show()),
+  );
+}

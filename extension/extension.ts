@@ -1,0 +1,31 @@
+// Registers what package.json declares; everything else is behind these names.
+
+import type * as vscode from 'vscode';
+import { registerCommands } from './commands/commands.ts';
+import { registerDebugging } from './debug/register.ts';
+import { SessionTracker } from './debug/session.ts';
+import { registerDocuments } from './editor/documents.ts';
+import { registerHovers } from './language/register.ts';
+import { registerStatusBar } from './status-bar.ts';
+import { GuestConsoles } from './terminal/consoles.ts';
+import { registerViews } from './views/register.ts';
+
+/** What the tests inside the editor look at: the trees as data, and the text of the guest's console. */
+export interface PagewalkApi {
+  readonly tracker: SessionTracker;
+  readonly views: ReturnType<typeof registerViews>;
+  readonly consoles: GuestConsoles;
+}
+
+export function activate(context: vscode.ExtensionContext): PagewalkApi {
+  const tracker = new SessionTracker();
+  const consoles = new GuestConsoles(tracker);
+  const views = registerViews(context, tracker);
+  context.subscriptions.push(tracker, consoles);
+  registerDebugging(context);
+  registerDocuments(context, tracker);
+  registerHovers(context, tracker);
+  registerStatusBar(context, tracker);
+  registerCommands(context, consoles);
+  return { tracker, views, consoles };
+}

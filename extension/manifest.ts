@@ -1,0 +1,35 @@
+// Every identifier that package.json declares and the code refers to.
+
+export const debugType = 'pagewalk';
+
+export const Views = {
+  pageTables: 'pagewalk.pageTables',
+  addressMap: 'pagewalk.addressMap',
+  mmuEvents: 'pagewalk.mmuEvents',
+  csrs: 'pagewalk.csrs',
+} as const;
+
+export const Commands = {
+  debugKernel: 'pagewalk.debugKernel',
+  debugFile: 'pagewalk.debugFile',
+  openMemory: 'pagewalk.openMemory',
+  openDisassembly: 'pagewalk.openDisassembly',
+  openEntry: 'pagewalk.openEntry',
+  showInMap: 'pagewalk.showInMap',
+  copyValue: 'pagewalk.copyValue',
+  copyAddress: 'pagewalk.copyAddress',
+  copyPhysicalAddress: 'pagewalk.copyPhysicalAddress',
+  filterMap: 'pagewalk.filterMap',
+  clearMapFilter: 'pagewalk.clearMapFilter',
+  showMoreOfMap: 'pagewalk.showMoreOfMap',
+  refresh: 'pagewalk.refresh',
+  showConsole: 'pagewalk.showConsole',
+} as const;
+
+export const ContextKeys = { mapFiltered: 'pagewalk.mapFiltered' } as const;
+
+/** URI schemes of the documents and rows that exist only while a kernel is debugged. */
+export const Schemes = { memory: 'pagewalk-memory', disassembly: 'pagewalk-disassembly', row: 'pagewalk-row' } as const;
+
+/** Languages in which registers, CSRs, symbols and addresses can be hovered. */
+export const hoverLanguages = ['riscv-asm', 'linker-script', 'c', 'cpp', 'rust'] as const;

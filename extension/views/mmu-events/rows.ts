@@ -1,0 +1,40 @@
+// MMU Events: each retired satp-writing instruction, the latest first.
+
+import type { EventRow } from '../../../debug-adapter/protocol/requests.ts';
+import { code, factTable, type Row } from '../row.ts';
+import { countText, short } from '../text.ts';
+
+export function eventRow(event: EventRow): Row<never> {
+  const place = event.symbol || short(event.pc);
+  return {
+    id: `event-${event.index}`,
+    label: event.text,
+    description: `#${event.index} · hart ${event.hart} · ${place}`,
+    tooltip: factTable([
+      ['Event', `#${event.index}, hart ${event.hart}`],
+      ['Instruction', `${code(short(event.pc))} ${event.symbol}`],
+      ['Retired before', `${countText(event.instret)} instructions`],
+      ['Written', code(event.written)],
+      ['satp before', code(event.before)],
+      ['satp after', code(event.after)],
+      ['Reads as', `${event.mode}, ASID ${event.asid}, root ${code(`pa:${short(event.root)}`)}`],
+      ['', event.ignored ? 'The mode is not supported, so the whole write had no effect.' : undefined],
+    ]),
+    icon: event.ignored ? 'circle-slash' : event.mode === 'Bare' ? 'debug-disconnect' : 'arrow-swap',
+    code: codeReference(event),
+    value: event.after,
+    virtual: short(event.pc),
+    physical: short(event.root),
+    ...(event.mode !== 'Bare' && { memory: `pa:${short(event.root)}` }),
+    click: 'code',
+  };
+}
+
+/** Where the writing instruction is, by the satp that it was fetched under. */
+function codeReference(event: EventRow): string {
+  const satp = BigInt(event.before);
+  const mode = { 8: 'sv39', 9: 'sv48', 10: 'sv57' }[Number(satp >> 60n)];
+  if (!mode) return `pa:${short(event.pc)}`;
+  const root = (satp & 0xfff_ffff_ffffn) << 12n;
+  return `va:${short(event.pc)}@0x${root.toString(16)}:${mode}`;
+}

@@ -1,0 +1,123 @@
+// Runs test/host inside a real VS Code (the web workbench in a headless browser), then test/ui against the vsix that
+// users install. The last line counts: `N passed, N failed, N skipped`.
+// usage: node scripts/test-host.mjs [host] [ui] [--grep TEXT]
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { buildAll } from './build.mjs';
+import { makePackage } from './package.mjs';
+import { browserPath, launchBrowser } from './workbench/browser.mjs';
+import { folderUrl, startWorkbench } from './workbench.mjs';
+
+const root = path.resolve(import.meta.dirname, '..');
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+/** The sample in a folder of its own, so that a test may write to it. */
+function copySample() {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'pagewalk-host-'));
+  cpSync(path.join(root, 'samples', 'first-light'), folder, { recursive: true });
+  return folder;
+}
+
+/** Takes the suite's own lines, marked by ▸, out of what the whole editor logs. True for the last one, which counts. */
+function hear(line) {
+  if (!line.startsWith('▸')) return false;
+  const [, passed, failed, skipped] = /^▸ RESULT (\d+) (\d+) (\d+)$/.exec(line) ?? [];
+  if (passed === undefined) {
+    console.log(line.slice(2));
+    return false;
+  }
+  counts.passed += Number(passed);
+  counts.failed += Number(failed);
+  counts.skipped += Number(skipped);
+  return true;
+}
+
+/** test/host: mocha in the extension host. */
+async function runHostSuite(grep) {
+  await buildAll();
+  await build({
+    entryPoints: [path.join(root, 'test/host/index.ts')],
+    outfile: path.join(root, 'dist/test-host/index.cjs'),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external: ['vscode', 'mocha'],
+    define: { GREP: JSON.stringify(grep ?? '') },
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  });
+  const folder = copySample();
+  const bench = await startWorkbench({ driver: true, settings: { 'editor.accessibilitySupport': 'off' } });
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+    let counted = false;
+    const ended = new Promise((resolve) => page.exposeFunction('codeAutomationExit', resolve));
+    await page.exposeFunction('codeAutomationLog', (_type, args) => {
+      for (const line of args.map(String).join(' ').split('\n')) {
+        if (hear(line)) counted = true;
+      }
+    });
+    const remote = (file) => `vscode-remote://127.0.0.1:${bench.port}${file}`;
+    const payload = [
+      ['extensionDevelopmentPath', remote(root)],
+      ['extensionTestsPath', remote(path.join(root, 'dist/test-host/index.cjs'))],
+    ];
+    await page.goto(`${folderUrl(bench, folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
+    const limit = new Promise((resolve) => setTimeout(resolve, 10 * 60_000, 'time').unref());
+    const code = await Promise.race([ended, limit]);
+    if (!counted) {
+      counts.failed++;
+      console.log(code === 'time' ? 'The suite did not end within 10 minutes.' : `The suite ended with ${code}.`);
+      console.log(bench.log());
+    }
+  } finally {
+    await browser.close();
+    await bench.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** test/ui: clicks and keys in the packaged extension. */
+async function runUiSuite(grep) {
+  const outfile = path.join(root, 'dist/test-ui/index.mjs');
+  await build({
+    entryPoints: [path.join(root, 'test/ui/index.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  });
+  const { run } = await import(outfile);
+  const folder = copySample();
+  const bench = await startWorkbench({ vsix: await makePackage() });
+  const browser = await launchBrowser();
+  try {
+    const result = await run({ url: folderUrl(bench, folder), browser, grep });
+    for (const key of Object.keys(counts)) counts[key] += result[key];
+  } finally {
+    await browser.close();
+    await bench.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { grep: { type: 'string' } } });
+const wanted = positionals.length ? positionals : ['host', 'ui'];
+if (!browserPath) {
+  console.log('skipped: needs Chromium (or PAGEWALK_BROWSER=…) for the editor');
+  counts.skipped += wanted.length;
+} else {
+  if (wanted.includes('host')) await runHostSuite(values.grep);
+  if (wanted.includes('ui')) await runUiSuite(values.grep);
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exit(counts.failed ? 1 : 0);
