@@ -1,18 +1,9 @@
 // Floating-point control and status (unprivileged manual, "Floating-Point Control and Status Register").
 // fflags and frm are parts of fcsr.
 
+import { roundingModes } from '../isa/rounding.ts';
 import { bit, field } from './fields.ts';
 import type { CsrRow } from './row.ts';
-
-/** Rounding modes by their encoding; 5 and 6 are reserved. */
-export const roundingModes: Readonly<Record<number, string>> = {
-  0: 'rne',
-  1: 'rtz',
-  2: 'rdn',
-  3: 'rup',
-  4: 'rmm',
-  7: 'dyn',
-};
 
 const flags = [
   bit('NX', 0, 'RW', 'a result was inexact'),

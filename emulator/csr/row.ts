@@ -34,7 +34,7 @@ export interface CsrRow {
   readonly rule?: string;
 }
 
-/** The lowest privilege that may access a CSR, from its number (rule csr_num_... "CSR Address Mapping Conventions"). */
+/** The lowest privilege that may access a CSR, from its number ("CSR Address Mapping Conventions"). */
 export function privilegeOf(number: number): number {
   return (number >> 8) & 3;
 }

@@ -54,8 +54,12 @@ export function decode(word: number, xlen: 32 | 64): Instruction | undefined {
   return lengthOf(word) === 2 ? decodeShort(word & 0xffff, xlen) : decodeFull(word, xlen);
 }
 
+/** The sixth bit of a shift amount: reserved on RV32. */
+const shamt5 = 1 << 25;
+
 function decodeFull(word: number, xlen: 32 | 64): Instruction | undefined {
   const row = indexes[xlen].full[bucketOf(word)]?.find(({ mask, match }) => (word & mask) === match);
+  if (row?.format === 'shift' && xlen === 32 && word & shamt5) return undefined;
   return row && { row, operands: operandsOf(word, row.format), length: 4, word: word >>> 0 };
 }
 
