@@ -1,0 +1,41 @@
+// Conversions between integers and floating point, and between the formats.
+
+import { nanOf } from './arithmetic.ts';
+import { type FpFormat, type FpValue, isNan } from './format.ts';
+import { Flag, type FpResult, type Rounding, round, shiftRight } from './round.ts';
+
+export interface IntegerFormat {
+  readonly width: 32 | 64;
+  readonly signed: boolean;
+}
+
+/** By the mnemonic's letters. */
+export const integerFormats: Readonly<Record<string, IntegerFormat>> = {
+  w: { width: 32, signed: true },
+  wu: { width: 32, signed: false },
+  l: { width: 64, signed: true },
+  lu: { width: 64, signed: false },
+};
+
+/** The value as an integer; what is out of range is invalid and gives the nearest bound, a NaN the upper one. */
+export function toInteger(to: IntegerFormat, mode: Rounding, value: FpValue): FpResult {
+  const highest = (1n << BigInt(to.signed ? to.width - 1 : to.width)) - 1n;
+  const lowest = to.signed ? -highest - 1n : 0n;
+  const bound = { bits: value.negative && !isNan(value) ? lowest : highest, flags: Flag.NV };
+  if (value.kind !== 'finite') return bound;
+  const rounded = shiftRight(value.significand, -value.exponent, value.negative, mode);
+  const bits = value.negative ? -rounded.value : rounded.value;
+  if (bits < lowest || bits > highest) return bound;
+  return { bits, flags: rounded.inexact ? Flag.NX : 0 };
+}
+
+export function fromInteger(format: FpFormat, mode: Rounding, from: IntegerFormat, register: bigint): FpResult {
+  const integer = from.signed ? BigInt.asIntN(from.width, register) : BigInt.asUintN(from.width, register);
+  return round(format, integer < 0n, integer < 0n ? -integer : integer, 0, mode);
+}
+
+export function convertFormat(to: FpFormat, mode: Rounding, value: FpValue): FpResult {
+  if (isNan(value)) return nanOf(to, value);
+  if (value.kind === 'infinite') return { bits: (value.negative ? to.signBit : 0n) | to.infinity, flags: 0 };
+  return round(to, value.negative, value.significand, value.exponent, mode);
+}
