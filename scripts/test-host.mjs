@@ -56,10 +56,12 @@ async function runHostSuite(grep) {
   try {
     const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
     let counted = false;
+    const heard = [];
     const ended = new Promise((resolve) => page.exposeFunction('codeAutomationExit', resolve));
     await page.exposeFunction('codeAutomationLog', (_type, args) => {
       for (const line of args.map(String).join(' ').split('\n')) {
         if (hear(line)) counted = true;
+        heard.push(line);
       }
     });
     const remote = (file) => `vscode-remote://127.0.0.1:${bench.port}${file}`;
@@ -73,7 +75,7 @@ async function runHostSuite(grep) {
     if (!counted) {
       counts.failed++;
       console.log(code === 'time' ? 'The suite did not end within 10 minutes.' : `The suite ended with ${code}.`);
-      console.log(bench.log());
+      console.log(heard.slice(-30).join('\n'));
     }
   } finally {
     await browser.close();
