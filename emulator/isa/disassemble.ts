@@ -55,7 +55,7 @@ for (const alias of aliases) aliasesByName.set(alias.of, [...(aliasesByName.get(
 
 /** The text of a decoded instruction: `beqz a0,0x80200010 <loop>`. */
 export function disassemble(instruction: Instruction, place: Place): string {
-  const alias = aliasOf(instruction);
+  const alias = aliasOf(instruction, place.xlen);
   const mnemonic = (alias?.mnemonic ?? instruction.row.mnemonic) + orderingSuffix(instruction);
   const operands = (alias?.operands ?? formats[instruction.row.format])
     .replace(/[a-z]+\d?/g, (name) => operandText(name, instruction, place))
@@ -72,8 +72,9 @@ export function disassembleWord(word: number, place: Place): string {
 }
 
 /** The pseudo-instruction that this one is written as, if any. */
-export function aliasOf({ row, compressed, operands }: Instruction): Alias | undefined {
-  const fits = ({ when: { sameSources, ...values } }: Alias) =>
+export function aliasOf({ row, compressed, operands }: Instruction, xlen: 32 | 64): Alias | undefined {
+  const fits = ({ when: { sameSources, ...values }, xlen: only = xlen }: Alias) =>
+    only === xlen &&
     (!sameSources || operands.rs1 === operands.rs2) &&
     Object.entries(values).every(([name, value]) => operands[name as keyof typeof operands] === value);
   return (
@@ -110,7 +111,7 @@ function operandText(name: string, instruction: Instruction, place: Place): stri
     case 'target':
       return targetText(operands.imm, place);
     case 'csr':
-      return csrNumbered(operands.imm, place.xlen)?.name ?? hex(operands.imm);
+      return (csrNumbered(operands.imm, place.xlen) ?? csrNumbered(operands.imm, 32))?.name ?? hex(operands.imm);
     case 'zimm':
       return String(operands.rs1);
     case 'pred':

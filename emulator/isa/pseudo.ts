@@ -10,6 +10,8 @@ export interface Alias {
   readonly of: string;
   /** `sameSources`: rs1 and rs2 are one register. */
   readonly when: Partial<Operands> & { readonly sameSources?: true };
+  /** Absent = both. */
+  readonly xlen?: 32;
   /** Operands in the words of `operandText`. */
   readonly operands: string;
   /** One sentence for hovers. */
@@ -101,7 +103,10 @@ const floatRegisters = [
 
 const csr: readonly Alias[] = [
   alias('unimp', 'csrrw', { rd: 0, rs1: 0, imm: 0xc00 }, '', 'Is an illegal instruction for ever.'),
-  ...counterReads.map(([name, imm]) => alias(`rd${name}`, 'csrrs', { rs1: 0, imm }, 'rd', `Reads ${name}.`)),
+  ...counterReads.map(([name, imm]) => ({
+    ...alias(`rd${name}`, 'csrrs', { rs1: 0, imm }, 'rd', `Reads ${name}.`),
+    ...(name.endsWith('h') && { xlen: 32 as const }),
+  })),
   ...floatRegisters.flatMap(([name, imm]) => [
     alias(`fr${name}`, 'csrrs', { rs1: 0, imm }, 'rd', `Reads f${name}.`),
     alias(`fs${name}`, 'csrrw', { rd: 0, imm }, 'rs1', `Writes f${name}.`),
@@ -109,10 +114,7 @@ const csr: readonly Alias[] = [
   ]),
   ...floatRegisters
     .filter(([name]) => name !== 'csr')
-    .flatMap(([name, imm]) => [
-      alias(`fs${name}i`, 'csrrwi', { rd: 0, imm }, 'zimm', `Writes an immediate to f${name}.`),
-      alias(`fs${name}i`, 'csrrwi', { imm }, 'rd,zimm', `Swaps f${name} with an immediate.`),
-    ]),
+    .map(([name, imm]) => alias(`fs${name}i`, 'csrrwi', { imm }, 'rd,zimm', `Swaps f${name} with an immediate.`)),
   alias('csrr', 'csrrs', { rs1: 0 }, 'rd,csr', 'Reads a CSR.'),
   alias('csrw', 'csrrw', { rd: 0 }, 'csr,rs1', 'Writes a CSR.'),
   alias('csrs', 'csrrs', { rd: 0 }, 'csr,rs1', 'Sets bits of a CSR.'),
