@@ -2,7 +2,7 @@
 
 import { hex, virt } from '../../emulator/address.ts';
 import { readFields, summaryOf } from '../../emulator/csr/summary.ts';
-import { addressText } from '../memory/space.ts';
+import { addressText, here } from '../memory/space.ts';
 import { floatText } from './float.ts';
 import { formatNumber } from './format.ts';
 import type { Radix } from './parse.ts';
@@ -24,15 +24,15 @@ export function valueText(scope: Scope, value: Value, radix?: Radix): string {
     const summary = summaryOf(location.row, value.bits);
     return summary ? `${number} ${summary}` : number;
   }
-  if (value.space && value.space.kind !== 'here')
-    return `${addressText(value.space, value.bits)}${symbolSuffix(scope, value)}`;
-  return `${number}${symbolSuffix(scope, value)}`;
+  if (!mayBeAddress(value)) return number;
+  const symbol = scope.symbols.symbolAt(virt(value.bits));
+  const suffix = symbol ? ` <${symbol.name}${symbol.offset ? `+${hex(symbol.offset)}` : ''}>` : '';
+  return addressText(value.space ?? here, value.bits) + suffix;
 }
 
-/** ` <name+0x10>`, or nothing. Small numbers are numbers, not addresses. */
-function symbolSuffix(scope: Scope, value: Value): string {
-  if (value.type !== 'u64' || value.bits < 0x1000n) return '';
-  const symbol = scope.symbols.symbolAt(virt(value.bits));
-  if (!symbol) return '';
-  return symbol.offset ? ` <${symbol.name}+${hex(symbol.offset)}>` : ` <${symbol.name}>`;
+/** Whether a value is of the kind and size of an address: not a count, a flag, a field or a floating-point number. */
+export function mayBeAddress({ bits, type, location }: Value): boolean {
+  if (location?.kind === 'f' || location?.kind === 'field') return false;
+  if (type === 'u64') return bits >= 0x1000n;
+  return type === 's64' && location === undefined && bits >= 0x10000n && bits >> 63n === 0n;
 }

@@ -23,7 +23,7 @@ export function disassemble(
   const { space, address } = locate(machine, hart, args.memoryReference, args.offset);
   const code = codeIn(machine, hart, space.kind === 'here' ? fetched : space, (at) => {
     const symbol = session.symbols.symbolAt(at);
-    return symbol && at - symbol.offset;
+    return symbol && at - BigInt(symbol.offset);
   });
   const start = virt(address & ~1n);
   const { instructionOffset = 0, instructionCount } = args;

@@ -3,7 +3,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../emulator/user-error.ts';
 import { walkFor } from '../expressions/functions.ts';
-import { evaluateText, formatNumber, type Radix, type Value, valueText } from '../expressions/index.ts';
+import { evaluateText, formatNumber, mayBeAddress, type Radix, type Value, valueText } from '../expressions/index.ts';
 import { referenceTo } from '../memory/space.ts';
 import type { SessionContext } from '../session-context.ts';
 import { assign } from './assign.ts';
@@ -77,12 +77,10 @@ interface Translation {
   readonly children: Children;
 }
 
-/** How the value translates, if it can be an address: of some size, and not a CSR's or a field's bits. */
+/** How the value translates, if it can be a virtual address: not a physical one, nor a CSR's bits. */
 function translationOf(view: View, value: Value): Translation | undefined {
-  const { bits, type, space, location } = value;
-  if (type !== 'u64' && !(location === undefined && bits >= 0x1000n)) return undefined;
-  if (bits < 0x1000n || space?.kind === 'physical' || location?.kind === 'f') return undefined;
-  if (location?.kind === 'csr' || location?.kind === 'field') return undefined;
+  const { bits, space, location } = value;
+  if (!mayBeAddress(value) || space?.kind === 'physical' || location?.kind === 'csr') return undefined;
   const at = { bits, ...(space && { space }) };
   const make = (now: View) => walkFor(now.scope, at, accessFor(now, at));
   return { suffix: translationSuffix(explanationOf(view, make(view))), children: walkChildren(make) };

@@ -5,6 +5,7 @@ import {
   formatNumber,
   type Location,
   load,
+  mayBeAddress,
   type Radix,
   type Scope,
   type Value,
@@ -44,13 +45,10 @@ export function viewOf(session: SessionContext, hart: HartView, hex = false): Vi
   return { session, scope, ...(hex && { radix: 'x' as const }) };
 }
 
-/** Numbers below are counts and flags rather than addresses. */
-const LEAST_ADDRESS = 0x1000n;
-
 /** A reference to the memory that a value points to, where there is any. */
 export function pointedMemory({ scope }: View, value: Value): string | undefined {
-  const { location, bits, type, space = here } = value;
-  if (type !== 'u64' || bits < LEAST_ADDRESS || location?.kind === 'f' || location?.kind === 'field') return undefined;
+  const { bits, space = here } = value;
+  if (!mayBeAddress(value)) return undefined;
   const pa = physicalOf(scope.machine, scope.hart, space, bits);
   if (pa === undefined || scope.machine.readPhysical(pa, 1).length === 0) return undefined;
   return referenceTo(space, bits);

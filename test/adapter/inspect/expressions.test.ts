@@ -122,6 +122,19 @@ describe('expressions', () => {
     assert.throws(() => evaluateCondition('$tval', on), /\$tval is neither a register nor a CSR/);
   });
 
+  test('a value of the size of an address is hexadecimal with its symbol, a count is decimal', () => {
+    const on = setup();
+    const text = (expression: string) => valueText(on, evaluateText(expression, on).value);
+    assert.equal(text('0x80000000 + 8'), '0x80000008 <_start+0x8>');
+    assert.equal(text('start_kernel'), '0xffffffff80000800 <start_kernel>');
+    assert.equal(text('2 + 3'), '5');
+    assert.equal(text('-1'), '-1');
+    assert.equal(text('pa:0x80000000'), 'pa:0x80000000 <_start>');
+    on.csrs.set(0x180, (8n << 60n) | 0x80210n);
+    assert.equal(text('satp'), '0x8000000000080210 Sv39, ASID 0, root pa:0x80210000');
+    assert.equal(text('satp.MODE'), 'Sv39 (8)');
+  });
+
   test('a format suffix chooses the radix', () => {
     const formatted = (text: string) => {
       const on = setup();

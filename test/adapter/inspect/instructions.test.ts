@@ -45,7 +45,7 @@ describe('disassembly around an address', () => {
     const sample = loadSample();
     if (!sample) return t.skip(`needs ${OBJDUMP}`);
     const { on, starts, functions } = sample;
-    const code = codeIn(on.machine, on.hart, here, (at) => functions.findLast((start) => start <= at));
+    const code = codeIn(on.machine, on.hart, here, (at) => functions.filter((start) => start <= at).at(-1));
     const known = new Set(starts);
     for (const [index, end] of starts.entries()) {
       if (index < 40) continue;
