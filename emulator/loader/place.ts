@@ -78,12 +78,10 @@ export function loadAddress(elf: Elf, placement: Placement, va: VirtAddr): PhysA
   return segment && loads[0] && phys(placement.start + (segment.pa - loads[0].pa) + (va - segment.va));
 }
 
-/** "Needs so much memory", in the units in which memory is given. */
+/** Says how much memory would do, in the units in which memory is given. */
 export function tooLittleMemory(name: string, needed: bigint, memory: bigint): UserError {
   const mebi = (bytes: bigint) => (bytes + 0xfffffn) >> 20n;
-  return new UserError(
-    `${name} needs at least ${mebi(needed)}M of memory, but memory is ${mebi(memory)}M: raise memory`,
-  );
+  return new UserError(`${name} does not fit in ${mebi(memory)}M of memory: set memory to ${mebi(needed)}M or more`);
 }
 
 /** The PT_LOAD segments that take memory, ascending by physical address; a UserError where they overlap. */

@@ -1,0 +1,34 @@
+// Sorting by 64-bit addresses that come as two 32-bit halves, without an object or a bigint for any of them.
+
+/** The ids in ascending order of their addresses; of equal addresses in the order given. Radix sort, 16 bits a pass. */
+export function orderByAddress(
+  ids: Uint32Array,
+  low: (id: number) => number,
+  high: (id: number) => number,
+): Uint32Array {
+  let order = ids.slice();
+  let spare = new Uint32Array(ids.length);
+  for (const [half, shift] of [
+    [low, 0],
+    [low, 16],
+    [high, 0],
+    [high, 16],
+  ] as const) {
+    const starts = new Uint32Array(0x10001);
+    let digit = 0;
+    for (const id of order) {
+      digit = ((half(id) >>> shift) & 0xffff) + 1;
+      starts[digit] = (starts[digit] ?? 0) + 1;
+    }
+    if (starts[digit] === order.length) continue; // all equal, as the high halves mostly are
+    for (digit = 1; digit <= 0x10000; digit++) starts[digit] = (starts[digit] ?? 0) + (starts[digit - 1] ?? 0);
+    for (const id of order) {
+      digit = (half(id) >>> shift) & 0xffff;
+      const at = starts[digit] ?? 0;
+      spare[at] = id;
+      starts[digit] = at + 1;
+    }
+    [order, spare] = [spare, order];
+  }
+  return order;
+}

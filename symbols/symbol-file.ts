@@ -1,0 +1,174 @@
+// An ELF's symbols, sections and lines, for whoever has an address and wants a name, or has a name and wants an address.
+
+import { type PhysAddr, phys, type VirtAddr, virt } from '../emulator/address.ts';
+import { type ByteSource, type Elf, openElf, readSymbols, SectionFlag, SegmentType } from '../emulator/loader/index.ts';
+import { UserError } from '../emulator/user-error.ts';
+import { DwarfError } from './dwarf/cursor.ts';
+import { DebugSections, type Inflate } from './dwarf/sections.ts';
+import { type LineAddress, LineTable, type SourceLine } from './line-table.ts';
+import { type ElfSymbol, SymbolIndex, type SymbolOffset } from './symbol-index.ts';
+
+/** A section that takes memory. */
+export interface Section {
+  readonly name: string;
+  /** Link address. */
+  readonly va: VirtAddr;
+  readonly size: number;
+  readonly write: boolean;
+  readonly execute: boolean;
+}
+
+/** A segment that is loaded, and where. */
+export interface Segment {
+  readonly va: VirtAddr;
+  /** Load address once `place` was called, p_paddr before. */
+  readonly pa: PhysAddr;
+  readonly size: bigint;
+}
+
+export interface SymbolFileOptions {
+  /** Decompresses zlib; without it compressed debug sections are a problem. */
+  readonly inflate?: Inflate;
+}
+
+export class SymbolFile {
+  readonly name: string;
+  readonly xlen: 32 | 64;
+  /** The link address of the entry. */
+  readonly entry: VirtAddr;
+  /** Sections that take memory, ascending. */
+  readonly sections: readonly Section[];
+  readonly #elf: Elf;
+  readonly #problems = new Set<string>();
+  readonly #lines: LineTable;
+  #symbols: SymbolIndex | undefined;
+  #segments: readonly Segment[];
+
+  /** Reads the headers only. A UserError when the file is not a RISC-V executable. */
+  constructor(source: ByteSource, options: SymbolFileOptions = {}) {
+    const elf = openElf(source);
+    this.name = source.name;
+    this.xlen = elf.xlen;
+    this.entry = elf.entry;
+    this.sections = elf.sections
+      .filter(({ flags, size }) => (flags & SectionFlag.alloc) !== 0 && size > 0)
+      .map(({ name, va, size, flags }) => ({
+        name,
+        va,
+        size,
+        write: (flags & SectionFlag.write) !== 0,
+        execute: (flags & SectionFlag.exec) !== 0,
+      }))
+      .sort((a, b) => (a.va < b.va ? -1 : 1));
+    this.#segments = elf.segments
+      .filter(({ type, memorySize }) => type === SegmentType.load && memorySize > 0n)
+      .map(({ va, pa, memorySize }) => ({ va, pa, size: memorySize }));
+    this.#elf = elf;
+    this.#lines = new LineTable(
+      new DebugSections(elf, options.inflate),
+      (otherwise, work) => this.#guard(otherwise, work),
+      (va) => this.symbolAt(va),
+    );
+  }
+
+  /** What could not be read of the symbols or the debug information so far, a line each. */
+  get problems(): readonly string[] {
+    return [...this.#problems];
+  }
+
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  /** Says where the program was loaded: its lowest byte is at `start` (the boot plan's kernel.start). */
+  place(start: PhysAddr): void {
+    const [lowest] = this.#segments.map(({ pa }) => pa).sort((a, b) => (a < b ? -1 : 1));
+    if (lowest === undefined) return;
+    this.#segments = this.#segments.map((segment) => ({ ...segment, pa: phys(start + (segment.pa - lowest)) }));
+  }
+
+  /** The load address of a link address. */
+  physicalOf(va: VirtAddr): PhysAddr | undefined {
+    const segment = this.#segments.find((candidate) => va >= candidate.va && va - candidate.va < candidate.size);
+    return segment && phys(segment.pa + (va - segment.va));
+  }
+
+  /** The link address of what was loaded at a physical address. */
+  linkAddressOf(pa: PhysAddr): VirtAddr | undefined {
+    const segment = this.#segments.find((candidate) => pa >= candidate.pa && pa - candidate.pa < candidate.size);
+    return segment && virt(segment.va + (pa - segment.pa));
+  }
+
+  /** Number of symbols that can be found. */
+  get symbolCount(): number {
+    return this.#index.count;
+  }
+
+  /** The symbol that a link address belongs to. */
+  symbolAt(va: VirtAddr): SymbolOffset | undefined {
+    return this.#index.at(va);
+  }
+
+  /** The symbol of what was loaded at a physical address: right before, across and after paging. */
+  symbolAtPhysical(pa: PhysAddr): SymbolOffset | undefined {
+    const va = this.linkAddressOf(pa);
+    return va === undefined ? undefined : this.symbolAt(va);
+  }
+
+  /** The function or code label that a link address belongs to. */
+  functionAt(va: VirtAddr): SymbolOffset | undefined {
+    const symbol = this.sectionAt(va)?.execute ? this.symbolAt(va) : undefined;
+    return symbol?.kind === 'object' ? undefined : symbol;
+  }
+
+  /** Every symbol of that name, global ones first. */
+  symbolsNamed(name: string): ElfSymbol[] {
+    return this.#index.named(name);
+  }
+
+  /** Names that begin with `prefix`, sorted, at most `limit`. */
+  complete(prefix: string, limit: number): string[] {
+    return this.#index.complete(prefix, limit);
+  }
+
+  sectionAt(va: VirtAddr): Section | undefined {
+    return this.sections.find((section) => va >= section.va && va - section.va < BigInt(section.size));
+  }
+
+  /** Where a breakpoint on a function goes: the first line row at or behind the symbol, past patchable padding. */
+  functionEntry(symbol: ElfSymbol): VirtAddr {
+    return this.#guard(symbol.value, () => this.#lines.entryOf(symbol));
+  }
+
+  /** The source line of the code at a link address. */
+  lineAt(va: VirtAddr): SourceLine | undefined {
+    return this.#guard(undefined, () => this.#lines.at(va));
+  }
+
+  /** Link addresses where a breakpoint on a source line stops; of the nearest later line with code when it has none. */
+  addressesOf(path: string, line: number): LineAddress[] {
+    return this.#guard([], () => this.#lines.addressesOf(path, line));
+  }
+
+  /** Every path that the line tables name, sorted. */
+  sourceFiles(): string[] {
+    return this.#guard([], () => this.#lines.sourceFiles());
+  }
+
+  get #index(): SymbolIndex {
+    this.#symbols ??= this.#guard(undefined, () => new SymbolIndex(readSymbols(this.#elf), this.#elf.sections));
+    this.#symbols ??= new SymbolIndex(readSymbols({ ...this.#elf, sections: [] }), []);
+    return this.#symbols;
+  }
+
+  #guard<T>(otherwise: T, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof UserError) this.#problems.add(error.message);
+      else if (error instanceof DwarfError) this.#problems.add(`${this.name}: debug information: ${error.message}`);
+      else throw error;
+      return otherwise;
+    }
+  }
+}

@@ -1,0 +1,200 @@
+// The symbols of an ELF by address and by name, kept as one array of row numbers.
+
+import { type VirtAddr, virt } from '../emulator/address.ts';
+import {
+  type ElfSection,
+  type ElfSymbols,
+  SectionFlag,
+  SectionIndex,
+  SymbolBinding,
+  SymbolType,
+} from '../emulator/loader/index.ts';
+import { orderByAddress } from './order.ts';
+
+/** A symbol of the symbol table. */
+export interface ElfSymbol {
+  readonly name: string;
+  /** Link address. */
+  readonly value: VirtAddr;
+  /** In bytes; 0 where the table does not say. */
+  readonly size: number;
+  readonly kind: 'function' | 'object' | 'label';
+  /** False for symbols that only their own file sees (`static`). */
+  readonly global: boolean;
+}
+
+/** A symbol, and how far behind its start an address is. */
+export interface SymbolOffset extends ElfSymbol {
+  readonly offset: number;
+}
+
+/** How many symbols before an address are looked at for one that spans it: labels inside a function are fewer. */
+const reach = 256;
+/** How many names a completion looks at before it sorts and cuts. */
+const completions = 4096;
+
+export class SymbolIndex {
+  readonly #symbols: ElfSymbols;
+  readonly #sections: readonly ElfSection[];
+  /** Rows of the symbols that have an address and a name worth showing, ascending by value. */
+  readonly #rows: Uint32Array;
+
+  constructor(symbols: ElfSymbols, sections: readonly ElfSection[]) {
+    this.#symbols = symbols;
+    this.#sections = sections;
+    const kept = new Uint32Array(symbols.count);
+    let count = 0;
+    for (let row = 0; row < symbols.count; row++) if (this.#worthShowing(row)) kept[count++] = row;
+    this.#rows = orderByAddress(
+      kept.subarray(0, count),
+      (row) => symbols.low(row),
+      (row) => symbols.high(row),
+    );
+  }
+
+  /** Symbols that can be found. */
+  get count(): number {
+    return this.#rows.length;
+  }
+
+  /**
+   * The symbol that `va` belongs to: the function or object that spans it, else the nearest label before it in the same
+   * section. Undefined between symbols and outside of sections.
+   */
+  at(va: VirtAddr): SymbolOffset | undefined {
+    const section = this.#sectionOf(va);
+    if (!section) return undefined;
+    const nearest = this.#lastAtOrBefore(va);
+    let label: number | undefined;
+    for (let i = nearest, end = Math.max(-1, nearest - reach); i > end; ) {
+      const group = this.#bestOfEqual(i);
+      const value = this.#symbols.value(group.row);
+      if (value < section.va) break;
+      const size = this.#symbols.size(group.row);
+      // Without a size a symbol reaches to the next one.
+      const spans = size > 0 ? Number(va - value) < size : i === nearest;
+      if (spans && this.#symbols.type(group.row) !== SymbolType.none) return this.#offset(group.row, va);
+      if (spans) label ??= group.row;
+      i = group.before;
+    }
+    return label === undefined ? undefined : this.#offset(label, va);
+  }
+
+  /** All symbols of that name: `static` functions of several files may share one. */
+  named(name: string): ElfSymbol[] {
+    const wanted = bytesOf(name);
+    const found: ElfSymbol[] = [];
+    for (const row of this.#rows) if (this.#begins(row, wanted, true)) found.push(this.#symbol(row));
+    return found.sort((a, b) => Number(b.global) - Number(a.global));
+  }
+
+  /** Names that begin with `prefix`, sorted, at most `limit`; of a great many matches only some. */
+  complete(prefix: string, limit: number): string[] {
+    const wanted = bytesOf(prefix);
+    const names = new Set<string>();
+    for (const row of this.#rows) {
+      if (!this.#begins(row, wanted, false)) continue;
+      names.add(this.#symbols.text(row));
+      if (names.size >= completions) break;
+    }
+    return [...names].sort().slice(0, limit);
+  }
+
+  #worthShowing(row: number): boolean {
+    const { strings } = this.#symbols;
+    const type = this.#symbols.type(row);
+    const section = this.#symbols.section(row);
+    if (type === SymbolType.section || type === SymbolType.file || type === SymbolType.tls) return false;
+    if (section === SectionIndex.undefined || (section === SectionIndex.absolute && type === SymbolType.none))
+      return false;
+    return isName(this.#symbols.strings, this.#symbols.name(row));
+  }
+
+  /** Of the symbols with the value of the one at `i`: the best to show, and the position before them all. */
+  #bestOfEqual(i: number): { row: number; before: number } {
+    const { low, high, rank } = this.#keys(i);
+    let [row, best, before] = [this.#rows[i] ?? 0, rank, i - 1];
+    while (before >= 0) {
+      const other = this.#keys(before);
+      if (other.low !== low || other.high !== high) break;
+      // Of equals the first in the table.
+      if (other.rank >= best) [row, best] = [this.#rows[before] ?? 0, other.rank];
+      before--;
+    }
+    return { row, before };
+  }
+
+  #keys(i: number) {
+    const row = this.#rows[i] ?? 0;
+    const binding = this.#symbols.binding(row);
+    const named = this.#symbols.type(row) === SymbolType.none ? 0 : 8;
+    const shared = binding === SymbolBinding.global ? 4 : binding === SymbolBinding.weak ? 2 : 0;
+    const rank = named + shared + (this.#symbols.size(row) > 0 ? 1 : 0);
+    return { low: this.#symbols.low(row), high: this.#symbols.high(row), rank };
+  }
+
+  #sectionOf(va: VirtAddr): ElfSection | undefined {
+    return this.#sections.find(
+      ({ flags, va: start, size }) => (flags & SectionFlag.alloc) !== 0 && va >= start && va - start < BigInt(size),
+    );
+  }
+
+  #lastAtOrBefore(va: VirtAddr): number {
+    const high = Number(va >> 32n);
+    const low = Number(va & 0xffffffffn);
+    let [from, to] = [0, this.#rows.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      const row = this.#rows[middle] ?? 0;
+      const rowHigh = this.#symbols.high(row);
+      if (rowHigh < high || (rowHigh === high && this.#symbols.low(row) <= low)) from = middle + 1;
+      else to = middle;
+    }
+    return from - 1;
+  }
+
+  #begins(row: number, wanted: Uint8Array, whole: boolean): boolean {
+    const { strings } = this.#symbols;
+    const start = this.#symbols.name(row);
+    for (let i = 0; i < wanted.length; i++) if (strings[start + i] !== wanted[i]) return false;
+    return !whole || (strings[start + wanted.length] ?? 0) === 0;
+  }
+
+  #symbol(row: number): ElfSymbol {
+    const type = this.#symbols.type(row);
+    return {
+      name: this.#symbols.text(row),
+      value: virt(this.#symbols.value(row)),
+      size: this.#symbols.size(row),
+      kind: type === SymbolType.none ? 'label' : type === SymbolType.object ? 'object' : 'function',
+      global: this.#symbols.binding(row) !== SymbolBinding.local,
+    };
+  }
+
+  #offset(row: number, va: VirtAddr): SymbolOffset {
+    const symbol = this.#symbol(row);
+    return { ...symbol, offset: Number(va - symbol.value) };
+  }
+}
+
+/** Local labels carry at most such a prefix (`__efistub_.L1`), which Linux's build puts before all symbols of a part. */
+const prefixReach = 24;
+
+/** Whether people gave this name: not nothing, a local label (`.L1`) or a mapping symbol (`$x`, `$d`, `$xrv64…`). */
+function isName(strings: Uint8Array, start: number): boolean {
+  const [first = 0, second = 0] = [strings[start], strings[start + 1]];
+  if (first === dollar) return second !== letterX && second !== letterD;
+  if (first === dot) return second !== letterL;
+  for (let at = start + 1; first === underscore && at < start + prefixReach && strings[at]; at++) {
+    if (strings[at] === dot) return strings[at - 1] !== underscore || strings[at + 1] !== letterL;
+  }
+  return first !== 0;
+}
+
+const [dollar, dot, letterD, letterL, letterX, underscore] = [0x24, 0x2e, 0x64, 0x4c, 0x78, 0x5f];
+
+/** UTF-8. */
+function bytesOf(text: string): Uint8Array {
+  const bytes = [...encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '')).matchAll(/%(..)|([^%])/g)];
+  return Uint8Array.from(bytes, ([, code, plain]) => (code ? Number.parseInt(code, 16) : (plain ?? '').charCodeAt(0)));
+}
