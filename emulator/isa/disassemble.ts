@@ -73,8 +73,8 @@ export function disassembleWord(word: number, place: Place): string {
 
 /** The pseudo-instruction that this one is written as, if any. */
 export function aliasOf({ row, compressed, operands }: Instruction, xlen: 32 | 64): Alias | undefined {
-  const fits = ({ when: { sameSources, ...values }, xlen: only = xlen }: Alias) =>
-    only === xlen &&
+  const fits = ({ when: { sameSources, ...values }, xlen: only }: Alias) =>
+    (only === undefined || only === xlen) &&
     (!sameSources || operands.rs1 === operands.rs2) &&
     Object.entries(values).every(([name, value]) => operands[name as keyof typeof operands] === value);
   return (
