@@ -46,7 +46,7 @@ export type SendEvent = <E extends keyof AdapterEvents>(event: E, body: AdapterE
 export interface SessionContext {
   readonly host: Host;
   /** What the client said of itself in `initialize`. */
-  readonly client: Partial<DebugProtocol.InitializeRequestArguments>;
+  client: Partial<DebugProtocol.InitializeRequestArguments>;
   readonly launcher: Launcher;
   /** What is debugged; a UserError until a launch has loaded it. */
   readonly target: Target;
@@ -64,6 +64,8 @@ export interface SessionContext {
   readonly send: SendEvent;
   /** A line for the Debug Console; `console` unless said otherwise. */
   output(text: string, category?: 'console' | 'important' | 'stdout' | 'stderr'): void;
+  /** Aborts the request with this number. */
+  cancel(requestId: number): void;
   /** The frame with this id; without one, the top frame of the hart that stopped last. A UserError when there is none. */
   frame(id?: number): Frame;
   /** The hart of a frame id, as `frame`. */

@@ -5,10 +5,6 @@ import type { MachineControl } from '../../emulator/control.ts';
 
 export interface Target {
   readonly machine: MachineControl;
-  /** Where the kernel has been loaded. */
+  /** The kernel's image as it has been loaded: first byte, and first byte behind. */
   readonly kernel: { readonly start: PhysAddr; readonly end: PhysAddr };
-  /** Load address minus link address of the program, where it has link addresses of its own (an ELF). */
-  readonly slide: bigint | undefined;
-  /** Back to the state right after loading, from the same bytes. */
-  reset(): void;
 }

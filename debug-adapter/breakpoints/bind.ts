@@ -1,0 +1,84 @@
+// From what the client asked for to addresses, CSRs and ranges of the machine.
+
+import { type PhysAddr, phys, plus, type VirtAddr, virt } from '../../emulator/address.ts';
+import { csrNamed } from '../../emulator/csr/table.ts';
+import { UserError } from '../../emulator/user-error.ts';
+import { looksLikePlace, type Place, parsePlace } from '../../kernel/index.ts';
+import type { Places, Symbols } from '../symbols.ts';
+import type { Binding, Location } from './breakpoint.ts';
+import { parseDataId } from './data-id.ts';
+
+export function bind(location: Location, symbols: Symbols): Binding {
+  try {
+    switch (location.kind) {
+      case 'line':
+        return bindLine(location.path, location.line, symbols);
+      case 'function':
+        return bindFunction(location.name.trim(), symbols);
+      case 'instruction':
+        return bindPlace(parsePlace(location.reference), BigInt(location.offset), symbols);
+      case 'data':
+        return bindData(location.dataId, location.access);
+    }
+  } catch (error) {
+    if (error instanceof UserError) return failed(error.message);
+    throw error;
+  }
+}
+
+function bindLine(path: string, line: number, symbols: Symbols): Binding {
+  const found = symbols.addressesOf(path, line);
+  const [first] = found;
+  if (first) return { kind: 'code', places: join(found.map(({ va }) => symbols.placesOf(va))), line: first.line };
+  return failed('No code at or behind this line in the symbol files (see "symbols" and "sourceMap" in launch.json).');
+}
+
+/** `name`, `name+off`, `*0x…` and the address grammar, `csr:name`. */
+function bindFunction(name: string, symbols: Symbols): Binding {
+  const csr = /^csr:(.*)$/i.exec(name)?.[1]?.trim();
+  if (csr !== undefined) return bindCsr(csr);
+  const place = name.replace(/^\*\s*/, '');
+  if (looksLikePlace(place)) return bindPlace(parsePlace(place), 0n, symbols);
+
+  const [, base = '', sign, digits] = /^(.*?)(?:([+-])(0x[0-9a-f]+|\d+))?$/i.exec(name.replaceAll(' ', '')) ?? [];
+  const offset = digits === undefined ? 0n : BigInt(digits) * (sign === '-' ? -1n : 1n);
+  const values = symbols.named(base);
+  if (values.length === 0) return failed(`No symbol is called "${base}".`);
+  const starts = values.map((value) => (digits === undefined ? symbols.functionStart(value) : plus(value, offset)));
+  return { kind: 'code', places: join(starts.map((start) => symbols.placesOf(start))) };
+}
+
+function bindPlace(place: Place, offset: bigint, symbols: Symbols): Binding {
+  if (place.space === 'physical') {
+    return { kind: 'code', places: { virtual: [], physical: [plus(place.address, offset)] } };
+  }
+  const address = plus(place.address, offset);
+  if (place.root === undefined) return { kind: 'code', places: symbols.placesOf(address) };
+  return { kind: 'code', places: { virtual: [address], physical: [] }, root: place.root };
+}
+
+function bindCsr(name: string): Binding {
+  const row = csrNamed(name.toLowerCase());
+  return row ? { kind: 'csr', csr: row.number } : failed(`No CSR is called "${name}".`);
+}
+
+function bindData(dataId: string, access: 'read' | 'write' | 'readWrite'): Binding {
+  const data = parseDataId(dataId);
+  if (data.kind === 'csr') {
+    return access === 'write' ? bindCsr(data.name) : failed('CSRs can be watched for writes only.');
+  }
+  const on = data.change ? 'change' : access === 'readWrite' ? 'read-write' : access;
+  const address: VirtAddr | PhysAddr = data.space === 'virtual' ? virt(data.address) : phys(data.address);
+  return { kind: 'memory', watch: { space: data.space, address, size: data.size, on } };
+}
+
+function failed(why: string): Binding {
+  return { kind: 'unbound', pending: false, why };
+}
+
+function join(places: readonly Places[]): Places {
+  return {
+    virtual: [...new Set(places.flatMap(({ virtual }) => virtual))],
+    physical: [...new Set(places.flatMap(({ physical }) => physical))],
+  };
+}

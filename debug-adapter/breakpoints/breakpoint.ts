@@ -1,0 +1,73 @@
+// A breakpoint as the client asked for it, and what it became.
+
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { PhysAddr, VirtAddr } from '../../emulator/address.ts';
+import type { Watchpoint } from '../../emulator/events.ts';
+import type { Places } from '../symbols.ts';
+import { type HitCondition, parseHitCondition } from './hit-condition.ts';
+
+/** What the client asked for. */
+export type Location =
+  | { readonly kind: 'line'; readonly path: string; readonly line: number }
+  | { readonly kind: 'function'; readonly name: string }
+  | { readonly kind: 'instruction'; readonly reference: string; readonly offset: number }
+  | { readonly kind: 'data'; readonly dataId: string; readonly access: 'read' | 'write' | 'readWrite' };
+
+/** When it stops, beyond being reached. */
+export interface Conditions {
+  readonly condition?: string | undefined;
+  readonly hitCondition?: string | undefined;
+  readonly logMessage?: string | undefined;
+}
+
+/** What it is bound to in the machine. */
+export type Binding =
+  | { readonly kind: 'unbound'; readonly why: string; readonly pending: boolean }
+  | {
+      readonly kind: 'code';
+      readonly places: Places;
+      /** Only in this address space. */
+      readonly root?: PhysAddr;
+      readonly line?: number;
+    }
+  | { readonly kind: 'csr'; readonly csr: number }
+  | { readonly kind: 'memory'; readonly watch: Omit<Watchpoint, 'id'> };
+
+const notYet: Binding = { kind: 'unbound', pending: true, why: 'Waits until a kernel is loaded.' };
+
+export class Breakpoint {
+  readonly id: number;
+  readonly location: Location;
+  readonly conditions: Conditions;
+  readonly stopsAtHit: HitCondition | undefined;
+  binding: Binding = notYet;
+  hits = 0;
+
+  constructor(id: number, location: Location, conditions: Conditions) {
+    this.id = id;
+    this.location = location;
+    this.conditions = conditions;
+    this.stopsAtHit = parseHitCondition(conditions.hitCondition);
+  }
+
+  /** Whether the instruction at `pc`, fetched from `pa`, is meant. `root` is the table in force. */
+  isAt(pc: VirtAddr, pa: PhysAddr, root: PhysAddr | undefined): boolean {
+    if (this.binding.kind !== 'code') return false;
+    if (this.binding.root !== undefined && this.binding.root !== root) return false;
+    return this.binding.places.virtual.includes(pc) || this.binding.places.physical.includes(pa);
+  }
+
+  toDap(): DebugProtocol.Breakpoint {
+    const { binding, location } = this;
+    const verified = binding.kind !== 'unbound';
+    const first = binding.kind === 'code' ? (binding.places.virtual[0] ?? binding.places.physical[0]) : undefined;
+    const line = binding.kind === 'code' && binding.line !== undefined ? binding.line : undefined;
+    return {
+      id: this.id,
+      verified,
+      ...(location.kind === 'line' && { source: { path: location.path }, line: line ?? location.line }),
+      ...(first !== undefined && { instructionReference: `0x${first.toString(16)}` }),
+      ...(binding.kind === 'unbound' && { message: binding.why, reason: binding.pending ? 'pending' : 'failed' }),
+    };
+  }
+}

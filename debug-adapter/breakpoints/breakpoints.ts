@@ -1,0 +1,85 @@
+// All breakpoints of a session but the exception filters: kept by what the client asked for, so that ids and hit
+// counts survive its habit of sending the whole list again; bound to the machine whenever a kernel is loaded.
+
+import type { PhysAddr, VirtAddr } from '../../emulator/address.ts';
+import type { MachineControl } from '../../emulator/control.ts';
+import type { Places, Symbols } from '../symbols.ts';
+import { bind } from './bind.ts';
+import { Breakpoint, type Conditions, type Location } from './breakpoint.ts';
+
+export type Wanted = Location & Conditions;
+
+const nowhere: Places = { virtual: [], physical: [] };
+
+export class Breakpoints {
+  /** By group: a kind, and for lines the source file. */
+  readonly #groups = new Map<string, readonly Breakpoint[]>();
+  readonly #nextId: () => number;
+
+  constructor(nextId: () => number) {
+    this.#nextId = nextId;
+  }
+
+  get all(): Breakpoint[] {
+    return [...this.#groups.values()].flat();
+  }
+
+  /** Replaces a group. Without symbols (nothing is loaded yet) its breakpoints are pending. */
+  replace(group: string, wanted: readonly Wanted[], symbols: Symbols | undefined): readonly Breakpoint[] {
+    const left = [...(this.#groups.get(group) ?? [])];
+    const list = wanted.map((want) => {
+      const { condition, hitCondition, logMessage, ...location } = want;
+      const conditions = { condition, hitCondition, logMessage };
+      const same = left.findIndex((old) => isSame(old, location, conditions));
+      if (same >= 0) return left.splice(same, 1)[0] as Breakpoint;
+      const made = new Breakpoint(this.#nextId(), location, conditions);
+      if (symbols) made.binding = bind(location, symbols);
+      return made;
+    });
+    this.#groups.set(group, list);
+    return list;
+  }
+
+  /** Binds all of them anew; returns those that look different to the client now. */
+  rebind(symbols: Symbols): Breakpoint[] {
+    return this.all.filter((point) => {
+      const before = JSON.stringify(point.toDap());
+      point.hits = 0;
+      point.binding = bind(point.location, symbols);
+      return JSON.stringify(point.toDap()) !== before;
+    });
+  }
+
+  /** Puts them into the machine, with `more` places that a step waits at. */
+  install(machine: MachineControl, more: Places = nowhere): void {
+    const bindings = this.all.map(({ id, binding }) => ({ id, binding }));
+    const code = bindings.flatMap(({ binding }) => (binding.kind === 'code' ? [binding.places] : []));
+    const places = [...code, more];
+    machine.setBreakpoints({
+      virtual: [...new Set(places.flatMap(({ virtual }) => virtual))],
+      physical: [...new Set(places.flatMap(({ physical }) => physical))],
+    });
+    machine.setWatchpoints(
+      bindings.flatMap(({ id, binding }) => (binding.kind === 'memory' ? [{ id, ...binding.watch }] : [])),
+    );
+  }
+
+  at(pc: VirtAddr, pa: PhysAddr, root: PhysAddr | undefined): Breakpoint[] {
+    return this.all.filter((point) => point.isAt(pc, pa, root));
+  }
+
+  onCsr(csr: number): Breakpoint[] {
+    return this.all.filter(({ binding }) => binding.kind === 'csr' && binding.csr === csr);
+  }
+
+  withId(id: number): Breakpoint | undefined {
+    return this.all.find((point) => point.id === id);
+  }
+}
+
+function isSame(old: Breakpoint, location: Location, conditions: Conditions): boolean {
+  return (
+    JSON.stringify(old.location) === JSON.stringify(location) &&
+    JSON.stringify(old.conditions) === JSON.stringify(conditions)
+  );
+}

@@ -1,0 +1,160 @@
+// launch.json's fields, checked one by one: a wrong type or value is one error that names the field, an unknown field a
+// warning with the nearest known name.
+
+import { UserError } from '../../emulator/user-error.ts';
+import type { LaunchConfiguration } from '../protocol/launch.ts';
+import { nearest } from './nearest.ts';
+
+/** A checked configuration with its defaults filled in. */
+export interface Launch {
+  readonly program: string;
+  readonly initrd?: string;
+  readonly append?: string;
+  /** In bytes. */
+  readonly memory: bigint;
+  readonly harts: number;
+  readonly isa: string;
+  readonly mmu: NonNullable<LaunchConfiguration['mmu']>;
+  /** `auto`, `builtin`, `none` or a file. */
+  readonly firmware: string;
+  readonly dtb?: string;
+  /** undefined = look for them. */
+  readonly symbols: readonly string[] | undefined;
+  readonly sourceMap: Readonly<Record<string, string>>;
+  readonly stopOnEntry: boolean;
+  readonly stopOnSatp: boolean;
+  /** Run without stopping anywhere. */
+  readonly noDebug: boolean;
+  /** The client shows the guest's console itself, by the event `pagewalk/console`. */
+  readonly terminal: boolean;
+}
+
+const modes = ['bare', 'sv39', 'sv48', 'sv57'] as const;
+const fields: readonly (keyof LaunchConfiguration)[] = [
+  'program',
+  'initrd',
+  'append',
+  'memory',
+  'harts',
+  'isa',
+  'mmu',
+  'firmware',
+  'dtb',
+  'symbols',
+  'sourceMap',
+  'stopOnEntry',
+  'stopOnSatp',
+];
+/** What editors put into every launch request. */
+const editorFields = [
+  'type',
+  'name',
+  'request',
+  'noDebug',
+  'preLaunchTask',
+  'postDebugTask',
+  'internalConsoleOptions',
+  'debugServer',
+  'presentation',
+  'serverReadyAction',
+  'suppressMultipleSessionWarning',
+  'linux',
+  'osx',
+  'windows',
+];
+
+/** Checks `given`; `warn` gets one line for each unknown field. */
+export function checkLaunch(given: Readonly<Record<string, unknown>>, warn: (line: string) => void): Launch {
+  for (const name of Object.keys(given)) {
+    if ((fields as readonly string[]).includes(name) || editorFields.includes(name) || name.startsWith('__')) continue;
+    const close = nearest(name, fields);
+    warn(
+      `launch.json: "${name}" is not a field of pagewalk${close ? `; did you mean "${close}"?` : ' and is ignored.'}`,
+    );
+  }
+  const program = text(given, 'program');
+  if (!program) throw new UserError('launch.json: "program" is missing: name the kernel to debug, an ELF or an Image.');
+  const initrd = text(given, 'initrd');
+  const append = text(given, 'append');
+  const dtb = text(given, 'dtb');
+  return {
+    program,
+    ...(initrd && { initrd }),
+    ...(append && { append }),
+    ...(dtb && { dtb }),
+    memory: memory(given.memory ?? '256M'),
+    harts: harts(given.harts ?? 1),
+    isa: text(given, 'isa') || 'rv64gc_zicntr_sstc',
+    mmu: mmu(given.mmu ?? 'sv57'),
+    firmware: text(given, 'firmware') || 'auto',
+    symbols: symbols(given.symbols),
+    sourceMap: sourceMap(given.sourceMap ?? {}),
+    stopOnEntry: flag(given, 'stopOnEntry', true),
+    stopOnSatp: flag(given, 'stopOnSatp', true),
+    noDebug: given.noDebug === true,
+    terminal: given.__terminal === true,
+  };
+}
+
+/** Bytes of a size such as `256M`, `4G`, `65536K` or a plain number; undefined when it is none. */
+export function parseSize(size: unknown): bigint | undefined {
+  if (typeof size === 'number') return Number.isSafeInteger(size) && size > 0 ? BigInt(size) : undefined;
+  if (typeof size !== 'string') return undefined;
+  const [, digits, unit] = /^(\d+)\s*([KMGT]?)(?:i?B)?$/i.exec(size.trim()) ?? [];
+  if (!digits || BigInt(digits) === 0n) return undefined;
+  return BigInt(digits) << BigInt(10 * ' KMGT'.indexOf(unit?.toUpperCase() || ' '));
+}
+
+function memory(given: unknown): bigint {
+  const bytes = parseSize(given);
+  if (bytes === undefined) throw wrong('memory', given, 'a size such as "256M", "4G" or a number of bytes');
+  return bytes;
+}
+
+function harts(given: unknown): number {
+  if (typeof given !== 'number' || !Number.isInteger(given) || given < 1 || given > 8) {
+    throw wrong('harts', given, 'a whole number from 1 to 8');
+  }
+  return given;
+}
+
+function mmu(given: unknown): Launch['mmu'] {
+  const mode = modes.find((known) => typeof given === 'string' && known === given.toLowerCase());
+  if (!mode) throw wrong('mmu', given, `one of ${modes.map((known) => `"${known}"`).join(', ')}`);
+  return mode;
+}
+
+function symbols(given: unknown): readonly string[] | undefined {
+  if (given === undefined) return undefined;
+  const list = Array.isArray(given) ? given : [given];
+  if (!list.every((name) => typeof name === 'string' && name !== '')) {
+    throw wrong('symbols', given, 'a file name or a list of file names');
+  }
+  return list;
+}
+
+function sourceMap(given: unknown): Readonly<Record<string, string>> {
+  const ok =
+    typeof given === 'object' &&
+    given !== null &&
+    !Array.isArray(given) &&
+    Object.values(given).every((to) => typeof to === 'string');
+  if (!ok) throw wrong('sourceMap', given, 'an object from compile-time path prefixes to paths here');
+  return given as Readonly<Record<string, string>>;
+}
+
+function text(given: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = given[name];
+  if (value === undefined || typeof value === 'string') return value;
+  throw wrong(name, value, 'a text');
+}
+
+function flag(given: Readonly<Record<string, unknown>>, name: string, preset: boolean): boolean {
+  const value = given[name] ?? preset;
+  if (typeof value === 'boolean') return value;
+  throw wrong(name, value, 'true or false');
+}
+
+function wrong(field: string, given: unknown, wanted: string): UserError {
+  return new UserError(`launch.json: "${field}" is ${JSON.stringify(given)}; it must be ${wanted}.`);
+}

@@ -1,0 +1,137 @@
+// From a launch request to a machine that stands at its first instruction, and back there.
+
+import { hex } from '../../emulator/address.ts';
+import type { HartView } from '../../emulator/inspection.ts';
+import { isElf } from '../../emulator/loader/index.ts';
+import { UserError } from '../../emulator/user-error.ts';
+import { continueRun } from '../run-control/stepping.ts';
+import type { Call, SessionContext } from '../session-context.ts';
+import { SourcePaths } from '../source-paths.ts';
+import { Symbols } from '../symbols.ts';
+import { loadInProcess } from '../targets/in-process.ts';
+import type { Target } from '../targets/target.ts';
+import { checkLaunch, type Launch } from './configuration.ts';
+import { openSymbols } from './open-symbols.ts';
+import { Progress } from './progress.ts';
+
+type Given = Readonly<Record<string, unknown>>;
+
+export class Launcher {
+  readonly #session: SessionContext;
+  #launch: Launch | undefined;
+  #loaded: { readonly target: Target; readonly symbols: Symbols } | undefined;
+  /** Name and stamp of each file that was read. */
+  #files: readonly (readonly [path: string, stamp: string | undefined])[] = [];
+  #configured = false;
+  /** Loaded, and not begun. */
+  #waiting = false;
+
+  constructor(session: SessionContext) {
+    this.#session = session;
+  }
+
+  get loaded() {
+    return this.#loaded;
+  }
+
+  get noDebug(): boolean {
+    return this.#launch?.noDebug ?? false;
+  }
+
+  /** The client shows the guest's console by the event `pagewalk/console`. */
+  get terminal(): boolean {
+    return this.#launch?.terminal ?? false;
+  }
+
+  async launch(given: Given, call: Call): Promise<void> {
+    if (this.#loaded) throw new UserError('This debug session has launched its kernel already: use restart.');
+    this.#check(given);
+    await this.#load(call);
+  }
+
+  /** The client has sent its breakpoints; nothing runs before. */
+  configured(): void {
+    this.#configured = true;
+  }
+
+  /** Back to the first instruction: from the same bytes, or from the files where they have changed. */
+  async restart(given: Given | undefined, call: Call): Promise<void> {
+    await this.#session.runControl.halt();
+    if (given) this.#check(given);
+    const changed = this.#files.some(([path, stamp]) => this.#session.host.stamp(path) !== stamp);
+    if (given || changed || !this.#loaded) {
+      await this.#load(call);
+    } else {
+      this.#loaded.target.machine.reset();
+      this.#start();
+    }
+  }
+
+  /** Stops at the first instruction or runs from there, once the kernel is loaded and the client has said all. */
+  begin(): void {
+    if (!this.#waiting || !this.#configured) return;
+    this.#waiting = false;
+    const { runControl, machine, symbols } = this.#session;
+    const launch = this.#launch as Launch;
+    const hart = machine.harts[0] as HartView;
+    if (!launch.stopOnEntry || launch.noDebug) {
+      runControl.start(continueRun(hart.id));
+      return;
+    }
+    const name = symbols.nameOf(hart.pc);
+    const description = `First instruction, at ${hex(hart.pc)}${name && ` <${name}>`}`;
+    runControl.stop({ reason: 'entry', description, hart: hart.id, breakpointIds: [] });
+  }
+
+  #check(given: Given): void {
+    this.#launch = checkLaunch(given, (line) => this.#session.output(line, 'important'));
+    this.#session.filters.mute('satp-write', !this.#launch.stopOnSatp);
+  }
+
+  async #load(call: Call): Promise<void> {
+    const launch = this.#launch as Launch;
+    const { host } = this.#session;
+    const symbolFiles = symbolFilesOf(launch, this.#session);
+    const paths = [launch.program, launch.initrd, launch.dtb, launch.firmware, ...symbolFiles]
+      .filter((path) => path !== undefined)
+      .map((path) => host.resolve('', path));
+    const files = [...new Set(paths)].map((path) => [path, host.stamp(path)] as const);
+
+    const progress = new Progress(this.#session, call, 'Loading the kernel');
+    try {
+      await progress.report(launch.program);
+      const target = loadInProcess(host, launch);
+      const opened = [];
+      for (const path of symbolFiles) {
+        await progress.report(`symbols of ${path}`);
+        opened.push(openSymbols(host, host.resolve('', path), target));
+      }
+      const sources = new SourcePaths(host, launch.sourceMap, '');
+      this.#loaded = { target, symbols: new Symbols(opened, sources) };
+      this.#files = files;
+    } finally {
+      progress.end();
+    }
+    this.#start();
+  }
+
+  /** Ties the session to the machine at its first instruction. */
+  #start(): void {
+    const { watch, runControl, breakpoints, machine, symbols, send } = this.#session;
+    watch.attach(machine);
+    runControl.console.attach(machine);
+    for (const point of breakpoints.rebind(symbols))
+      send('breakpoint', { reason: 'changed', breakpoint: point.toDap() });
+    if (!this.noDebug) breakpoints.install(machine);
+    this.#waiting = true;
+  }
+}
+
+/** The files that were named; else the program, if it has symbols to offer, or the vmlinux beside an Image. */
+function symbolFilesOf(launch: Launch, { host }: SessionContext): readonly string[] {
+  if (launch.symbols) return launch.symbols;
+  const program = host.resolve('', launch.program);
+  if (isElf(host.open(program))) return [program];
+  const beside = host.resolve(host.folder(program), 'vmlinux');
+  return host.exists(beside) && beside !== program ? [beside] : [];
+}

@@ -1,0 +1,7 @@
+// The debug adapter as its own process: DAP on stdin and stdout, the log on stderr.
+
+import { nodeHost } from './node-host.ts';
+import { serveStreams } from './streams.ts';
+
+await serveStreams(nodeHost, process.stdin, process.stdout);
+process.exit(0);

@@ -1,0 +1,56 @@
+// The host in Node: files by descriptor, so that a 300 MB vmlinux is never read whole.
+
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { inflateSync } from 'node:zlib';
+import type { ByteSource } from '../emulator/loader/index.ts';
+import { UserError } from '../emulator/user-error.ts';
+import type { Host } from './host.ts';
+
+/** Descriptors are closed when their source is no longer used by anyone. */
+const descriptors = new FinalizationRegistry<number>((descriptor) => closeSync(descriptor));
+
+export const nodeHost: Host = {
+  open: openFile,
+  exists: (file) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false,
+  resolve: (base, file) => path.resolve(base, file),
+  folder: (file) => path.dirname(file),
+  stamp(file) {
+    const facts = statSync(file, { throwIfNoEntry: false, bigint: true });
+    return facts && `${facts.mtimeNs}:${facts.size}:${facts.ino}`;
+  },
+  inflate: (bytes) => inflateSync(bytes),
+  breathe: () => new Promise((resolve) => setImmediate(resolve)),
+  log: (text) => process.stderr.write(`${text}\n`),
+};
+
+function openFile(file: string): ByteSource {
+  if (!existsSync(file)) throw new UserError(`${file}: no such file.`);
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, 'r');
+  } catch (error) {
+    throw new UserError(`${file}: cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
+  const facts = fstatSync(descriptor);
+  if (!facts.isFile()) {
+    closeSync(descriptor);
+    throw new UserError(`${file}: is not a file.`);
+  }
+  const source: ByteSource = {
+    name: file,
+    size: facts.size,
+    read(offset, length) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, facts.size - offset)));
+      let filled = 0;
+      while (filled < bytes.length) {
+        const got = readSync(descriptor, bytes, filled, bytes.length - filled, offset + filled);
+        if (got === 0) break;
+        filled += got;
+      }
+      return bytes.subarray(0, filled);
+    },
+  };
+  descriptors.register(source, descriptor);
+  return source;
+}

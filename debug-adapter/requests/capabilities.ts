@@ -1,0 +1,41 @@
+// What the adapter can do, as `initialize` answers it.
+
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { exceptionBreakpointFilters } from '../breakpoints/exception-filters.ts';
+
+export function capabilities(): DebugProtocol.Capabilities {
+  return {
+    supportsConfigurationDoneRequest: true,
+    supportsFunctionBreakpoints: true,
+    supportsConditionalBreakpoints: true,
+    supportsHitConditionalBreakpoints: true,
+    supportsLogPoints: true,
+    supportsInstructionBreakpoints: true,
+    supportsDataBreakpoints: true,
+    supportsDataBreakpointBytes: true,
+    breakpointModes: [
+      { mode: 'access', label: 'Every access', appliesTo: ['data'] },
+      { mode: 'change', label: 'Accesses that change it', appliesTo: ['data'] },
+    ],
+    supportsBreakpointLocationsRequest: true,
+    supportsExceptionFilterOptions: true,
+    supportsExceptionInfoRequest: true,
+    exceptionBreakpointFilters: exceptionBreakpointFilters(),
+    supportsSteppingGranularity: true,
+    supportsDelayedStackTraceLoading: true,
+    supportsEvaluateForHovers: true,
+    supportsClipboardContext: true,
+    supportsValueFormattingOptions: true,
+    supportsSetVariable: true,
+    supportsSetExpression: true,
+    supportsCompletionsRequest: true,
+    completionTriggerCharacters: ['.', '$', '%'],
+    supportsReadMemoryRequest: true,
+    supportsWriteMemoryRequest: true,
+    supportsDisassembleRequest: true,
+    supportsRestartRequest: true,
+    supportsTerminateRequest: true,
+    supportTerminateDebuggee: true,
+    supportsCancelRequest: true,
+  };
+}

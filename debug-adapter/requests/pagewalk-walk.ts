@@ -1,0 +1,52 @@
+// How an address translates: the body of hovers.
+
+import { hex64 } from '../../emulator/address.ts';
+import { UserError } from '../../emulator/user-error.ts';
+import { explain } from '../../kernel/index.ts';
+import { walkFor } from '../expressions/functions.ts';
+import { evaluateText } from '../expressions/index.ts';
+import type { ArgumentsOf, WalkBody } from '../protocol/requests.ts';
+import type { SessionContext } from '../session-context.ts';
+import { explanationNames } from '../variables/names.ts';
+
+export function pagewalkWalk(
+  session: SessionContext,
+  { address, access = 'load', hart: id }: ArgumentsOf<'pagewalk/walk'>,
+): WalkBody {
+  if (!['fetch', 'load', 'store'].includes(access)) {
+    throw new UserError(`"access" is "${access}": it must be "fetch", "load" or "store".`);
+  }
+  const { machine, symbols } = session;
+  const hart = id === undefined ? session.hart() : machine.harts.find((known) => known.id === id);
+  if (!hart) throw new UserError(`The machine has no hart ${id}.`);
+  const scope = { machine, hart, symbols };
+  const explanation = explain(
+    walkFor(scope, evaluateText(address, scope).value, access),
+    explanationNames(session, hart),
+  );
+  const { va, regime, steps, region, symbol, text } = explanation;
+  return {
+    va: hex64(va),
+    access,
+    regime,
+    steps: steps.map(({ level, index, pteAddress, pte, text: step }) => ({
+      level,
+      index,
+      pteAddress: hex64(pteAddress),
+      ...(pte !== undefined && { pte: hex64(pte) }),
+      text: step,
+    })),
+    region,
+    symbol,
+    text,
+    ok: explanation.ok,
+    ...(explanation.ok
+      ? {
+          pa: hex64(explanation.pa),
+          pageSize: hex64(explanation.pageSize),
+          permissions: explanation.permissions,
+          memoryType: explanation.memoryType,
+        }
+      : { cause: explanation.cause }),
+  };
+}

@@ -1,0 +1,178 @@
+// Drives the machine in slices short enough for the event loop to hear `pause` in between. Steps and runs are written
+// over it as plain sequences; whatever stops earlier (a breakpoint, an event, pause, the guest's end) is thrown.
+
+import type { PhysAddr } from '../../emulator/address.ts';
+import type { GuestEnd, MachineControl, Outcome } from '../../emulator/control.ts';
+import type { MachineEvent, TrapEvent } from '../../emulator/events.ts';
+import type { HartView } from '../../emulator/inspection.ts';
+import { decodeSatp } from '../../emulator/mmu/modes.ts';
+import { arrives } from '../breakpoints/arrival.ts';
+import { accessVariables } from '../breakpoints/event-variables.ts';
+import { hitFact, watchFact } from '../breakpoints/hit-fact.ts';
+import { fetched, physicalOf } from '../memory/space.ts';
+import type { SessionContext } from '../session-context.ts';
+import type { Places } from '../symbols.ts';
+import type { GuestConsole } from './guest-console.ts';
+import { mergeFacts, type StopFact } from './stop-fact.ts';
+
+/** Thrown when the machine stops before the sequence is through. */
+export class Interruption extends Error {
+  readonly cut: StopFact | GuestEnd;
+
+  constructor(cut: StopFact | GuestEnd) {
+    super('description' in cut ? cut.description : cut.by);
+    this.cut = cut;
+  }
+}
+
+/** How long a slice should take, in milliseconds. */
+const SLICE = 15;
+/** How long to sleep at most while every hart waits: typed keys and `pause` are heard this often. */
+const NAP = 20;
+const SATP = 0x180;
+
+export class Driver {
+  readonly machine: MachineControl;
+  readonly #session: SessionContext;
+  readonly #console: GuestConsole;
+  readonly #pausing: () => boolean;
+  #limit = 200_000;
+  #breathed = performance.now();
+  /** The next instruction's breakpoint has been reported already. */
+  #resume = true;
+
+  constructor(session: SessionContext, console: GuestConsole, pausing: () => boolean) {
+    this.#session = session;
+    this.machine = session.machine;
+    this.#console = console;
+    this.#pausing = pausing;
+  }
+
+  hart(id: number): HartView {
+    return this.machine.harts.find((hart) => hart.id === id) as HartView;
+  }
+
+  /** Lets `hart` retire one instruction or take one trap, which is returned. */
+  async step(hart: number): Promise<TrapEvent | undefined> {
+    let trap: TrapEvent | undefined;
+    const observe = (event: MachineEvent) => {
+      if (event.kind === 'trap' && event.hart === hart) trap = event;
+      return false;
+    };
+    await this.#observing(observe, async () => {
+      while ((await this.#advance(() => this.machine.step(hart))).reason !== 'step') if (trap) return;
+    });
+    return trap;
+  }
+
+  /** Runs until `hart` arrives at one of the places and `enough` holds. */
+  async runTo(places: Places, hart: number, enough: () => boolean): Promise<void> {
+    const { breakpoints } = this.#session;
+    breakpoints.install(this.machine, places);
+    try {
+      for (;;) {
+        const outcome = await this.#advance(() => this.#run());
+        if (outcome.reason !== 'breakpoint' || outcome.hart !== hart || !enough()) continue;
+        if (places.virtual.includes(outcome.pc) || places.physical.includes(outcome.pa)) return;
+      }
+    } finally {
+      breakpoints.install(this.machine);
+    }
+  }
+
+  /** Runs until an event is the one. */
+  async runUntil(isIt: (event: MachineEvent) => boolean): Promise<void> {
+    let met = false;
+    const observe = (event: MachineEvent) => {
+      met ||= isIt(event);
+      return met;
+    };
+    await this.#observing(observe, async () => {
+      while (!met) await this.#advance(() => this.#run());
+    });
+  }
+
+  /** Runs until something stops it. */
+  async runOn(): Promise<never> {
+    for (;;) await this.#advance(() => this.#run());
+  }
+
+  async #observing(observer: (event: MachineEvent) => boolean, body: () => Promise<void>): Promise<void> {
+    const { watch } = this.#session;
+    watch.observer = observer;
+    try {
+      await body();
+    } finally {
+      watch.observer = undefined;
+    }
+  }
+
+  #run(): Outcome {
+    const start = performance.now();
+    // At a prompt, idle time passes as fast as the user's; elsewhere it is jumped over.
+    const outcome = this.machine.run(this.#limit, { skipIdle: !this.machine.consoleWanted, resume: this.#resume });
+    const took = performance.now() - start;
+    if (outcome.reason === 'limit') {
+      this.#limit = Math.round(Math.min(20_000_000, Math.max(10_000, (this.#limit * SLICE) / Math.max(took, 1))));
+    }
+    return outcome;
+  }
+
+  /** One go at the machine, with all that may cut it short. */
+  async #advance(go: () => Outcome): Promise<Outcome> {
+    if (performance.now() - this.#breathed >= SLICE) {
+      this.#console.flush();
+      await this.#session.host.breathe();
+      this.#breathed = performance.now();
+    }
+    if (this.#pausing()) {
+      const hart = this.machine.harts[0]?.id ?? 0;
+      throw new Interruption({ reason: 'pause', description: 'Paused', hart, breakpointIds: [] });
+    }
+    const outcome = go();
+    this.#resume = outcome.reason !== 'limit' && outcome.reason !== 'idle';
+    const fact = mergeFacts([...this.#session.watch.take(), ...this.#facts(outcome)]);
+    if (fact) throw new Interruption(fact);
+    if (outcome.reason === 'ended') throw new Interruption(outcome.end);
+    if (outcome.reason === 'idle') await this.#nap(outcome.until);
+    return outcome;
+  }
+
+  /** What the outcome means to the user's breakpoints. */
+  #facts(outcome: Outcome): StopFact[] {
+    const { breakpoints, symbols, launcher } = this.#session;
+    if (launcher.noDebug) return [];
+    if (outcome.reason === 'limit' || outcome.reason === 'idle' || outcome.reason === 'ended') return [];
+    const hart = this.hart(outcome.hart);
+    const scope = { machine: this.machine, hart, symbols };
+    const watched = outcome.reason === 'watchpoint' ? outcome.hits : [];
+    const accessed = watched.flatMap((hit) => {
+      const point = breakpoints.withId(hit.watchpoint.id);
+      const stops = point && arrives(point, { ...scope, events: accessVariables(hit) }, this.#session);
+      return stops ? [watchFact(hit, point, symbols)] : [];
+    });
+    const pc = hart.pc;
+    const pa = outcome.reason === 'breakpoint' ? outcome.pa : physicalOf(this.machine, hart, fetched, pc);
+    const reached = pa === undefined ? [] : breakpoints.at(pc, pa, rootInForce(this.machine, hart));
+    const stopping = reached.filter((point) => arrives(point, scope, this.#session));
+    return [...accessed, ...stopping.map((point) => hitFact(point, hart.id, pc, symbols))];
+  }
+
+  /** Every hart waits: for the next timer event, or for a key. */
+  async #nap(until: bigint | undefined): Promise<void> {
+    this.#console.flush();
+    const from = this.machine.time;
+    const due = until === undefined ? NAP : Math.min(NAP, Math.max(0, Number(until - from) / 1e6));
+    const start = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, due));
+    this.#breathed = performance.now();
+    if (until === undefined) return;
+    const passed = from + BigInt(Math.round((this.#breathed - start) * 1e6));
+    this.machine.skipTo(passed < until ? passed : until);
+  }
+}
+
+function rootInForce(machine: MachineControl, hart: HartView): PhysAddr | undefined {
+  const { mode, root } = decodeSatp(hart.csr(SATP) ?? 0n, machine.xlen);
+  return mode && hart.privilege !== 3 ? root : undefined;
+}

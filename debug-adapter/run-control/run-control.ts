@@ -1,0 +1,113 @@
+// Whether the machine runs, and the one way in which it stops.
+
+import { hex } from '../../emulator/address.ts';
+import type { GuestEnd } from '../../emulator/control.ts';
+import type { SessionContext } from '../session-context.ts';
+import { Driver, Interruption } from './driver.ts';
+import { GuestConsole } from './guest-console.ts';
+import type { StopFact } from './stop-fact.ts';
+
+/** What to do until the machine stops; reaching the end is a finished step of `hart`. */
+export interface Plan {
+  readonly hart: number;
+  readonly go: (driver: Driver) => Promise<void>;
+}
+
+export class RunControl {
+  readonly console: GuestConsole;
+  /** Why the machine stands now; undefined before the first stop. */
+  lastStop: StopFact | undefined;
+  readonly #session: SessionContext;
+  readonly #stopped: () => void;
+  /** Settles when the machine has come to a stop. */
+  #run: Promise<void> | undefined;
+  #pausing = false;
+  #discarding = false;
+
+  /** `stopped` is told of each stop before the client is. */
+  constructor(session: SessionContext, stopped: () => void) {
+    this.#session = session;
+    this.#stopped = stopped;
+    this.console = new GuestConsole(session);
+  }
+
+  get running(): boolean {
+    return this.#run !== undefined;
+  }
+
+  start(plan: Plan): void {
+    if (this.#run) return;
+    this.#pausing = false;
+    this.#run = this.#follow(plan);
+  }
+
+  pause(): void {
+    this.#pausing = true;
+  }
+
+  /** Stops without telling the client; resolves when the machine stands. */
+  async halt(): Promise<void> {
+    this.#discarding = true;
+    this.#pausing = true;
+    await this.#run;
+    this.#discarding = false;
+  }
+
+  /** Tells the client that the machine stands. */
+  stop(fact: StopFact): void {
+    this.lastStop = fact;
+    this.#stopped();
+    const { send } = this.#session;
+    send('stopped', {
+      reason: fact.reason,
+      description: fact.description,
+      text: fact.description,
+      threadId: fact.hart + 1,
+      allThreadsStopped: true,
+      hitBreakpointIds: [...fact.breakpointIds],
+    });
+    send('pagewalk/changed', { stop: this.#session.stop });
+  }
+
+  async #follow(plan: Plan): Promise<void> {
+    // The answer to the request that started it goes out first.
+    await this.#session.host.breathe();
+    const cut = await this.#cut(plan);
+    this.#run = undefined;
+    this.console.flush();
+    if (this.#discarding) return;
+    if ('kind' in cut) this.#ended(cut);
+    else this.stop(cut);
+  }
+
+  async #cut(plan: Plan): Promise<StopFact | GuestEnd> {
+    const driver = new Driver(this.#session, this.console, () => this.#pausing);
+    try {
+      await plan.go(driver);
+      return {
+        reason: 'step',
+        description: `Stepped to ${this.#place(plan.hart)}`,
+        hart: plan.hart,
+        breakpointIds: [],
+      };
+    } catch (error) {
+      if (error instanceof Interruption) return error.cut;
+      this.#session.host.log(`run: ${(error as Error).stack ?? error}`);
+      const description = `The emulator failed: ${(error as Error).message}`;
+      this.#session.output(description, 'important');
+      return { reason: 'pause', description, hart: plan.hart, breakpointIds: [] };
+    }
+  }
+
+  #place(id: number): string {
+    const hart = this.#session.machine.harts.find((candidate) => candidate.id === id);
+    return hart ? this.#session.symbols.nameOf(hart.pc) || hex(hart.pc) : `hart ${id}`;
+  }
+
+  #ended(end: GuestEnd): void {
+    const how = end.kind === 'reset' ? 'asked for a reset' : `powered off with code ${end.code}`;
+    this.#session.output(`The guest ${how} (${end.by}).`);
+    this.#session.send('exited', { exitCode: end.code });
+    this.#session.send('terminated', {});
+  }
+}

@@ -1,0 +1,31 @@
+// Why the machine stopped, as the client is told.
+
+import type { CsrWriteEvent, SbiCallEvent, TrapEvent } from '../../emulator/events.ts';
+
+export interface StopFact {
+  /** DAP's word. */
+  readonly reason:
+    | 'entry'
+    | 'step'
+    | 'pause'
+    | 'breakpoint'
+    | 'function breakpoint'
+    | 'instruction breakpoint'
+    | 'data breakpoint'
+    | 'exception';
+  /** The fact in one line: `satp ← Sv39, root pa:0x80210000, ASID 0 (was Bare)`. */
+  readonly description: string;
+  readonly hart: number;
+  readonly breakpointIds: readonly number[];
+  /** What exceptionInfo tells more about. */
+  readonly event?: CsrWriteEvent | TrapEvent | SbiCallEvent;
+}
+
+/** Several at one instruction are one stop: the most telling first, all ids. */
+export function mergeFacts(facts: readonly StopFact[]): StopFact | undefined {
+  const telling = (fact: StopFact) => (fact.reason === 'exception' ? 0 : fact.reason === 'step' ? 2 : 1);
+  const [first, ...others] = [...facts].sort((a, b) => telling(a) - telling(b));
+  if (!first) return undefined;
+  const ids = [first, ...others].flatMap(({ breakpointIds }) => breakpointIds);
+  return { ...first, breakpointIds: [...new Set(ids)] };
+}

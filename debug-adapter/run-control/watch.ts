@@ -1,0 +1,190 @@
+// The one listener on the machine: it keeps what views and stops need to know of what happened (roots, satp writes,
+// open traps), and decides which events stop.
+
+import { hex, hex64, type VirtAddr } from '../../emulator/address.ts';
+import type { MachineControl } from '../../emulator/control.ts';
+import { causeText } from '../../emulator/csr/causes.ts';
+import { csrNumbered } from '../../emulator/csr/table.ts';
+import type { CsrWriteEvent, MachineEvent, SbiCallEvent, TrapEvent } from '../../emulator/events.ts';
+import { decodeSatp } from '../../emulator/mmu/modes.ts';
+import { regimeOf, walkMemoryOf } from '../../emulator/mmu/regime.ts';
+import { walk } from '../../emulator/mmu/walk.ts';
+import { describeSatp, isIgnored, RootHistory } from '../../kernel/index.ts';
+import { arrives, holds } from '../breakpoints/arrival.ts';
+import { eventVariables } from '../breakpoints/event-variables.ts';
+import type { FilterFacts } from '../breakpoints/filter-rows.ts';
+import type { EventRow } from '../protocol/requests.ts';
+import type { SessionContext } from '../session-context.ts';
+import type { StopFact } from './stop-fact.ts';
+import { Traps } from './traps.ts';
+
+const SATP = 0x180;
+
+export class Watch {
+  readonly roots = new RootHistory();
+  readonly satpWrites: EventRow[] = [];
+  /** A step's own look at each event: `true` stops. */
+  observer: ((event: MachineEvent) => boolean) | undefined;
+  readonly #session: SessionContext;
+  readonly #traps = new Map<number, Traps>();
+  #facts: StopFact[] = [];
+  #user = false;
+  #detach: (() => void) | undefined;
+
+  constructor(session: SessionContext) {
+    this.#session = session;
+  }
+
+  /** Begins anew with a machine that stands at its first instruction. */
+  attach(machine: MachineControl): void {
+    this.#detach?.();
+    this.#detach = machine.listen((event) => this.#on(event, machine));
+    this.clear();
+  }
+
+  clear(): void {
+    this.roots.clear();
+    this.satpWrites.length = 0;
+    this.#traps.clear();
+    this.#facts = [];
+    this.#user = false;
+  }
+
+  trapsOf(hart: number): Traps {
+    const known = this.#traps.get(hart) ?? new Traps();
+    this.#traps.set(hart, known);
+    return known;
+  }
+
+  /** The stops that events have asked for since the last call. */
+  take(): StopFact[] {
+    const facts = this.#facts;
+    this.#facts = [];
+    return facts;
+  }
+
+  /** Whether a fault is the way in which a kernel that has just turned paging on jumps to its link address: the
+   * instruction behind the satp write cannot be fetched, and stvec names that very instruction where it is linked. */
+  isPlanned(event: TrapEvent): boolean {
+    if (event.interrupt || event.cause !== 12 || event.tval !== event.pc) return false;
+    return this.#session.symbols.loadAddress(event.handler) === (event.pc as bigint);
+  }
+
+  #on(event: MachineEvent, machine: MachineControl): boolean {
+    const observed = this.observer?.(event) ?? false;
+    let count = 1;
+    if (event.kind === 'csr-write' && event.csr === SATP) this.#note(event, machine);
+    else if (event.kind === 'trap') count = this.trapsOf(event.hart).taken(event, hartOf(machine, event.hart));
+    else if (event.kind === 'trap-return') {
+      this.trapsOf(event.hart).left(event);
+      if (event.to === 0) this.#user = true;
+    }
+    if (event.kind !== 'csr-write' && event.kind !== 'trap' && event.kind !== 'sbi-call') return observed;
+    return this.#decide(event, count, machine) || observed;
+  }
+
+  #note(event: CsrWriteEvent, machine: MachineControl): void {
+    this.roots.record(event, machine.xlen);
+    const row = this.#row(event, machine.xlen);
+    this.satpWrites.push(row);
+    this.#session.send('pagewalk/event', row);
+  }
+
+  #row(event: CsrWriteEvent, xlen: 32 | 64): EventRow {
+    const { mode, asid, root } = decodeSatp(event.after, xlen);
+    return {
+      index: this.satpWrites.length + 1,
+      kind: 'satp',
+      instret: hex64(event.instret),
+      hart: event.hart,
+      pc: hex64(event.pc),
+      symbol: this.#session.symbols.nameOf(event.pc),
+      written: hex64(event.written),
+      before: hex64(event.before),
+      after: hex64(event.after),
+      mode: mode?.name ?? 'Bare',
+      asid,
+      root: hex64(root),
+      ignored: isIgnored(event),
+      text: describeSatp(event, xlen),
+    };
+  }
+
+  /** Asks the filters and the breakpoints on CSRs. */
+  #decide(event: CsrWriteEvent | TrapEvent | SbiCallEvent, count: number, machine: MachineControl): boolean {
+    const { filters, breakpoints, launcher } = this.#session;
+    if (launcher.noDebug) return false;
+    const facts: FilterFacts = {
+      xlen: machine.xlen,
+      user: this.#user,
+      count,
+      planned: event.kind === 'trap' && this.isPlanned(event),
+      // Only asked of traps: the hart stands at the handler's first instruction.
+      get handlerMapped() {
+        return event.kind !== 'trap' || isFetchable(machine, event.hart, event.handler);
+      },
+    };
+    const hit = filters.matching(event, facts);
+    const points = event.kind === 'csr-write' ? breakpoints.onCsr(event.csr) : [];
+    if (hit.length === 0 && points.length === 0) return false;
+
+    const scope = {
+      machine,
+      hart: hartOf(machine, event.hart),
+      symbols: this.#session.symbols,
+      events: eventVariables(event, facts),
+    };
+    const filterIds = hit
+      .filter(({ condition }) => condition === undefined || holds(condition, scope, this.#session))
+      .map(({ id }) => id);
+    const pointIds = points.filter((point) => arrives(point, scope, this.#session)).map(({ id }) => id);
+    const ids = [...filterIds, ...pointIds];
+    if (ids.length === 0) return false;
+    this.#facts.push({
+      reason: filterIds.length > 0 ? 'exception' : pointReason(points[0]?.location.kind),
+      description: this.#describe(event, machine.xlen, count),
+      hart: event.hart,
+      breakpointIds: ids,
+      event,
+    });
+    return true;
+  }
+
+  #describe(event: CsrWriteEvent | TrapEvent | SbiCallEvent, xlen: 32 | 64, count: number): string {
+    if (event.kind === 'csr-write') {
+      if (event.csr === SATP) return describeSatp(event, xlen);
+      const name = csrNumbered(event.csr, xlen)?.name ?? `CSR ${hex(event.csr)}`;
+      return `${name} ← ${hex(event.after)} (was ${hex(event.before)})`;
+    }
+    const at = `${hex(event.pc)}${withName(this.#session.symbols.nameOf(event.pc))}`;
+    if (event.kind === 'sbi-call') return `SBI call ${hex(event.extension)}/${event.function} at ${at}`;
+    const top = event.interrupt ? 1n << BigInt(xlen - 1) : 0n;
+    const name = causeText(top | BigInt(event.cause), xlen);
+    const repeated = count > 1 ? `, ${count} times without progress` : '';
+    const address = hasAddress(event) ? ` for ${hex(event.tval)}` : '';
+    return `${name}${address} at ${at}${repeated}`;
+  }
+}
+
+function hasAddress({ interrupt, cause }: TrapEvent): boolean {
+  return !interrupt && [0, 1, 4, 5, 6, 7, 12, 13, 15].includes(cause);
+}
+
+function withName(name: string): string {
+  return name && ` <${name}>`;
+}
+
+function pointReason(kind: string | undefined): StopFact['reason'] {
+  return kind === 'function' ? 'function breakpoint' : 'data breakpoint';
+}
+
+function hartOf(machine: MachineControl, id: number) {
+  const hart = machine.harts.find((candidate) => candidate.id === id);
+  if (!hart) throw new RangeError(`hart ${id}`);
+  return hart;
+}
+
+function isFetchable(machine: MachineControl, hart: number, address: VirtAddr): boolean {
+  const regime = regimeOf(machine, hartOf(machine, hart), 'fetch');
+  return walk(walkMemoryOf(machine), regime, address, 'fetch', 2).ok;
+}

@@ -1,0 +1,37 @@
+// The machine in this process.
+
+import type { MachineControl } from '../../emulator/control.ts';
+import { createMachine } from '../../emulator/index.ts';
+import { type BootPlan, planBoot } from '../../emulator/loader/index.ts';
+import { UserError } from '../../emulator/user-error.ts';
+import type { Host } from '../host.ts';
+import type { Launch } from '../launch/configuration.ts';
+import type { Target } from './target.ts';
+
+/** Loads what the configuration names into a new machine. Paths are seen from the working folder. */
+export function loadInProcess(host: Host, launch: Launch): Target {
+  const open = (path: string) => host.open(host.resolve('', path));
+  const inFile = !['auto', 'builtin', 'none'].includes(launch.firmware);
+  if (inFile && !host.exists(host.resolve('', launch.firmware))) {
+    throw new UserError(`firmware: ${launch.firmware} is neither "builtin" nor "none" nor a file.`);
+  }
+  const { memory, harts, isa, mmu } = launch;
+  const plan: BootPlan = planBoot(
+    {
+      program: open(launch.program),
+      ...(launch.initrd && { initrd: open(launch.initrd) }),
+      ...(launch.dtb && { dtb: open(launch.dtb) }),
+      ...(inFile && { firmware: open(launch.firmware) }),
+    },
+    {
+      memory,
+      harts,
+      isa,
+      mmu,
+      ...(launch.append !== undefined && { append: launch.append }),
+      firmware: inFile ? 'file' : (launch.firmware as 'auto' | 'builtin' | 'none'),
+    },
+  );
+  const machine: MachineControl = createMachine({ memory, harts, isa, mmu }, plan);
+  return { machine, kernel: plan.kernel };
+}
