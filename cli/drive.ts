@@ -1,0 +1,119 @@
+// Runs a guest in slices of a fixed length (so that a run repeats exactly) until something is reached.
+
+import { Traps } from '../debug-adapter/run-control/traps.ts';
+import { hex } from '../emulator/address.ts';
+import type { GuestEnd, Outcome } from '../emulator/control.ts';
+import { exceptionNames } from '../emulator/csr/causes.ts';
+import type { TrapEvent } from '../emulator/events.ts';
+import { ConsoleText } from './console-text.ts';
+import type { Guest } from './guest.ts';
+import type { Keyboard } from './keyboard.ts';
+import { type Awaited, retired } from './point.ts';
+import type { Progress } from './progress.ts';
+
+/** Why a run came to its end. */
+export type RunEnd =
+  | { readonly kind: 'ended'; readonly end: GuestEnd }
+  /** What was awaited. */
+  | { readonly kind: 'reached' }
+  | { readonly kind: 'limit' }
+  /** Linux gave up. */
+  | { readonly kind: 'panic' }
+  /** The guest will never do anything again; a clause that says why. */
+  | { readonly kind: 'stuck'; readonly why: string }
+  /** The user left. */
+  | { readonly kind: 'left' };
+
+export interface DriveOptions {
+  /** Instructions of all harts together; Infinity = none. */
+  readonly limit: number;
+  readonly awaited?: Awaited | undefined;
+  readonly keyboard?: Keyboard;
+  readonly progress?: Progress;
+}
+
+const SLICE = 1_000_000;
+/** Milliseconds after which idle time is looked at again. */
+const NAP = 20;
+const PANIC = 'Kernel panic - not syncing';
+const PANIC_END = '---[ end Kernel panic';
+/** Instructions that a kernel has for the rest of its last words. */
+const LAST_WORDS = 20_000_000;
+/** The same exception so often, without an instruction behind it: nothing else will come. */
+const LOOP = 1000;
+
+export async function drive(guest: Guest, options: DriveOptions): Promise<RunEnd> {
+  const { machine } = guest;
+  const { awaited, keyboard, progress } = options;
+  const loop = watchLoops(guest);
+  const panic = new ConsoleText(PANIC);
+  const panicEnd = new ConsoleText(PANIC_END);
+  const stopReading = machine.onConsole((bytes) => panic.take(bytes) && panicEnd.take(bytes));
+  let left = options.limit;
+  try {
+    for (;;) {
+      if (awaited?.reached()) return { kind: 'reached' };
+      if (left <= 0) return panic.found ? { kind: 'panic' } : { kind: 'limit' };
+      const before = retired(machine);
+      const paced = keyboard?.interactive === true && machine.consoleWanted;
+      const outcome = machine.run(Math.min(SLICE, left, awaited?.slice() ?? SLICE), { skipIdle: !paced });
+      left -= retired(machine) - before;
+      if (awaited?.reached()) return { kind: 'reached' };
+      const end = endOf(outcome, loop.caught(), keyboard);
+      if (panic.found && (end || panicEnd.found)) return { kind: 'panic' };
+      if (end) return end;
+      if (panic.found) left = Math.min(left, LAST_WORDS);
+      progress?.show(retired(machine));
+      keyboard?.deliver(outcome.reason === 'idle');
+      if (outcome.reason === 'idle') await nap(guest, outcome.until, keyboard);
+      else await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    loop.dispose();
+    stopReading();
+    awaited?.dispose();
+    progress?.clear();
+  }
+}
+
+function endOf(outcome: Outcome, trapLoop: string | undefined, keyboard: Keyboard | undefined): RunEnd | undefined {
+  if (keyboard?.left) return { kind: 'left' };
+  if (outcome.reason === 'ended') return { kind: 'ended', end: outcome.end };
+  if (trapLoop) return { kind: 'stuck', why: trapLoop };
+  const asleep = outcome.reason === 'idle' && outcome.until === undefined && !keyboard?.open;
+  return asleep ? { kind: 'stuck', why: 'every hart waits for an interrupt, and none can come' } : undefined;
+}
+
+/** Lets idle time pass: at a prompt as fast as the user's, elsewhere at once. */
+async function nap({ machine }: Guest, until: bigint | undefined, keyboard: Keyboard | undefined): Promise<void> {
+  const from = machine.time;
+  const due = until === undefined ? NAP : Math.min(NAP, Number(until - from) / 1e6);
+  const start = performance.now();
+  await keyboard?.wait(Math.max(0, due));
+  if (until === undefined) return;
+  const now = from + BigInt(Math.round((performance.now() - start) * 1e6));
+  machine.skipTo(now < until ? now : until);
+}
+
+/** Notices a hart that takes the same exception again and again. */
+function watchLoops({ machine, symbols }: Guest): { caught(): string | undefined; dispose(): void } {
+  const traps = new Map(machine.harts.map((hart) => [hart.id, { hart, traps: new Traps() }]));
+  let caught: TrapEvent | undefined;
+  const dispose = machine.listen((event) => {
+    const known = traps.get(event.hart);
+    if (event.kind === 'trap-return') known?.traps.left(event);
+    if (event.kind !== 'trap' || !known || known.traps.taken(event, known.hart) < LOOP) return false;
+    caught ??= event;
+    return true;
+  });
+  return {
+    dispose,
+    caught() {
+      if (!caught) return undefined;
+      const name = symbols.nameOf(caught.pc);
+      const what = exceptionNames[caught.cause] ?? `exception ${caught.cause}`;
+      const at = `${hex(caught.pc)}${name && ` <${name}>`}`;
+      return `hart ${caught.hart} takes the same exception for ever: ${what} at ${at}, address ${hex(caught.tval)}`;
+    },
+  };
+}

@@ -1,0 +1,113 @@
+// The options of all verbs, as one table: parsed, checked and printed by --help from here.
+
+import { parseArgs } from 'node:util';
+import { type Launch, parseSize } from '../debug-adapter/launch/configuration.ts';
+import { nearest } from '../debug-adapter/launch/nearest.ts';
+import { UserError } from '../emulator/user-error.ts';
+
+export interface Option {
+  /** What stands behind the option in the help; absent = a switch. */
+  readonly value?: string;
+  readonly text: string;
+}
+
+/** What machine is built and what runs on it. */
+export const machineOptions = {
+  initrd: { value: 'FILE', text: 'initial RAM disk' },
+  append: { value: 'TEXT', text: "the kernel's command line" },
+  memory: { value: 'SIZE', text: 'RAM, such as 256M or 4G (default 256M)' },
+  harts: { value: 'N', text: 'harts, 1 to 8 (default 1)' },
+  isa: { value: 'ISA', text: 'ISA string (default rv64gc_zicntr_sstc)' },
+  mmu: { value: 'MODE', text: 'widest paging mode: sv39, sv48, sv57 or bare (default sv57)' },
+  firmware: { value: 'WHAT', text: 'builtin (SBI), none (ELF entry in M-mode) or a file (default: by the program)' },
+  dtb: { value: 'FILE', text: 'device tree to use instead of the built one' },
+  symbols: { value: 'FILE', text: 'ELF with symbols (default: KERNEL itself, or vmlinux beside an Image)' },
+} as const satisfies Record<string, Option>;
+
+/** When it ends. */
+export const endOptions = {
+  until: { value: 'TEXT', text: 'stop when TEXT appears on the console' },
+  limit: { value: 'N', text: 'stop after N instructions of all harts together' },
+} as const satisfies Record<string, Option>;
+
+export const help = { text: 'show this text' } as const satisfies Option;
+
+export type Given = Readonly<Record<string, string | boolean | undefined>>;
+
+/** Takes a command line apart by the table. */
+export function parse(argv: readonly string[], options: Readonly<Record<string, Option>>, operands: readonly string[]) {
+  const known = Object.entries(options).map(
+    ([name, { value }]) => [name, { type: value ? 'string' : 'boolean' }] as const,
+  );
+  const table = Object.fromEntries(known) as Record<string, { type: 'string' | 'boolean' }>;
+  const parsed = parseOrExplain(argv, table);
+  const given = parsed.values as Given;
+  if (given.help === true) return { given, operands: parsed.positionals };
+  const missing = operands[parsed.positionals.length];
+  if (missing) throw new UserError(`${missing} is missing; --help shows how to write it`);
+  const extra = parsed.positionals[operands.length];
+  if (extra !== undefined) throw new UserError(`"${extra}" is one word too many; --help shows what is understood`);
+  return { given, operands: parsed.positionals };
+}
+
+function parseOrExplain(argv: readonly string[], options: Record<string, { type: 'string' | 'boolean' }>) {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const [, unknown] = /Unknown option '--?([^' ]+)'/.exec((error as Error).message) ?? [];
+    if (!unknown) throw new UserError((error as Error).message.split('. ')[0] as string);
+    const close = nearest(unknown, Object.keys(options));
+    throw new UserError(
+      `there is no option --${unknown}${close ? `; did you mean --${close}?` : '; --help lists them'}`,
+    );
+  }
+}
+
+/** The machine's options, checked, as the launch configuration that they stand for. */
+export function launchOf(program: string, given: Given): Launch {
+  const text = (name: keyof typeof machineOptions) => given[name] as string | undefined;
+  const [initrd, append, dtb, symbols] = [text('initrd'), text('append'), text('dtb'), text('symbols')];
+  return {
+    program,
+    ...(initrd !== undefined && { initrd }),
+    ...(append !== undefined && { append }),
+    ...(dtb !== undefined && { dtb }),
+    memory: sizeOf('memory', text('memory') ?? '256M'),
+    harts: wholeNumber('harts', text('harts') ?? '1', 1, 8),
+    isa: text('isa') ?? 'rv64gc_zicntr_sstc',
+    mmu: oneOf('mmu', (text('mmu') ?? 'sv57').toLowerCase(), ['bare', 'sv39', 'sv48', 'sv57'] as const),
+    firmware: text('firmware') ?? 'auto',
+    symbols: symbols === undefined ? undefined : [symbols],
+    sourceMap: {},
+    stopOnEntry: false,
+    stopOnSatp: false,
+    noDebug: true,
+    terminal: false,
+  };
+}
+
+/** `--limit`; without it Infinity. */
+export function limitOf(given: Given): number {
+  const text = given.limit as string | undefined;
+  return text === undefined ? Number.POSITIVE_INFINITY : wholeNumber('limit', text, 1, Number.MAX_SAFE_INTEGER);
+}
+
+export function oneOf<T extends string>(name: string, given: string, known: readonly T[]): T {
+  const found = known.find((value) => value === given);
+  if (found === undefined) throw new UserError(`--${name} ${given}: it must be one of ${known.join(', ')}`);
+  return found;
+}
+
+export function wholeNumber(name: string, given: string, low: number, high: number): number {
+  const value = /^\d[\d_]*(e\d+)?$/.test(given) ? Number(given.replaceAll('_', '')) : Number.NaN;
+  if (Number.isSafeInteger(value) && value >= low && value <= high) return value;
+  const range = high === Number.MAX_SAFE_INTEGER ? `from ${low}` : `from ${low} to ${high}`;
+  throw new UserError(`--${name} ${given}: it must be a whole number ${range}`);
+}
+
+function sizeOf(name: string, given: string): bigint {
+  const size = parseSize(given);
+  if (size === undefined)
+    throw new UserError(`--${name} ${given}: it must be a size such as 256M, 4G or a number of bytes`);
+  return size;
+}
