@@ -4,6 +4,7 @@ import { hex, virt } from '../../emulator/address.ts';
 import type { Access } from '../../emulator/inspection.ts';
 import { walkMemoryOf } from '../../emulator/mmu/regime.ts';
 import { type Walk, walk } from '../../emulator/mmu/walk.ts';
+import { explain } from '../../kernel/explain.ts';
 import { here, physical, physicalOf, regimeIn, translate } from '../memory/space.ts';
 import { load } from './names.ts';
 import type { Node } from './parse.ts';
@@ -53,12 +54,14 @@ export const functions: Readonly<Record<string, ExpressionFunction>> = {
     arity: [2, 2],
     call(scope, node, value) {
       const [address, level] = node.operands.map(value) as [Value, Value];
-      const { steps, regime } = translate(scope.machine, scope.hart, address.space ?? here, address.bits);
-      if (!regime.mode) throw mistake(node.at, 'Translation is Bare here: there are no page-table entries');
-      const step = steps.find((candidate) => BigInt(candidate.level) === level.bits);
+      const walked = translate(scope.machine, scope.hart, address.space ?? here, address.bits);
+      const { mode } = walked.regime;
+      if (!mode) throw mistake(node.at, 'Translation is Bare here: there are no page-table entries');
+      const step = explain(walked).steps.find((candidate) => BigInt(candidate.level) === level.bits);
       if (!step) throw mistake(node.at, `The walk of ${hex(address.bits)} reads no entry at level ${level.bits}`);
-      const type = regime.mode.pteSize === 4 ? 'u32' : 'u64';
-      return load(scope, { kind: 'memory', space: physical, address: step.address, type }, node.at);
+      const type = mode.pteSize === 4 ? 'u32' : 'u64';
+      const entry = load(scope, { kind: 'memory', space: physical, address: step.pteAddress, type }, node.at);
+      return { ...entry, note: step.text };
     },
   },
 };

@@ -6,5 +6,5 @@ export { formatNumber } from './format.ts';
 export { load } from './names.ts';
 export type { Radix } from './parse.ts';
 export type { Names, Scope } from './scope.ts';
-export { mayBeAddress, valueText } from './text.ts';
+export { holdsAddress, mayBeAddress, valueText } from './text.ts';
 export type { Location, Value } from './value.ts';

@@ -49,8 +49,13 @@ export function locationNamed(name: string, xlen: 32 | 64): Location | undefined
   const row = csrNamed(csrName, xlen);
   if (!row || rest.length > 0) return undefined;
   if (fieldName === undefined) return { kind: 'csr', row };
-  const field = row.fields.find((candidate) => candidate.name.toLowerCase() === fieldName.toLowerCase());
+  const field = row.fields.find((candidate) => fieldWord(candidate).toLowerCase() === fieldName.toLowerCase());
   return field && { kind: 'field', row, field };
+}
+
+/** A field's name as one word: `ExceptionCode`. */
+export function fieldWord(field: CsrField): string {
+  return field.name.replaceAll(' ', '');
 }
 
 /** The value that a location holds now. */

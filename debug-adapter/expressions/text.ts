@@ -1,6 +1,7 @@
 // A value in words: the number, and what it stands for.
 
 import { hex, virt } from '../../emulator/address.ts';
+import type { CsrRow } from '../../emulator/csr/row.ts';
 import { readFields, summaryOf } from '../../emulator/csr/summary.ts';
 import { addressText, here } from '../memory/space.ts';
 import { floatText } from './float.ts';
@@ -20,18 +21,33 @@ export function valueText(scope: Scope, value: Value, radix?: Radix): string {
     const name = read.find(({ field }) => field === location.field)?.name;
     return name ? `${name} (${value.bits})` : value.bits < 10n ? `${value.bits}` : number;
   }
-  if (location?.kind === 'csr') {
-    const summary = summaryOf(location.row, value.bits);
-    return summary ? `${number} ${summary}` : number;
-  }
-  if (!mayBeAddress(value)) return number;
-  const symbol = scope.symbols.symbolAt(virt(value.bits));
-  const suffix = symbol ? ` <${symbol.name}${symbol.offset ? `+${hex(symbol.offset)}` : ''}>` : '';
-  return addressText(value.space ?? here, value.bits) + suffix;
+  if (value.note) return `${number} ${value.note}`;
+  if (location?.kind === 'csr') return csrText(scope, location.row, value);
+  return mayBeAddress(value) ? addressText(value.space ?? here, value.bits) + symbolSuffix(scope, value.bits) : number;
+}
+
+/** The number with its reading; of a register that holds an address with the symbol there. */
+function csrText(scope: Scope, row: CsrRow, value: Value): string {
+  const number = formatNumber(value);
+  const summary = summaryOf(row, value.bits);
+  const reading = summary && summary !== number ? ` ${summary}` : '';
+  const address = row.name.endsWith('tvec') ? value.bits & ~3n : value.bits;
+  return `${number}${reading}${holdsAddress(row) && mayBeAddress(value) ? symbolSuffix(scope, address) : ''}`;
+}
+
+/** Whether the register holds a virtual address: of a handler, of an instruction, of a faulting access. */
+export function holdsAddress({ name }: CsrRow): boolean {
+  return /(tvec|epc|tval)$/.test(name);
+}
+
+function symbolSuffix({ symbols }: Scope, address: bigint): string {
+  const symbol = symbols.symbolAt(virt(address));
+  return symbol ? ` <${symbol.name}${symbol.offset ? `+${hex(symbol.offset)}` : ''}>` : '';
 }
 
 /** Whether a value is of the kind and size of an address: not a count, a flag, a field or a floating-point number. */
-export function mayBeAddress({ bits, type, location }: Value): boolean {
+export function mayBeAddress({ bits, type, location, note }: Value): boolean {
+  if (note) return false;
   if (location?.kind === 'f' || location?.kind === 'field') return false;
   if (type === 'u64') return bits >= 0x1000n;
   return type === 's64' && location === undefined && bits >= 0x10000n && bits >> 63n === 0n;

@@ -38,6 +38,8 @@ export interface Value {
   /** The space that the value is an address in; absent = virtual, here and now. */
   readonly space?: Space;
   readonly location?: Location;
+  /** What the value says, where its origin knows: of a page-table entry, what it is. Such a value is no address. */
+  readonly note?: string;
   /** The translation that the value came from. */
   readonly walk?: Walk;
 }

@@ -2,12 +2,13 @@
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { hex64, type VirtAddr, virt } from '../../emulator/address.ts';
+import type { HartView } from '../../emulator/inspection.ts';
 import { disassembleWord } from '../../emulator/isa/disassemble.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import type { SessionContext } from '../session-context.ts';
 import { type Code, codeIn, type Line, linesBefore, linesFrom } from './instructions.ts';
 import { locate } from './reference.ts';
-import { fetched } from './space.ts';
+import { fetched, type Space } from './space.ts';
 
 type Row = DebugProtocol.DisassembledInstruction;
 
@@ -18,20 +19,30 @@ export function disassemble(
   session: SessionContext,
   args: DebugProtocol.DisassembleArguments,
 ): NonNullable<DebugProtocol.DisassembleResponse['body']> {
-  const { machine } = session;
   const hart = session.hart();
-  const { space, address } = locate(machine, hart, args.memoryReference, args.offset);
-  const code = codeIn(machine, hart, space.kind === 'here' ? fetched : space, (at) => {
+  const { space, address } = locate(session.machine, hart, args.memoryReference, args.offset);
+  const { instructionOffset = 0, instructionCount } = args;
+  const place = space.kind === 'here' ? fetched : space;
+  return { instructions: disassembleAt(session, hart, place, address, instructionOffset, instructionCount) };
+}
+
+/** `count` instructions, the first of them `offset` instructions from `address`. */
+export function disassembleAt(
+  session: SessionContext,
+  hart: HartView,
+  space: Space,
+  address: VirtAddr,
+  offset: number,
+  count: number,
+): Row[] {
+  if (Math.abs(offset) > MOST || count > MOST) {
+    throw new UserError(`At most ${MOST} instructions are disassembled at a time, and as far from the reference.`);
+  }
+  const code = codeIn(session.machine, hart, space, (at) => {
     const symbol = session.symbols.symbolAt(at);
     return symbol && at - BigInt(symbol.offset);
   });
-  const start = virt(address & ~1n);
-  const { instructionOffset = 0, instructionCount } = args;
-  if (Math.abs(instructionOffset) > MOST || instructionCount > MOST) {
-    throw new UserError(`At most ${MOST} instructions are disassembled at a time, and as far from the reference.`);
-  }
-  const lines = linesAround(code, start, instructionOffset, Math.max(instructionCount, 0));
-  return { instructions: describe(session, lines) };
+  return describe(session, linesAround(code, virt(address & ~1n), offset, Math.max(count, 0)));
 }
 
 /** `count` lines, the first of them `offset` lines from `address`. */

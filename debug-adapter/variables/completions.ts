@@ -3,6 +3,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { csrNamed } from '../../emulator/csr/table.ts';
 import { functions } from '../expressions/functions.ts';
+import { fieldWord } from '../expressions/names.ts';
 import { registerNames } from '../expressions/registers.ts';
 import type { SessionContext } from '../session-context.ts';
 import { presentCsrs } from './csrs.ts';
@@ -41,8 +42,8 @@ function nameItems(view: View, word: string): Item[] {
   const row = field === undefined ? undefined : csrNamed(csrName, view.scope.machine.xlen);
   if (row && field !== undefined) {
     return row.fields
-      .filter((each) => each.name.toLowerCase().startsWith(field.toLowerCase()))
-      .map((each) => ({ label: `${dollar}${row.name}.${each.name}`, detail: each.text, type: 'field' }));
+      .filter((each) => fieldWord(each).toLowerCase().startsWith(field.toLowerCase()))
+      .map((each) => ({ label: `${dollar}${row.name}.${fieldWord(each)}`, detail: each.text, type: 'field' }));
   }
   if (name === '' && dollar === '') return [];
   const starting = (candidate: string) => candidate.startsWith(name);

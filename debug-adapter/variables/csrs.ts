@@ -2,10 +2,14 @@
 
 import { type CsrRow, privilegeOf } from '../../emulator/csr/row.ts';
 import { csrs } from '../../emulator/csr/table.ts';
-import { load } from '../expressions/index.ts';
+import { Privilege } from '../../emulator/inspection.ts';
+import { holdsAddress, load } from '../expressions/index.ts';
+import { fieldWord } from '../expressions/names.ts';
 import type { CsrValueRow } from '../protocol/requests.ts';
 import { type Children, locationRow, type Row, type View } from './row.ts';
-import { translationRow } from './translation.ts';
+import { walkAs, walkRow } from './translation.ts';
+
+const MSTATUS = 0x300;
 
 export type CsrGroup = CsrValueRow['group'];
 
@@ -49,16 +53,24 @@ export function csrChildren(row: CsrRow): Children {
           field.name,
           { kind: 'field', row, field },
           {
-            evaluateName: `${row.name}.${field.name}`,
+            evaluateName: `${row.name}.${fieldWord(field)}`,
             type: `${high === low ? `bit ${low}` : `bits ${high}:${low}`}: ${field.text}`,
           },
         );
       });
       const { bits } = load(view.scope, { kind: 'csr', row });
-      if (bits === 0n || !/(tvec|epc|tval)$/.test(row.name)) return fields;
+      if (bits === 0n || !holdsAddress(row)) return fields;
       const address = row.name.endsWith('tvec') ? bits & ~3n : bits;
       const access = row.name.endsWith('tval') ? 'load' : 'fetch';
-      return [...fields, translationRow(view, 'translation', { bits: address }, access)];
+      const make = (now: View) => walkAs(now, privilegeAt(now, row), address, access);
+      return [...fields, walkRow(view, 'translation', make)];
     },
   };
+}
+
+/** The privilege at which the address in a trap CSR is used: a vector's own, else that of what was interrupted. */
+function privilegeAt({ scope: { hart } }: View, { name }: CsrRow): Privilege {
+  const status = hart.csr(MSTATUS) ?? 0n;
+  if (name.startsWith('s')) return name === 'stvec' || (status >> 8n) & 1n ? Privilege.S : Privilege.U;
+  return name === 'mtvec' ? Privilege.M : (Number((status >> 11n) & 3n) as Privilege);
 }

@@ -77,13 +77,16 @@ interface Translation {
   readonly children: Children;
 }
 
-/** How the value translates, if it can be a virtual address: not a physical one, nor a CSR's bits. */
+/** How the value translates, if it can be a virtual address: not a physical one, nor a CSR's bits, nor contents that
+ * no address looks like. */
 function translationOf(view: View, value: Value): Translation | undefined {
   const { bits, space, location } = value;
   if (!mayBeAddress(value) || space?.kind === 'physical' || location?.kind === 'csr') return undefined;
   const at = { bits, ...(space && { space }) };
   const make = (now: View) => walkFor(now.scope, at, accessFor(now, at));
-  return { suffix: translationSuffix(explanationOf(view, make(view))), children: walkChildren(make) };
+  const walked = make(view);
+  if (location && !walked.ok && walked.reason === 'non-canonical') return undefined;
+  return { suffix: translationSuffix(explanationOf(view, walked)), children: walkChildren(make) };
 }
 
 function childrenOf({ walk, location }: Value, translation: Translation | undefined): Children | undefined {

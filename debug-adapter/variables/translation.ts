@@ -1,7 +1,7 @@
 // How an address translates, as rows: each level of the walk, then the result or the reason why there is none.
 
 import { paText, virt } from '../../emulator/address.ts';
-import type { Access } from '../../emulator/inspection.ts';
+import { type Access, Privilege } from '../../emulator/inspection.ts';
 import { decodeSatp, sizeText } from '../../emulator/mmu/modes.ts';
 import { regimeUnder, walkMemoryOf } from '../../emulator/mmu/regime.ts';
 import { type Walk, walk } from '../../emulator/mmu/walk.ts';
@@ -22,21 +22,23 @@ export function translationRows(view: View): Row[] {
   return [
     translationRow(view, 'pc', { bits: hart.pc }, 'fetch'),
     translationRow(view, 'sp', { bits: hart.x(2) }, 'store'),
-    walkRow(view, 'stvec', () => trapWalk(view, stvec)),
+    walkRow(view, 'stvec', (now) => walkAs(now, Privilege.S, stvec, 'fetch')),
   ];
 }
 
-/** The first fetch of a trap handler: in S-mode, whatever the hart's privilege is now. */
-function trapWalk({ scope: { machine, hart } }: View, address: bigint): Walk {
+/** A walk with the address space of satp at a privilege that is not the present one: a trap's, or a trap return's. */
+export function walkAs({ scope }: View, privilege: Privilege, address: bigint, access: Access): Walk {
+  const { machine, hart } = scope;
   const { mode, root } = decodeSatp(hart.csr(SATP) ?? 0n, machine.xlen);
-  return walk(walkMemoryOf(machine), regimeUnder(machine, hart, mode, root, 1), virt(address), 'fetch');
+  const regime = regimeUnder(machine, hart, privilege === Privilege.M ? undefined : mode, root, privilege);
+  return walk(walkMemoryOf(machine), regime, virt(address), access);
 }
 
 export function translationRow(view: View, name: string, at: Pick<Value, 'bits' | 'space'>, access: Access): Row {
   return walkRow(view, name, ({ scope }) => walkFor(scope, at, access));
 }
 
-function walkRow(view: View, name: string, make: (view: View) => Walk): Row {
+export function walkRow(view: View, name: string, make: (view: View) => Walk): Row {
   const explanation = explanationOf(view, make(view));
   return {
     name,
@@ -95,12 +97,12 @@ function successRows({ pa, pageSize, permissions, memoryType, steps }: Extract<E
   ];
 }
 
-/** ` → pa:0x80200000, 2 MiB R-X .text`, or ` → not mapped: …`: a translation in one line. */
+/** ` → pa:0x80200000, 2 MiB R-X .text`, or ` → ` and why not: a translation in one line. */
 export function translationSuffix(explanation: Explanation): string {
-  const place = [explanation.region, explanation.symbol && `<${explanation.symbol}>`].filter(Boolean).join(' ');
   if (!explanation.ok) return ` → ${explanation.text}`;
-  const page = explanation.steps.length ? `, ${sizeText(explanation.pageSize)} ${explanation.permissions}` : '';
-  return ` → ${paText(explanation.pa)}${page}${place && ` ${place}`}`;
+  const { pa, pageSize, permissions, region, steps } = explanation;
+  const page = steps.length ? `, ${sizeText(pageSize)} ${permissions}` : '';
+  return ` → ${paText(pa)}${page}${region && ` ${region}`}`;
 }
 
 /** The access by which data would be read, or code where the page can only be executed. */

@@ -1,12 +1,12 @@
 // The console's verbs: what other debuggers call monitor commands.
 
-import { hex64, paText, plus, type VirtAddr, virt } from '../../emulator/address.ts';
+import { hex64, paText } from '../../emulator/address.ts';
 import { floatNames, integerNames } from '../../emulator/isa/registers.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import { functions, walkFor } from '../expressions/functions.ts';
 import { evaluateText, load, type Value, valueText } from '../expressions/index.ts';
 import { locationNamed } from '../expressions/names.ts';
-import { addressText, here, readSpace } from '../memory/space.ts';
+import { examine, memoryText } from './dump.ts';
 import { mapText } from './map-text.ts';
 import type { View } from './row.ts';
 import { accessFor, explanationOf } from './translation.ts';
@@ -69,17 +69,17 @@ export const verbs: Readonly<Record<string, Verb>> = {
 
 /** What the verb that `line` begins with says; undefined when it begins with none. */
 export function runVerb(view: View, line: string): string | undefined {
-  const examined = /^\s*x\/(\d+)\s+(.+?)\s*$/.exec(line);
-  if (examined) return memoryText(view, value(view, examined[2] as string), Number(examined[1]) * 8);
+  const [, count, unit = 'g', address] = /^\s*x\/(\d*)([bhwgi]?)x?\s+(.+?)\s*$/.exec(line) ?? [];
+  if (address !== undefined) return examine(view, value(view, address), Number(count || 1), unit || 'g');
   const [, name = '', argument = ''] = /^\s*([a-z]+)(?:\s+([^=].*?))?\s*$/.exec(line) ?? [];
   return Object.hasOwn(verbs, name) ? verbs[name]?.run(view, argument) : undefined;
 }
 
 function helpText(): string {
-  const pad = (text: string) => text.padEnd(42);
+  const pad = (text: string) => text.padEnd(47);
   return [
     ...Object.values(verbs).map(({ usage, text }) => pad(usage) + text),
-    `${pad('x/COUNT ADDRESS')}COUNT doublewords of memory`,
+    `${pad('x/COUNT[b|h|w|g|i] ADDRESS')}bytes, halfwords, words, doublewords (if not told) or instructions`,
     `${pad('NAME = EXPRESSION')}writes a register, a CSR, a field (satp.MODE) or memory (*(u32*)0x80200000)`,
     ...Object.values(functions).map(({ signature, text }) => pad(signature) + text),
     'Anything else is an expression: registers, CSRs, symbols, numbers, C operators, *address, u8[address],',
@@ -104,26 +104,6 @@ function walkText(view: View, at: Value, access = accessFor(view, at)): string {
     `${text}${place && ` (${place})`}`,
   ].join('\n');
 }
-
-const ROW = 16;
-const MOST_BYTES = 65536;
-
-function memoryText({ scope }: View, { bits, space = here }: Value, length: number): string {
-  const bytes = readSpace(scope.machine, scope.hart, space, bits, Math.min(length, MOST_BYTES));
-  const lines: string[] = [];
-  for (let at = 0; at < bytes.length; at += ROW) {
-    const row = bytes.subarray(at, at + ROW);
-    const digits = Array.from(row, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-    const letters = Array.from(row, (byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '.')).join('');
-    lines.push(`${addressOf(plus(virt(bits), at))}  ${digits.padEnd(ROW * 3)} ${letters}`);
-  }
-  const next = addressText(space, plus(virt(bits), bytes.length));
-  if (bytes.length < Math.min(length, MOST_BYTES)) lines.push(`${next} is not mapped to memory`);
-  else if (bytes.length < length) lines.push(`… at most ${MOST_BYTES} bytes at a time; go on at ${next}`);
-  return lines.join('\n');
-}
-
-const addressOf = (address: VirtAddr) => hex64(address);
 
 function registersText({ scope }: View, float: boolean): string {
   const line = (name: string, text: string) => `${name.padEnd(5)}${text}`;
