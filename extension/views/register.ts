@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 import type { SessionTracker } from '../debug/session.ts';
-import { Commands } from '../manifest.ts';
+import { Commands, Views } from '../manifest.ts';
 import { addressMapView } from './address-map/view.ts';
 import { csrsView } from './csrs/view.ts';
 import { mmuEventsView } from './mmu-events/view.ts';
@@ -13,7 +13,7 @@ export function registerViews(context: vscode.ExtensionContext, tracker: Session
   const views = {
     pageTables: pageTablesView(tracker),
     addressMap: addressMapView(context, tracker),
-    mmuEvents: mmuEventsView(tracker),
+    mmuEvents: mmuEventsView(context, tracker),
     csrs: csrsView(tracker),
   };
   const all = Object.values(views);
@@ -23,7 +23,18 @@ export function registerViews(context: vscode.ExtensionContext, tracker: Session
     vscode.commands.registerCommand(Commands.refresh, () => {
       for (const view of all) view.refresh();
     }),
-    tracker.onDidMmuEvent(() => views.mmuEvents.refresh()),
+    tracker.onDidChange(() => openOnce(context, tracker)),
   );
   return views;
 }
+
+/** VS Code starts views in the Run side bar closed. The first stop in a workspace opens ours; from then on they are
+ * as the user leaves them. */
+async function openOnce({ workspaceState }: vscode.ExtensionContext, tracker: SessionTracker): Promise<void> {
+  if (!tracker.stopped || workspaceState.get(opened)) return;
+  await workspaceState.update(opened, true);
+  for (const id of Object.values(Views)) await vscode.commands.executeCommand(`${id}.focus`, { preserveFocus: true });
+  await vscode.commands.executeCommand('workbench.action.focusActiveEditorGroup');
+}
+
+const opened = 'pagewalk.viewsOpened';

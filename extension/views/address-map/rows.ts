@@ -12,7 +12,7 @@ export function mapRow(row: MapRow, space: Space): Row<never> {
   const executable = row.permissions.includes('X');
   const writable = row.permissions.includes('W');
   const reference = inSpace(row.va, space);
-  const letters = `${row.permissions}${row.user ? 'U' : '-'}`;
+  const letters = `${row.permissions}${row.user ? ' U' : ''}`;
   return {
     id: row.id,
     label: rangeText(row.va, row.vaEnd),

@@ -1,13 +1,36 @@
-// The MMU Events view.
+// The MMU Events view. It follows the guest while it runs, at a pace that eyes can follow.
 
+import * as vscode from 'vscode';
 import type { SessionTracker } from '../../debug/session.ts';
 import { Views } from '../../manifest.ts';
 import { LazyTree } from '../tree.ts';
 import { eventRow } from './rows.ts';
 
-export function mmuEventsView(tracker: SessionTracker): LazyTree<never> {
-  return new LazyTree<never>(Views.mmuEvents, tracker, async () => {
-    const { events } = await tracker.ask('pagewalk/events', {});
-    return events.map(eventRow).reverse();
-  });
+/** The latest events are shown; a running system writes satp at each change of process. */
+const shown = 500;
+const pace = 300;
+
+export function mmuEventsView(context: vscode.ExtensionContext, tracker: SessionTracker): LazyTree<never> {
+  let newest = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const tree = new LazyTree<never>(
+    Views.mmuEvents,
+    tracker,
+    async () => {
+      const { events } = await tracker.ask('pagewalk/events', { from: Math.max(1, newest - shown + 1) });
+      return events.map(eventRow).reverse().slice(0, shown);
+    },
+    true,
+  );
+  context.subscriptions.push(
+    tracker.onDidMmuEvent(({ index }) => {
+      newest = index;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        tree.refresh();
+      }, pace);
+    }),
+    new vscode.Disposable(() => clearTimeout(timer)),
+  );
+  return tree;
 }

@@ -1,0 +1,151 @@
+// The workbench as a user has it before the eyes: what can be clicked, typed and read there.
+
+import type { Locator, Page } from 'playwright-core';
+
+export class Editor {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  async open(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+  }
+
+  press(keys: string): Promise<void> {
+    return this.page.keyboard.press(keys);
+  }
+
+  /** Runs a command by its title in the command palette. */
+  async run(title: string): Promise<void> {
+    await this.press('F1');
+    const input = this.page.locator('.quick-input-widget input').first();
+    await input.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+  }
+
+  async openFile(name: string): Promise<void> {
+    await this.press('Control+P');
+    const input = this.page.locator('.quick-input-widget input').first();
+    await input.fill(name);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+    await this.press('Enter');
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+  }
+
+  async showDebugSideBar(): Promise<void> {
+    await this.press('Control+Shift+D');
+    await this.page.locator('.sidebar .composite.title', { hasText: /run and debug/i }).waitFor();
+  }
+
+  /** Starts debugging by F5 and waits until the kernel is stopped. */
+  async start(): Promise<void> {
+    await this.press('F5');
+    await this.page.locator('.debug-toolbar').waitFor({ timeout: 30_000 });
+    await this.stopped();
+  }
+
+  /** Presses the button `icon` of the debug toolbar. */
+  toolbar(icon: 'continue' | 'restart' | 'stop' | 'pause'): Promise<void> {
+    return this.page.locator(`.debug-toolbar .codicon-debug-${icon}`).click();
+  }
+
+  /** Continues to the next stop. */
+  async continue(): Promise<void> {
+    const before = await this.stopReason();
+    await this.toolbar('continue');
+    await this.page.waitForTimeout(200);
+    await this.stopped();
+    if ((await this.stopReason()) === before) await this.page.waitForTimeout(300);
+  }
+
+  async stopped(): Promise<void> {
+    await this.page.locator('.debug-toolbar .codicon-debug-continue').waitFor({ timeout: 60_000 });
+    await this.page.locator('.debug-call-stack .monaco-list-row').first().waitFor({ timeout: 30_000 });
+  }
+
+  /** What the call stack says of why the kernel is stopped. */
+  async stopReason(): Promise<string> {
+    const labels = await this.page.locator('.debug-call-stack .state').allTextContents();
+    return labels.join(' ');
+  }
+
+  /** A view of the side bar, by its title. */
+  pane(title: string): Locator {
+    return this.page.locator('.sidebar .pane').filter({ has: this.page.locator(`h3.title:text-is("${title}")`) });
+  }
+
+  /** Opens or closes a view. */
+  async expand(title: string, open = true): Promise<void> {
+    const header = this.pane(title).locator('.pane-header');
+    if (((await header.getAttribute('aria-expanded')) === 'true') !== open) await header.locator('h3.title').click();
+  }
+
+  rows(title: string): Locator {
+    return this.pane(title).locator('.monaco-list-row');
+  }
+
+  /** Waits until a view has a row with this text; gives the row. */
+  async row(title: string, text: string | RegExp): Promise<Locator> {
+    const row = this.rows(title).filter({ hasText: text }).first();
+    await row.waitFor({ timeout: 20_000 });
+    return row;
+  }
+
+  async expandRow(title: string, text: string | RegExp): Promise<void> {
+    const row = await this.row(title, text);
+    if ((await row.getAttribute('aria-expanded')) === 'false') {
+      await row.locator('.monaco-tl-twistie').click();
+      await this.page.waitForTimeout(400);
+    }
+  }
+
+  /** Rests the mouse on `word` in the line of the active editor that has `line`; gives the hover that appears. */
+  async hover(line: string, word: string): Promise<Locator> {
+    const target = this.page.locator('.editor-instance .view-line', { hasText: line }).first();
+    await target.waitFor();
+    const box = await target.evaluate((element, text) => {
+      const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const at = node.textContent?.indexOf(text) ?? -1;
+        if (at < 0) continue;
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + text.length);
+        const { x, y, width, height } = range.getBoundingClientRect();
+        return { x: x + width / 2, y: y + height / 2 };
+      }
+      return undefined;
+    }, word);
+    if (!box) throw new Error(`no ${word} in the line ${line}`);
+    await this.page.mouse.move(box.x - 30, box.y);
+    await this.page.mouse.move(box.x, box.y, { steps: 4 });
+    const hover = this.page
+      .locator('.monaco-hover:not(.hidden), .debug-hover-widget')
+      .filter({ visible: true })
+      .first();
+    await hover.waitFor({ timeout: 10_000 });
+    return hover;
+  }
+
+  /** The lines that the terminal shows. */
+  async terminalText(): Promise<string> {
+    const lines = await this.page.locator('.terminal-wrapper.active .xterm-rows > div').allTextContents();
+    return lines.map((line) => line.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
+  }
+
+  /** Widens the side bar by dragging its edge. */
+  async sideBarWidth(width: number): Promise<void> {
+    const bar = await this.page.locator('.part.sidebar').boundingBox();
+    if (!bar) throw new Error('no side bar');
+    const edge = bar.x + bar.width;
+    const y = bar.y + bar.height / 2;
+    await this.page.mouse.move(edge, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(bar.x + width, y, { steps: 5 });
+    await this.page.mouse.up();
+  }
+}
