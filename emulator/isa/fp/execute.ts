@@ -59,40 +59,40 @@ export function executeFp({ row, operands, word }: Instruction, state: FpState):
   const format = formats[first];
   if (!format) throw new Error(`no floating-point instruction: ${row.mnemonic}`);
   const a = value(format, rs1);
-  const b = value(format, rs2);
-  const c = value(format, word >>> 27);
+  const b = () => value(format, rs2);
+  const c = () => value(format, word >>> 27);
   switch (operation) {
     case 'fadd':
-      return toF(format, add(format, mode, a, b));
+      return toF(format, add(format, mode, a, b()));
     case 'fsub':
-      return toF(format, add(format, mode, a, negate(b)));
+      return toF(format, add(format, mode, a, negate(b())));
     case 'fmul':
-      return toF(format, multiply(format, mode, a, b));
+      return toF(format, multiply(format, mode, a, b()));
     case 'fdiv':
-      return toF(format, divide(format, mode, a, b));
+      return toF(format, divide(format, mode, a, b()));
     case 'fsqrt':
       return toF(format, squareRoot(format, mode, a));
     case 'fmadd':
-      return toF(format, multiplyAdd(format, mode, a, b, c));
+      return toF(format, multiplyAdd(format, mode, a, b(), c()));
     case 'fmsub':
-      return toF(format, multiplyAdd(format, mode, a, b, negate(c)));
+      return toF(format, multiplyAdd(format, mode, a, b(), negate(c())));
     case 'fnmsub':
-      return toF(format, multiplyAdd(format, mode, negate(a), b, c));
+      return toF(format, multiplyAdd(format, mode, negate(a), b(), c()));
     case 'fnmadd':
-      return toF(format, multiplyAdd(format, mode, negate(a), b, negate(c)));
+      return toF(format, multiplyAdd(format, mode, negate(a), b(), negate(c())));
     case 'fmin':
     case 'fmax':
-      return toF(format, extreme(operation, format, a, b));
+      return toF(format, extreme(operation, format, a, b()));
     case 'fsgnj':
-      return toF(format, withSign(format, a, b.negative));
+      return toF(format, withSign(format, a, b().negative));
     case 'fsgnjn':
-      return toF(format, withSign(format, a, !b.negative));
+      return toF(format, withSign(format, a, !b().negative));
     case 'fsgnjx':
-      return toF(format, withSign(format, a, a.negative !== b.negative));
+      return toF(format, withSign(format, a, a.negative !== b().negative));
     case 'feq':
     case 'flt':
     case 'fle':
-      return toX(compare(operation, format, a, b));
+      return toX(compare(operation, format, a, b()));
     case 'fclass':
       return toX({ bits: classify(format, a), flags: 0 });
     default:

@@ -6,6 +6,10 @@ export interface FpFormat {
   /** Bits of the trailing significand. */
   readonly fractionBits: number;
   readonly bias: number;
+  /** The exponent field of infinities and NaNs: all ones. */
+  readonly highestExponent: number;
+  /** The bit that a normal value has above its fraction. */
+  readonly implicitBit: bigint;
   /** The encoding of +infinity: exponent all ones, fraction 0. */
   readonly infinity: bigint;
   /** The encoding of -0. */
@@ -15,11 +19,19 @@ export interface FpFormat {
 }
 
 function format(width: 32 | 64, fractionBits: number): FpFormat {
-  const exponentBits = width - 1 - fractionBits;
-  const infinity = ((1n << BigInt(exponentBits)) - 1n) << BigInt(fractionBits);
-  const quietBit = 1n << BigInt(fractionBits - 1);
-  const bias = 2 ** (exponentBits - 1) - 1;
-  return { width, fractionBits, bias, infinity, signBit: 1n << BigInt(width - 1), canonicalNan: infinity | quietBit };
+  const highestExponent = 2 ** (width - 1 - fractionBits) - 1;
+  const implicitBit = 1n << BigInt(fractionBits);
+  const infinity = BigInt(highestExponent) * implicitBit;
+  return {
+    width,
+    fractionBits,
+    bias: (highestExponent - 1) / 2,
+    highestExponent,
+    implicitBit,
+    infinity,
+    signBit: 1n << BigInt(width - 1),
+    canonicalNan: infinity | (implicitBit >> 1n),
+  };
 }
 
 export const single = format(32, 23);
@@ -30,25 +42,28 @@ export interface FpValue {
   readonly bits: bigint;
   readonly kind: 'finite' | 'infinite' | 'quiet-nan' | 'signalling-nan';
   readonly negative: boolean;
-  /** 0 for zeros; without meaning unless finite. */
+  /** 0 for zeros; without meaning unless finite, as is the exponent. */
   readonly significand: bigint;
   readonly exponent: number;
 }
 
 export function unpack(format: FpFormat, bits: bigint): FpValue {
-  const { fractionBits, bias, infinity, signBit, canonicalNan } = format;
-  const magnitude = bits & ~signBit;
-  const fraction = BigInt.asUintN(fractionBits, bits);
-  const biased = Number(magnitude >> BigInt(fractionBits));
-  const value = { bits, negative: bits !== magnitude };
-  if (magnitude < infinity) {
-    const implicit = biased > 0 ? 1n << BigInt(fractionBits) : 0n;
-    const exponent = Math.max(biased, 1) - bias - fractionBits;
-    return { ...value, kind: 'finite', significand: implicit | fraction, exponent };
+  const { fractionBits, bias, highestExponent, implicitBit, canonicalNan } = format;
+  const signAndExponent = Number(bits >> BigInt(fractionBits));
+  const biased = signAndExponent & highestExponent;
+  const fraction = bits & (implicitBit - 1n);
+  let kind: FpValue['kind'] = 'finite';
+  if (biased === highestExponent) {
+    const quiet = (bits & canonicalNan) === canonicalNan;
+    kind = fraction === 0n ? 'infinite' : quiet ? 'quiet-nan' : 'signalling-nan';
   }
-  const quiet = magnitude >= canonicalNan;
-  const kind = magnitude === infinity ? 'infinite' : quiet ? 'quiet-nan' : 'signalling-nan';
-  return { ...value, kind, significand: 0n, exponent: 0 };
+  return {
+    bits,
+    kind,
+    negative: signAndExponent > highestExponent,
+    significand: biased > 0 ? implicitBit | fraction : fraction,
+    exponent: Math.max(biased, 1) - bias - fractionBits,
+  };
 }
 
 export function isNan({ kind }: Pick<FpValue, 'kind'>): boolean {
