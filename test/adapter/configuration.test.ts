@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { checkLaunch, parseSize } from '../../debug-adapter/launch/configuration.ts';
+
+const silent = () => {};
+
+describe('launch.json', () => {
+  test('a program alone is enough; the other fields have defaults', () => {
+    const { memory, harts, isa, mmu, firmware, stopOnEntry, stopOnSatp } = checkLaunch({ program: 'k.elf' }, silent);
+    assert.deepEqual(
+      { memory, harts, isa, mmu, firmware, stopOnEntry, stopOnSatp },
+      {
+        memory: 256n << 20n,
+        harts: 1,
+        isa: 'rv64gc_zicntr_sstc',
+        mmu: 'sv57',
+        firmware: 'auto',
+        stopOnEntry: true,
+        stopOnSatp: true,
+      },
+    );
+  });
+
+  test('sizes are written with a unit or as bytes', () => {
+    assert.equal(parseSize('256M'), 256n << 20n);
+    assert.equal(parseSize('4G'), 4n << 30n);
+    assert.equal(parseSize('65536k'), 64n << 20n);
+    assert.equal(parseSize('1 GiB'), 1n << 30n);
+    assert.equal(parseSize(4096), 4096n);
+    for (const wrong of ['', 'M', '-1M', '0', '1.5G', 0, -1, 1.5, Number.NaN, null, true]) {
+      assert.equal(parseSize(wrong), undefined, String(wrong));
+    }
+  });
+
+  const wrong: [string, unknown, RegExp][] = [
+    ['program', undefined, /"program" is missing/],
+    ['program', 7, /"program" is 7; it must be a text/],
+    ['memory', 'lots', /"memory" is "lots"; it must be a size such as "256M"/],
+    ['harts', 0, /"harts" is 0; it must be a whole number from 1 to 8/],
+    ['harts', '2', /"harts" is "2"/],
+    ['mmu', 'sv64', /"mmu" is "sv64"; it must be one of "bare", "sv39", "sv48", "sv57"/],
+    ['symbols', [1], /"symbols" is \[1\]; it must be a file name or a list/],
+    ['sourceMap', ['a'], /"sourceMap" is \["a"\]; it must be an object/],
+    ['stopOnEntry', 'yes', /"stopOnEntry" is "yes"; it must be true or false/],
+    ['append', { a: 1 }, /"append" is \{"a":1\}; it must be a text/],
+  ];
+  for (const [field, value, message] of wrong) {
+    test(`${field}: ${JSON.stringify(value)} is one error that names the field`, () => {
+      assert.throws(() => checkLaunch({ program: 'k.elf', [field]: value }, silent), message);
+    });
+  }
+
+  test('an unknown field is a warning with the nearest known name; what editors add is none', () => {
+    const lines: string[] = [];
+    checkLaunch(
+      { program: 'k.elf', type: 'pagewalk', name: 'x', request: 'launch', __sessionId: '1', initrdd: 'a', colour: 1 },
+      (line) => lines.push(line),
+    );
+    assert.deepEqual(lines, [
+      'launch.json: "initrdd" is not a field of pagewalk; did you mean "initrd"?',
+      'launch.json: "colour" is not a field of pagewalk and is ignored.',
+    ]);
+  });
+});

@@ -1,0 +1,126 @@
+// A DAP client for tests: the real adapter over a pair of streams, and a transcript of what went over the wire.
+
+import { PassThrough } from 'node:stream';
+import { nodeHost } from '../../debug-adapter/node-host.ts';
+import { serveStreams } from '../../debug-adapter/streams.ts';
+import { encodeMessage, MessageReader } from '../../debug-adapter/wire.ts';
+
+/** Bodies are read without ceremony in tests. */
+// biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of a body by asserting on it
+export type Body = any;
+
+interface Packet {
+  readonly type: string;
+  readonly event?: string;
+  readonly request_seq?: number;
+  readonly success?: boolean;
+  readonly message?: string;
+  readonly body?: Body;
+}
+
+export class DapClient {
+  /** What the client saw, in order. */
+  readonly packets: Packet[] = [];
+  /** The adapter's log. */
+  readonly log: string[] = [];
+  /** What the guest printed, as DAP output. */
+  console = '';
+  readonly closed: Promise<void>;
+  readonly #toAdapter = new PassThrough();
+  readonly #waiting = new Set<() => void>();
+  readonly #read = new Map<string, number>();
+  #seq = 0;
+
+  constructor() {
+    const fromAdapter = new PassThrough();
+    const reader = new MessageReader();
+    fromAdapter.on('data', (chunk: Uint8Array) => {
+      for (const incoming of reader.push(chunk)) {
+        if (incoming.kind === 'message') this.#take(incoming.message as unknown as Packet);
+        else throw new Error(incoming.text);
+      }
+    });
+    const host = { ...nodeHost, log: (text: string) => void this.log.push(text) };
+    this.closed = serveStreams(host, this.#toAdapter, fromAdapter);
+  }
+
+  /** The body of the answer; rejects with the adapter's message when it fails. */
+  async request(command: string, args: object = {}): Promise<Body> {
+    this.#seq += 1;
+    const seq = this.#seq;
+    this.raw(encodeMessage({ seq, type: 'request', command, arguments: args }));
+    const answer = await this.#when(() => this.packets.find((packet) => packet.request_seq === seq));
+    if (answer.success) return answer.body;
+    throw new Error(answer.message);
+  }
+
+  /** Bytes as they are. */
+  raw(bytes: Uint8Array | string): void {
+    this.#toAdapter.write(bytes);
+  }
+
+  /** The next event of that name that no one has waited for yet. */
+  async event(name: string): Promise<Body> {
+    const seen = this.#read.get(name) ?? 0;
+    this.#read.set(name, seen + 1);
+    const packet = await this.#when(
+      () => this.packets.filter((candidate) => candidate.event === name)[seen],
+      `event ${name}`,
+    );
+    return packet.body;
+  }
+
+  events(name: string): Body[] {
+    return this.packets.filter((packet) => packet.event === name).map((packet) => packet.body);
+  }
+
+  /** initialize, launch, what `configure` sends, configurationDone; returns the first stop. */
+  async launch(configuration: object, configure: () => Promise<unknown> = async () => {}): Promise<Body> {
+    await this.request('initialize', { adapterID: 'pagewalk', supportsInvalidatedEvent: true });
+    await this.event('initialized');
+    await this.request('launch', configuration);
+    await configure();
+    await this.request('configurationDone');
+    return (configuration as { stopOnEntry?: boolean }).stopOnEntry === false ? undefined : this.event('stopped');
+  }
+
+  /** A request that runs the machine, and the stop it ends in. */
+  async run(command: string, args: object = { threadId: 1 }): Promise<Body> {
+    await this.request(command, args);
+    return this.event('stopped');
+  }
+
+  async top(threadId = 1): Promise<Body> {
+    return (await this.request('stackTrace', { threadId, levels: 1 })).stackFrames[0];
+  }
+
+  async value(expression: string): Promise<string> {
+    return (await this.request('evaluate', { expression, context: 'clipboard' })).result;
+  }
+
+  async close(): Promise<void> {
+    await this.request('disconnect');
+    await this.closed;
+  }
+
+  #take(packet: Packet): void {
+    this.packets.push(packet);
+    if (packet.event === 'output' && packet.body.category === 'stdout') this.console += packet.body.output;
+    for (const look of this.#waiting) look();
+  }
+
+  #when<T>(find: () => T | undefined, what = 'an answer'): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const found = find();
+        if (found === undefined) return;
+        this.#waiting.delete(look);
+        clearTimeout(timer);
+        resolve(found);
+      };
+      const timer = setTimeout(() => reject(new Error(`${what} did not come`)), 30_000);
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}
