@@ -1,9 +1,10 @@
-// Bundles the tests under the given folders (default: all of test/ that runs in plain Node) and runs them by node:test.
+// Bundles the tests under the given folders (default: all of test/ that runs in plain Node) and runs them by node:test. The last
+// line counts: `N passed, N failed, N skipped`.
 // usage: node scripts/unit.mjs [test/symbols …] [-- node options]
-import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { build } from 'esbuild';
 
 export function testFiles(folders) {
   const found = [];
@@ -39,7 +40,9 @@ if (import.meta.url === `file://${process.argv[1]}`) {
   const options = split < 0 ? [] : process.argv.slice(split + 1);
   const out = path.join('dist', 'unit', String(process.pid));
   const bundled = await bundleTests(testFiles(folders.length ? folders : ['test']), out);
-  const run = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...options, ...bundled], { stdio: 'inherit' });
+  const reporter = path.join(import.meta.dirname, 'reporter.mjs');
+  const flags = ['--enable-source-maps', '--test', `--test-reporter=file://${reporter}`, ...options];
+  const run = spawnSync(process.execPath, [...flags, ...bundled], { stdio: 'inherit' });
   rmSync(out, { recursive: true, force: true });
   process.exit(run.status ?? 1);
 }
