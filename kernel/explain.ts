@@ -1,6 +1,6 @@
 // A walk for people: each level in one line, the result or the reason in one sentence, in the manual's words.
 
-import { hex, hex64, type PhysAddr, paText, type VirtAddr } from '../emulator/address.ts';
+import { hex, hex64, type PhysAddr, paText, phys, type VirtAddr } from '../emulator/address.ts';
 import type { Access } from '../emulator/inspection.ts';
 import { causeOf } from '../emulator/mmu/cause.ts';
 import { sizeText, spanOf } from '../emulator/mmu/modes.ts';
@@ -139,11 +139,14 @@ function failureText(walk: WalkFailure, cause: number): string {
   return `${capital(`${exceptions[cause]} (${cause})`)} for ${hex(walk.va)}: ${about} ${why}${refusal}.`;
 }
 
+/** Where a well-translated access was going; reads on with `is refused`. */
 function refusedAccess(walk: WalkFailure): string {
-  const pte = walk.steps.at(-1)?.pte;
-  return pte
-    ? `the translation through ${hex64(pte.raw)} succeeds, but the access at the physical address`
-    : 'the access at the physical address';
+  const step = walk.steps.at(-1);
+  const { mode } = walk.regime;
+  if (!step?.pte || !mode) return 'the access';
+  const size = step.pte.napot ? 0x10000n : spanOf(mode, step.level);
+  const pa = phys((step.pte.target & ~(size - 1n)) | (walk.va & (size - 1n)));
+  return `the level-${step.level} PTE at ${paText(step.address)} (${hex64(step.pte.raw)}) maps it to ${paText(pa)}, where the access`;
 }
 
 function capital(text: string): string {

@@ -6,7 +6,14 @@ import type { PagingMode } from '../../emulator/mmu/modes.ts';
 import { littleEndian } from '../../emulator/mmu/regime.ts';
 import type { ReadVirtual } from '../read-virtual.ts';
 import type { KernelSymbols } from '../symbols.ts';
-import { fixmapSizeOf, hasFixmapDeviceTree, type LinuxFacts, linuxRegions, pageOffsetOf } from './linux.ts';
+import {
+  fixmapSizeOf,
+  hasFixmapDeviceTree,
+  LINK_ADDRESS,
+  type LinuxFacts,
+  linuxRegions,
+  pageOffsetOf,
+} from './linux.ts';
 import { type LinuxVersion, versionIn } from './linux-version.ts';
 
 /** The facts of the Linux whose symbols these are, under `mode`; undefined when it is no Linux (or not in memory yet). */
@@ -33,18 +40,34 @@ function versionOf(symbols: KernelSymbols, read: ReadVirtual): LinuxVersion | un
   return banner === undefined ? undefined : versionIn(new TextDecoder('latin1').decode(read(virt(banner), 64)));
 }
 
-/** The one word of `struct kernel_mapping` that is a PAGE_OFFSET of this mode; its place differs between versions. */
-function readPageOffset(symbols: KernelSymbols, mode: PagingMode, read: ReadVirtual): bigint | undefined {
+/**
+ * How far a 64-bit kernel has moved itself from where it was linked (KASLR), by the virt_addr that it keeps in kernel_map.
+ * `linked` are the symbols as the file has them, and `read` must find the image at those addresses. 0 as long as the
+ * kernel has not said otherwise.
+ */
+export function kernelSlide(linked: KernelSymbols, read: ReadVirtual): bigint {
+  const start = linked.valueOf('_start');
+  const virtAddr = kernelMap(linked, 8, read).find((word) => word >= LINK_ADDRESS && word < LINK_ADDRESS + GiB);
+  return start === undefined || virtAddr === undefined || start < LINK_ADDRESS ? 0n : virtAddr - start;
+}
+
+const GiB = 1n << 30n;
+
+/** The words of `struct kernel_mapping`; which is which differs between versions, so that they are known by their values. */
+function kernelMap(symbols: KernelSymbols, wordSize: 4 | 8, read: ReadVirtual): bigint[] {
   const address = symbols.valueOf('kernel_map');
-  if (address === undefined) return undefined;
-  const size = mode.pteSize;
-  const bytes = read(virt(address), 7 * size);
-  const known = new Set(versionsWithOwnPageOffset.map((version) => pageOffsetOf(version, mode)));
-  for (let at = 0; at + size <= bytes.length; at += size) {
-    const word = littleEndian(bytes.subarray(at, at + size));
-    if (known.has(word)) return word;
+  const bytes = address === undefined ? new Uint8Array(0) : read(virt(address), 7 * wordSize);
+  const words: bigint[] = [];
+  for (let at = 0; at + wordSize <= bytes.length; at += wordSize) {
+    words.push(littleEndian(bytes.subarray(at, at + wordSize)));
   }
-  return undefined;
+  return words;
+}
+
+/** The word that is a PAGE_OFFSET of this mode. */
+function readPageOffset(symbols: KernelSymbols, mode: PagingMode, read: ReadVirtual): bigint | undefined {
+  const known = new Set(versionsWithOwnPageOffset.map((version) => pageOffsetOf(version, mode)));
+  return kernelMap(symbols, mode.pteSize, read).find((word) => known.has(word));
 }
 
 const versionsWithOwnPageOffset: readonly LinuxVersion[] = [

@@ -9,7 +9,7 @@ import { Layout } from './layout.ts';
 import { type LinuxFacts, linuxRegions } from './linux.ts';
 import { versionText } from './linux-version.ts';
 
-export { detectLinux } from './detect-linux.ts';
+export { detectLinux, kernelSlide } from './detect-linux.ts';
 export { Layout, type LayoutParts } from './layout.ts';
 export {
   fixmapSizeOf,

@@ -37,7 +37,8 @@ export interface LinuxFacts {
 const KiB = 1n << 10n;
 const MiB = 1n << 20n;
 const GiB = 1n << 30n;
-const LINK_ADDRESS = 0xffffffff80000000n;
+/** Where 64-bit kernels are linked since 5.13. */
+export const LINK_ADDRESS = 0xffffffff80000000n;
 const MODULES_FLOOR = LINK_ADDRESS - 2n * GiB;
 const BPF_SIZE = 128n * MiB;
 
