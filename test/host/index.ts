@@ -1,3 +1,4 @@
+/// <reference types="mocha" />
 // The suite's entry inside the editor: mocha with every file below. Its lines are marked, since the whole editor logs to
 // the same place, and the last one counts.
 

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 // The workbench as a user has it before the eyes: what can be clicked, typed and read there.
 
 import type { Locator, Page } from 'playwright-core';

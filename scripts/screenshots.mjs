@@ -1,0 +1,47 @@
+// Makes the pictures in docs/images from a real session in the web workbench, dark and light.
+// usage: node scripts/screenshots.mjs
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { makePackage } from './package.mjs';
+import { launchBrowser } from './workbench/browser.mjs';
+import { folderUrl, startWorkbench } from './workbench.mjs';
+
+const root = path.resolve(import.meta.dirname, '..');
+const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
+
+const outfile = path.join(root, 'dist/test-ui/screenshots.mjs');
+await build({
+  entryPoints: [path.join(root, 'test/ui/screenshots.ts')],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  packages: 'external',
+  logLevel: 'warning',
+});
+const { shootSample } = await import(outfile);
+const pictures = path.join(root, 'docs/images');
+mkdirSync(pictures, { recursive: true });
+const vsix = await makePackage();
+const browser = await launchBrowser();
+try {
+  for (const [theme, name] of Object.entries(themes)) {
+    const parent = mkdtempSync(path.join(os.tmpdir(), 'pagewalk-pictures-'));
+    const folder = path.join(parent, 'first-light');
+    cpSync(path.join(root, 'samples', 'first-light'), folder, { recursive: true });
+    const bench = await startWorkbench({
+      vsix,
+      settings: { 'workbench.colorTheme': name, 'window.commandCenter': false, 'editor.minimap.enabled': false },
+    });
+    try {
+      await shootSample({ url: folderUrl(bench, folder), browser, folder: pictures, theme });
+    } finally {
+      await bench.stop();
+      rmSync(parent, { recursive: true, force: true });
+    }
+  }
+} finally {
+  await browser.close();
+}

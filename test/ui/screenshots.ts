@@ -1,0 +1,67 @@
+// The pictures of the README and the documentation: the main states of a session, in one theme.
+
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { Editor } from './editor.ts';
+
+interface Setting {
+  /** Opens the sample's folder. */
+  readonly url: string;
+  readonly browser: Browser;
+  /** Where the pictures go. */
+  readonly folder: string;
+  /** Ends each file name: `dark` or `light`. */
+  readonly theme: string;
+}
+
+const ours = ['Page Tables', 'Kernel Address Map', 'MMU Events', 'CSRs'];
+const theirs = ['Variables', 'Watch', 'Call Stack', 'Breakpoints'];
+
+/** Lets animations and late answers come to rest. */
+const rest = (editor: Editor) => editor.page.waitForTimeout(1200);
+
+/** Opens these views and closes the others. */
+async function arrange(editor: Editor, open: readonly string[]): Promise<void> {
+  for (const title of [...theirs, ...ours]) await editor.expand(title, open.includes(title));
+}
+
+/** The sample kernel, state by state. */
+export async function shootSample({ url, browser, folder, theme }: Setting): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1.5 });
+  const editor = new Editor(page);
+  const shoot = async (name: string) => {
+    await rest(editor);
+    await page.screenshot({ path: path.join(folder, `${name}-${theme}.png`) });
+  };
+  await editor.open(url);
+  await editor.openFile('start.S');
+  await editor.showDebugSideBar();
+  await editor.start();
+  await editor.sideBarWidth(500);
+  await arrange(editor, ['Variables', 'Call Stack', 'Breakpoints', 'CSRs']);
+  await shoot('entry');
+
+  await editor.continue();
+  await arrange(editor, ['Call Stack', ...ours]);
+  await shoot('satp-stop');
+
+  await editor.continue();
+  await editor.continue();
+  await arrange(editor, ['Page Tables']);
+  for (const entry of [/^\[510\]/, /^\[0\] 0xffffffff80000000/]) await editor.expandRow('Page Tables', entry);
+  await shoot('page-tables');
+
+  await arrange(editor, ['Kernel Address Map', 'MMU Events']);
+  const text = await editor.row('Kernel Address Map', '.text');
+  await text.hover();
+  await shoot('address-map');
+
+  await arrange(editor, ['CSRs', 'MMU Events']);
+  await editor.expandRow('CSRs', /^satp/);
+  await shoot('csrs');
+
+  await editor.openFile('memory-map.h');
+  await editor.hover('define KERNEL_VA', '0xffffffff80000000');
+  await shoot('hover');
+  await page.close();
+}
