@@ -23,11 +23,15 @@ export type Outcome =
   | { readonly reason: 'watchpoint'; readonly hart: number; readonly hits: readonly WatchHit[] }
   /** A listener asked for the stop. */
   | { readonly reason: 'event'; readonly hart: number; readonly event: MachineEvent }
+  /** A console sink asked for the stop. */
+  | { readonly reason: 'console'; readonly hart: number }
   /** `step` is done. */
   | { readonly reason: 'step'; readonly hart: number }
   /** Every hart waits in wfi; `until` is the guest time (ns) of the next timer event, undefined when only input can wake it. */
   | { readonly reason: 'idle'; readonly until: bigint | undefined }
   | { readonly reason: 'ended'; readonly end: GuestEnd };
+
+export type ConsoleSink = (bytes: Uint8Array) => boolean | undefined;
 
 export interface MachineControl extends Inspection {
   /**
@@ -51,8 +55,9 @@ export interface MachineControl extends Inspection {
   setBreakpoints(points: { readonly virtual: readonly VirtAddr[]; readonly physical: readonly PhysAddr[] }): void;
   setWatchpoints(points: readonly Watchpoint[]): void;
 
-  /** Bytes that the guest's console has printed since the last call (all console devices together). */
-  onConsole(sink: (bytes: Uint8Array) => void): () => void;
+  /** Called with what the guest prints as it is printed (all console devices together); `true` asks to stop after that
+   * instruction. Returns a function that removes it. */
+  onConsole(sink: ConsoleSink): () => void;
   /** Types into the guest's console; delivered as the guest takes them. */
   type(bytes: Uint8Array): void;
   /** True once the guest waits for console input by interrupt (so that idle time may be paced to real time). */

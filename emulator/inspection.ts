@@ -59,8 +59,14 @@ export interface Inspection extends PhysicalMemory {
   readonly regions: readonly PhysicalRegion[];
   /** Machine time in nanoseconds of guest time; derived from retired instructions, never from the host's clock. */
   readonly time: bigint;
-  /** Why PMP or PMA would refuse this physical access at this privilege; undefined = allowed. */
-  refusal(address: PhysAddr, size: number, access: Access, privilege: Privilege): AccessRefusal | undefined;
+  /** Why the PMP of `hart` (default 0) or PMA would refuse this physical access at this privilege; undefined = allowed. */
+  refusal(
+    address: PhysAddr,
+    size: number,
+    access: Access,
+    privilege: Privilege,
+    hart?: number,
+  ): AccessRefusal | undefined;
   /** Instructions the paging hardware of this machine has: widest satp mode, A/D policy, extensions. */
   readonly paging: PagingFeatures;
 }

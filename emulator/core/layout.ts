@@ -36,8 +36,16 @@ export const hartOffset = {
   /** Virtual pages that must not be cached because a watchpoint lies in them: count, then pairs [first, last] of bytes. */
   watchCount: 588,
   watches: 592,
+  /** Decoded page that the last translated store must invalidate, 0 = none. */
+  codePage: 720,
+  /** A superpage is cached for the lower, the upper half of the address space (each 4 bytes, 0 or 1). */
+  superpages: 724,
+  /** Where this hart's PMP table is: a byte for each page of RAM. */
+  pmp: 732,
   /** Decoded records that stand alone: a straddling or stepped instruction and its end. */
   scratch: 0x300,
+  /** A bit for each virtual page number modulo 4096: a breakpoint lies in such a page, the host must see its first fetch. */
+  breakpointPages: 0x400,
   /** All 4096 CSR numbers, 8 bytes each; only those that exist are used. */
   csr: 0x8000,
   /** Four tables: U, S, S with SUM, M. */
@@ -93,16 +101,20 @@ export const recordField = {
 
 /** A page's word in the frame table: host address of the frame (0 = not touched yet) and what holds for the page. */
 export const FrameBit = {
-  /** PMP lets S and U read, write, execute. */
+  /** Instructions of this page are decoded: stores must be seen. */
+  code: 1,
+  /** A physical watchpoint (or HTIF) lies here: every access must be seen. */
+  watched: 2,
+} as const;
+
+/** A page's byte in a hart's PMP table. */
+export const PmpBit = {
+  /** S and U may read, write, execute all of it. */
   read: 1,
   write: 2,
   execute: 4,
-  /** Instructions of this page are decoded: stores must be seen. */
-  code: 8,
-  /** A physical watchpoint (or HTIF) lies here: every access must be seen. */
-  watched: 16,
   /** PMP does not treat the page as one, or binds M too: ask the explained check. */
-  mixed: 32,
+  mixed: 8,
 } as const;
 export const frameMask = 0xfffff000;
 
@@ -112,6 +124,8 @@ export const ramBase = 0x80000000;
 export interface Regions {
   readonly frames: number;
   readonly code: number;
+  /** PMP tables, one after the other: `ramPages` bytes for each hart. */
+  readonly pmp: number;
   readonly decoded: number;
   readonly decodedPages: number;
   readonly ram: number;
@@ -130,9 +144,10 @@ export function layOut(ramPages: number, harts: number): Regions {
   const decodedPages = 3072;
   const frames = align(hartsAt + harts * hartBytes);
   const code = align(frames + ramPages * 4);
-  const decoded = align(code + ramPages * 4);
+  const pmp = align(code + ramPages * 4);
+  const decoded = align(pmp + ramPages * harts);
   const ram = align(decoded + decodedPages * decodedPageBytes);
   const end = Math.min(ram + ramPages * 4096, MAX_BYTES);
   const wasmPages = Math.ceil(end / WASM_PAGE);
-  return { frames, code, decoded, decodedPages, ram, wasmPages, frameCount: Math.floor((end - ram) / 4096) };
+  return { frames, code, pmp, decoded, decodedPages, ram, wasmPages, frameCount: Math.floor((end - ram) / 4096) };
 }

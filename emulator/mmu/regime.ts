@@ -46,16 +46,16 @@ export function regimeUnder(
 }
 
 /** A machine's memory as the walk reads it, without effect. The walker's own reads are checked as S-mode loads. */
-export function walkMemoryOf(machine: Inspection): WalkMemory {
+export function walkMemoryOf(machine: Inspection, hart = 0): WalkMemory {
   return {
     readPte(address, size) {
-      const refusal = machine.refusal(address, size, 'load', 1);
+      const refusal = machine.refusal(address, size, 'load', 1, hart);
       if (refusal) return refusal;
       const bytes = machine.readPhysical(address, size);
       if (bytes.length < size) return { by: 'PMA', text: 'nothing at this address' } satisfies AccessRefusal;
       return littleEndian(bytes);
     },
-    refusal: (address, size, access, privilege) => machine.refusal(address, size, access, privilege),
+    refusal: (address, size, access, privilege) => machine.refusal(address, size, access, privilege, hart),
   };
 }
 

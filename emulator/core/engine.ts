@@ -1,0 +1,59 @@
+// The generated code, linked: one call runs a hart, the imports come back with the hart's number.
+
+import type { InstructionRow } from '../isa/row.ts';
+import { instantiate } from '../wasm/host.ts';
+import type { GuestMemory } from './guest-memory.ts';
+import { generateInterpreter } from './interpreter.ts';
+import { hartBytes, hartsAt } from './layout.ts';
+import type { Operations } from './operations.ts';
+
+/** What generated code asks of TypeScript; numbers returned are Status values. */
+export interface EngineHost {
+  /** Fills the record that is reached for the first time. */
+  decode(hart: number, record: number): void;
+  /** Puts the instruction at pc, which goes on in the next page, to the scratch records. */
+  straddle(hart: number): number;
+  /** Makes the page at pc executable for generated code; Status.leave: run its instruction alone, from scratch. */
+  fetch(hart: number): number;
+  execute(hart: number, record: number): number;
+  /** The access is in the hart's block; so is the loaded value. */
+  load(hart: number, size: number): number;
+  store(hart: number, size: number): number;
+}
+
+interface Exports {
+  run(block: number, budget: number, alone: number): number;
+  flush(block: number, first: number, count: number): void;
+}
+
+export class Engine {
+  readonly operations: Operations;
+  private readonly exports: Exports;
+
+  constructor(table: readonly InstructionRow[], xlen: 32 | 64, guest: GuestMemory, host: EngineHost) {
+    const { bytes, operations } = generateInterpreter(table, xlen, guest.regions, guest.pages);
+    const hartOf = (block: number) => (block - hartsAt) / hartBytes;
+    this.operations = operations;
+    this.exports = instantiate(bytes, guest.memory, {
+      decode: (block: number, record: number) => {
+        host.decode(hartOf(block), record >>> 0);
+        return 0;
+      },
+      straddle: (block: number) => host.straddle(hartOf(block)),
+      fetch: (block: number) => host.fetch(hartOf(block)),
+      execute: (block: number, record: number) => host.execute(hartOf(block), record >>> 0),
+      load: (block: number, size: number) => host.load(hartOf(block), size),
+      store: (block: number, size: number) => host.store(hartOf(block), size),
+    }) as Exports;
+  }
+
+  /** Runs at most `budget` instructions of the hart; returns an Exit. `alone`: the first one stands in scratch. */
+  run(block: number, budget: number, alone: boolean): number {
+    return this.exports.run(block, budget, alone ? 1 : 0);
+  }
+
+  /** Empties translation tables `first` to `first + count - 1` of the hart. */
+  flush(block: number, first: number, count: number): void {
+    this.exports.flush(block, first, count);
+  }
+}

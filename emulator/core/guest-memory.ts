@@ -1,0 +1,124 @@
+// Guest RAM in linear memory. It is sparse: a guest page gets a frame when it is first touched, so that a machine may
+// have more RAM than a linear memory holds, as long as the touched pages fit.
+
+import { type PhysAddr, phys } from '../address.ts';
+import { UserError } from '../user-error.ts';
+import { createMemory, type WasmMemory } from '../wasm/host.ts';
+import { FrameBit, frameMask, layOut, ramBase, type Regions } from './layout.ts';
+
+const PAGE = 4096;
+
+export class GuestMemory {
+  readonly size: bigint;
+  readonly pages: number;
+  readonly regions: Regions;
+  readonly memory: WasmMemory;
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  readonly quads: BigUint64Array;
+  private framesInUse = 0;
+
+  /** `size` in bytes, a multiple of 4 KiB. */
+  constructor(size: bigint, harts: number) {
+    this.size = size;
+    this.pages = Number(size / BigInt(PAGE));
+    this.regions = layOut(this.pages, harts);
+    this.memory = createMemory(this.regions.wasmPages);
+    this.bytes = new Uint8Array(this.memory.buffer);
+    this.words = new Uint32Array(this.memory.buffer);
+    this.quads = new BigUint64Array(this.memory.buffer);
+  }
+
+  /** The page's index in RAM, or undefined when the address is not RAM. */
+  pageOf(address: bigint): number | undefined {
+    const offset = address - BigInt(ramBase);
+    return offset >= 0n && offset < this.size ? Number(offset >> 12n) : undefined;
+  }
+
+  addressOf(page: number): PhysAddr {
+    return phys(ramBase + page * PAGE);
+  }
+
+  private wordAt(page: number): number {
+    return this.regions.frames / 4 + page;
+  }
+
+  /** The frame-table word of a page. */
+  frame(page: number): number {
+    return this.words[this.wordAt(page)] as number;
+  }
+
+  /** Host address of the page's frame, which is made (zeroed) when there is none. */
+  touch(page: number): number {
+    const word = this.frame(page);
+    const host = (word & frameMask) >>> 0;
+    if (host) return host;
+    if (this.framesInUse >= this.regions.frameCount) {
+      const touched = Math.floor((this.framesInUse * PAGE) / 2 ** 20);
+      throw new UserError(`the guest has touched ${touched} MiB of RAM, more than can be held: give it less memory`);
+    }
+    const fresh = this.regions.ram + this.framesInUse * PAGE;
+    this.framesInUse += 1;
+    this.words[this.wordAt(page)] = fresh | word;
+    return fresh;
+  }
+
+  setBit(page: number, bit: number, on: boolean): void {
+    const at = this.wordAt(page);
+    const word = this.words[at] as number;
+    this.words[at] = on ? word | bit : word & ~bit;
+  }
+
+  hasBit(page: number, bit: number): boolean {
+    return (this.frame(page) & bit) !== 0;
+  }
+
+  /** Decoded page of a page with code; 0 = none. */
+  codeOf(page: number): number {
+    return this.words[this.regions.code / 4 + page] as number;
+  }
+
+  setCode(page: number, decoded: number): void {
+    this.words[this.regions.code / 4 + page] = decoded;
+    this.setBit(page, FrameBit.code, decoded !== 0);
+  }
+
+  /** Copies out at most `length` bytes; shorter where RAM ends. Untouched pages read as zeros and stay untouched. */
+  read(address: PhysAddr, length: number): Uint8Array {
+    const first = this.pageOf(address);
+    if (first === undefined) return new Uint8Array(0);
+    const start = Number(address - BigInt(ramBase));
+    const end = Math.min(start + length, this.pages * PAGE);
+    const out = new Uint8Array(end - start);
+    for (let at = start; at < end; ) {
+      const stop = Math.min(end, (Math.floor(at / PAGE) + 1) * PAGE);
+      const host = (this.frame(Math.floor(at / PAGE)) & frameMask) >>> 0;
+      if (host) out.set(this.bytes.subarray(host + (at % PAGE), host + (at % PAGE) + stop - at), at - start);
+      at = stop;
+    }
+    return out;
+  }
+
+  /** Copies in; returns how many bytes were inside RAM. Decoded code is not looked after here. */
+  write(address: PhysAddr, bytes: Uint8Array): number {
+    if (this.pageOf(address) === undefined) return 0;
+    const start = Number(address - BigInt(ramBase));
+    const end = Math.min(start + bytes.length, this.pages * PAGE);
+    for (let at = start; at < end; ) {
+      const stop = Math.min(end, (Math.floor(at / PAGE) + 1) * PAGE);
+      const host = this.touch(Math.floor(at / PAGE)) + (at % PAGE);
+      this.bytes.set(bytes.subarray(at - start, stop - start), host);
+      at = stop;
+    }
+    return end - start;
+  }
+
+  /** All RAM back to zeros. */
+  clear(): void {
+    const { frames, code, ram } = this.regions;
+    this.words.fill(0, frames / 4, frames / 4 + this.pages);
+    this.words.fill(0, code / 4, code / 4 + this.pages);
+    this.bytes.fill(0, ram, ram + this.framesInUse * PAGE);
+    this.framesInUse = 0;
+  }
+}

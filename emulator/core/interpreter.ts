@@ -1,0 +1,233 @@
+// The generated interpreter: one WebAssembly function that dispatches over decoded records, one case for each row of the
+// instruction table. Guest state is precise whenever it calls out or returns.
+
+import type { InstructionRow } from '../isa/row.ts';
+import {
+  block,
+  br,
+  brIf,
+  brTable,
+  fill,
+  i32,
+  i64,
+  label,
+  loop,
+  ret,
+  sequence,
+  type Statement,
+  when,
+} from '../wasm/code.ts';
+import { ModuleBuilder } from '../wasm/module.ts';
+import { defineAccesses } from './accesses.ts';
+import { Exit, hartOffset, recordField, type Regions, Status, tlbBytes, tlbEmpty, tlbField } from './layout.ts';
+import { numberOperations, type Operations, Special } from './operations.ts';
+import { RecordEmitter, type RunLocals } from './record-emitter.ts';
+import { defineTranslate, entryOf, Wanted } from './translate.ts';
+
+/** No record is less than 32 KiB behind this address, so that a record that stands alone has no page around it. */
+export const NO_PAGE = 0xfffff000;
+
+/** What the generated code calls in TypeScript. Each gets the hart's block; see engine.ts. */
+export const hostImports = ['decode', 'straddle', 'fetch', 'execute', 'load', 'store'] as const;
+
+export interface Interpreter {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly operations: Operations;
+}
+
+export function generateInterpreter(
+  table: readonly InstructionRow[],
+  xlen: 32 | 64,
+  regions: Regions,
+  ramPages: number,
+): Interpreter {
+  const operations = numberOperations(table, xlen);
+  const module = new ModuleBuilder();
+  const decode = module.import('decode', ['i32', 'i32'], 'i32');
+  const straddle = module.import('straddle', ['i32'], 'i32');
+  const fetch = module.import('fetch', ['i32'], 'i32');
+  const execute = module.import('execute', ['i32', 'i32'], 'i32');
+  const hostLoad = module.import('load', ['i32', 'i32'], 'i32');
+  const hostStore = module.import('store', ['i32', 'i32'], 'i32');
+
+  const translate = defineTranslate(module, regions, ramPages);
+  const accesses = defineAccesses(module, translate, { load: hostLoad, store: hostStore });
+
+  /** Forgets the translations of tables `first` … `first + count - 1`. */
+  module.function('flush', ['i32', 'i32', 'i32'], 'void', ([hart, first, count]) =>
+    sequence(
+      i64.store(hart.get, i64.const(0), hartOffset.superpages),
+      fill(
+        i32.add(i32.add(hart.get, i32.const(hartOffset.tlb)), i32.mul(first.get, i32.const(tlbBytes))),
+        i32.const(tlbEmpty),
+        i32.mul(count.get, i32.const(tlbBytes)),
+      ),
+    ),
+  );
+
+  // Runs until `budget` instructions have retired or something needs the host. `alone`: begins with the record at
+  // scratch, whose instruction is at pc.
+  module.function('run', ['i32', 'i32', 'i32'], 'i32', ([hart, budget, startAlone], locals) => {
+    const next = label('next');
+    const refetch = label('refetch');
+    const cases = Array.from({ length: operations.host + 1 }, (_, index) => label(`op${index}`));
+    const leave = label('leave');
+    const run: RunLocals = {
+      hart,
+      budget,
+      record: locals.fresh('i32'),
+      word: locals.fresh('i32'),
+      page: locals.fresh('i32'),
+      bias: locals.fresh('i64'),
+      target: locals.fresh('i64'),
+      next,
+      refetch,
+      leave,
+      host: cases[operations.host] as (typeof cases)[number],
+      exit: locals.fresh('i32'),
+      status: locals.fresh('i32'),
+    };
+    const { record, word, page, bias, target, exit, status } = run;
+    const entry = locals.fresh('i32');
+    const emitter = new RecordEmitter(xlen, run, { translate, accesses }, locals);
+    const leaveWith = (reason: number): Statement => sequence(exit.set(i32.const(reason)), br(leave));
+    const storePc = emitter.storePc;
+    /** Not an instruction: gives back what the loop's head took. */
+    const refund = budget.set(i32.add(budget.get, i32.const(1)));
+    const aloneAtScratch = sequence(
+      record.set(i32.add(hart.get, i32.const(hartOffset.scratch))),
+      bias.set(i64.sub(i64.load(hart.get, hartOffset.pc), i64.extendU(i32.shrU(record.get, i32.const(3))))),
+      page.set(i32.const(NO_PAGE | 0)),
+    );
+
+    const alone = label('alone');
+    const fetched = label('fetched');
+    /** From `target` to the record to go on with. */
+    const enter = block(
+      alone,
+      // Out of budget: the next fetch, and the trap it may take, belong to the next run.
+      when(
+        i32.eqz(budget.get),
+        sequence(
+          i64.store(hart.get, target.get, hartOffset.pc),
+          budget.set(i32.const(-1)),
+          leaveWith(Exit.budget),
+        ),
+      ),
+      block(
+        fetched,
+        entry.set(entryOf(i32.load(hart.get, hartOffset.fetchTlb), target.get)),
+        brIf(fetched, i64.eq(i64.load(entry.get, tlbField.execute), i64.and(target.get, i64.const(~0xfffn)))),
+        i64.store(hart.get, target.get, hartOffset.pc),
+        i32.store(hart.get, budget.get, hartOffset.left),
+        brIf(
+          fetched,
+          translate.call(
+            hart.get,
+            i32.load(hart.get, hartOffset.fetchTlb),
+            target.get,
+            i32.const(Wanted.fetch),
+          ),
+        ),
+        status.set(fetch.call(hart.get)),
+        brIf(fetched, i32.eqz(status.get)),
+        // A trap consumes no budget here; the host counts it.
+        when(
+          i32.eq(status.get, i32.const(Status.trap)),
+          sequence(budget.set(i32.sub(budget.get, i32.const(1))), leaveWith(Exit.trap)),
+        ),
+        aloneAtScratch,
+        br(alone),
+      ),
+      page.set(i32.load(entry.get, tlbField.code)),
+      record.set(
+        i32.add(page.get, i32.shl(i32.and(i32.wrap(target.get), i32.const(0xffe)), i32.const(3))),
+      ),
+      bias.set(i64.sub(target.get, i64.extendU(i32.shrU(record.get, i32.const(3))))),
+    );
+
+    const bodies: Statement[] = [];
+    bodies[Special.undecoded] = sequence(
+      storePc,
+      i32.store(hart.get, budget.get, hartOffset.left),
+      decode.call(hart.get, record.get) as never,
+      drop,
+      refund,
+      br(next),
+    );
+    bodies[Special.pageEnd] = sequence(target.set(emitter.pc), refund, br(refetch));
+    bodies[Special.breakpoint] = sequence(storePc, leaveWith(Exit.breakpoint));
+    bodies[Special.straddle] = sequence(
+      storePc,
+      i32.store(hart.get, budget.get, hartOffset.left),
+      when(straddle.call(hart.get), leaveWith(Exit.trap)),
+      aloneAtScratch,
+      refund,
+      br(next),
+    );
+    for (const row of operations.rows) {
+      bodies[operations.numberOf(row)] = emitter.body(row);
+    }
+    bodies[operations.host] = sequence(
+      emitter.prepare,
+      status.set(execute.call(hart.get, record.get)),
+      when(i32.eq(status.get, i32.const(Status.trap)), leaveWith(Exit.trap)),
+      when(
+        i32.eq(status.get, i32.const(Status.leave)),
+        sequence(budget.set(i32.sub(budget.get, i32.const(1))), leaveWith(Exit.leave)),
+      ),
+      emitter.heed,
+      when(
+        i32.eq(status.get, i32.const(Status.jump)),
+        sequence(target.set(i64.load(hart.get, hartOffset.pc)), br(refetch)),
+      ),
+      emitter.advance,
+      br(next),
+    );
+
+    const outOfBudget = label('out-of-budget');
+    const dispatch = sequence(
+      brIf(outOfBudget, i32.ltS(budget.tee(i32.sub(budget.get, i32.const(1))), i32.const(0))),
+      word.set(i32.load(record.get, recordField.operation)),
+      brTable(
+        i32.and(word.get, i32.const(0xffff)),
+        cases.slice(0, -1),
+        cases[operations.host] as (typeof cases)[number],
+      ),
+    );
+    const switched = cases.reduce(
+      (inner, at, index) => sequence(block(at, inner), bodies[index] as Statement),
+      dispatch,
+    );
+
+    return sequence(
+      i32.store(hart.get, i32.const(0), hartOffset.stash),
+      target.set(i64.load(hart.get, hartOffset.pc)),
+      block(
+        leave,
+        block(
+          outOfBudget,
+          loop(
+            refetch,
+            when(startAlone.get, sequence(startAlone.set(i32.const(0)), aloneAtScratch), enter),
+            loop(next, switched),
+          ),
+        ),
+        storePc,
+        exit.set(i32.const(Exit.budget)),
+      ),
+      // One was taken too many in every way to get here.
+      i32.store(
+        hart.get,
+        i32.add(i32.add(budget.get, i32.const(1)), i32.load(hart.get, hartOffset.stash)),
+        hartOffset.left,
+      ),
+      ret(exit.get),
+    ) as never;
+  });
+
+  return { bytes: module.bytes(regions.wasmPages), operations };
+}
+
+/** Drops the value on the stack. */
+const drop: Statement = { type: 'void', emit: (sink) => sink.out.push(0x1a) };

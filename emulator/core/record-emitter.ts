@@ -1,0 +1,332 @@
+// Semantics over a decoded record: operands are read from the record and the hart's block each time.
+
+import type { InstructionRow } from '../isa/row.ts';
+import {
+  br,
+
+  type I32,
+  type I64,
+  i32,
+  i64,
+  type Label,
+  type Local,
+  sequence,
+  type Statement,
+  when,
+} from '../wasm/code.ts';
+import type { FunctionHandle, Locals } from '../wasm/module.ts';
+import type { Accesses } from './accesses.ts';
+import type { AmoOperation, Emitter, LoadSize } from './emitter.ts';
+import { Exit, hartOffset, recordField, recordsPerPage, recordBytes, tlbField } from './layout.ts';
+import { entryOf, Wanted } from './translate.ts';
+
+/** The interpreter's own variables and the places that instructions end at. */
+export interface RunLocals {
+  readonly hart: Local<'i32'>;
+  readonly budget: Local<'i32'>;
+  /** The record being executed. */
+  readonly record: Local<'i32'>;
+  /** Its first word: operation, and in the high half the way to the next record. */
+  readonly word: Local<'i32'>;
+  /** First record of its page. */
+  readonly page: Local<'i32'>;
+  /** pc = bias + record / 8. */
+  readonly bias: Local<'i64'>;
+  /** Address to go on at, for `refetch`. */
+  readonly target: Local<'i64'>;
+  readonly exit: Local<'i32'>;
+  readonly status: Local<'i32'>;
+  readonly next: Label;
+  readonly refetch: Label;
+  readonly leave: Label;
+  /** Where the host executes the instruction instead. */
+  readonly host: Label;
+}
+
+interface Helpers {
+  readonly translate: FunctionHandle<'i32'>;
+  readonly accesses: Accesses;
+}
+
+const MSTATUS = hartOffset.csr + 0x300 * 8;
+const FS_DIRTY = 0x8000000000006000n;
+
+const stores = { 1: i64.store8, 2: i64.store16, 4: i64.store32, 8: i64.store };
+const signedLoads = { 1: i64.load8s, 2: i64.load16s, 4: i64.load32s, 8: i64.load };
+const unsignedLoads = { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load };
+const signBits = { 1: 56, 2: 48, 4: 32, 8: 0 };
+
+export class RecordEmitter implements Emitter {
+  readonly xlen: 32 | 64;
+  private readonly run: RunLocals;
+  private readonly helpers: Helpers;
+  private readonly locals: Locals;
+  private readonly address: Local<'i64'>;
+  private readonly value: Local<'i64'>;
+  private readonly entry: Local<'i32'>;
+  private readonly kept: Local<'i64'>[] = [];
+  private keptInUse = 0;
+  private statements: Statement[] = [];
+
+  constructor(xlen: 32 | 64, run: RunLocals, helpers: Helpers, locals: Locals) {
+    this.xlen = xlen;
+    this.run = run;
+    this.helpers = helpers;
+    this.locals = locals;
+    this.address = locals.fresh('i64');
+    this.value = locals.fresh('i64');
+    this.entry = locals.fresh('i32');
+  }
+
+  /** The case of one row: its semantics, then on to the next record. */
+  body(row: InstructionRow): Statement {
+    this.statements = [];
+    this.keptInUse = 0;
+    row.semantics?.(this);
+    return sequence(...this.statements, this.advance, br(this.run.next));
+  }
+
+  private register(field: number): I32 {
+    return i32.add(this.run.hart.get, i32.load16u(this.run.record.get, field));
+  }
+
+  get rs1(): I64 {
+    return i64.load(this.register(recordField.rs1));
+  }
+
+  get rs2(): I64 {
+    return i64.load(this.register(recordField.rs2));
+  }
+
+  get imm(): I64 {
+    return i64.load32s(this.run.record.get, recordField.immediate);
+  }
+
+  get pc(): I64 {
+    return i64.add(this.run.bias.get, i64.extendU(i32.shrU(this.run.record.get, i32.const(3))));
+  }
+
+  get next(): I64 {
+    return i64.add(this.pc, i64.extendU(i32.shrU(this.run.word.get, i32.const(19))));
+  }
+
+  /** To the record behind this one. */
+  get advance(): Statement {
+    const { record, word } = this.run;
+    return record.set(i32.add(record.get, i32.shrU(word.get, i32.const(16))));
+  }
+
+  get storePc(): Statement {
+    return i64.store(this.run.hart.get, this.pc, hartOffset.pc);
+  }
+
+  /** Makes the state precise before the host is asked. */
+  get prepare(): Statement {
+    return sequence(this.storePc, i32.store(this.run.hart.get, this.run.budget.get, hartOffset.left));
+  }
+
+  /** After the host was asked: it may want `run` to end with this instruction. */
+  get heed(): Statement {
+    const { hart, budget } = this.run;
+    return when(
+      i32.load(hart.get, hartOffset.attention),
+      sequence(
+        i32.store(hart.get, i32.add(i32.load(hart.get, hartOffset.stash), budget.get), hartOffset.stash),
+        budget.set(i32.const(0)),
+        i32.store(hart.get, i32.const(0), hartOffset.attention),
+      ),
+    );
+  }
+
+  private get trapExit(): Statement {
+    return sequence(this.run.exit.set(i32.const(Exit.trap)), br(this.run.leave));
+  }
+
+  rd(value: I64): void {
+    this.statements.push(i64.store(this.register(recordField.rd), value));
+  }
+
+  rdWord(value: I32): void {
+    this.rd(i64.extendS(value));
+  }
+
+  rdFlag(value: I32): void {
+    this.rd(i64.extendU(value));
+  }
+
+  keep(value: I64): I64 {
+    const local = this.kept[this.keptInUse] ?? this.locals.fresh('i64');
+    this.kept[this.keptInUse] = local;
+    this.keptInUse += 1;
+    this.statements.push(local.set(value));
+    return local.get;
+  }
+
+  private setAddress(value: I64): Statement {
+    return this.address.set(this.xlen === 64 ? value : i64.and(value, i64.const(0xffffffffn)));
+  }
+
+  /** Condition: the TLB has the naturally aligned access; `entry` is set. */
+  private cached(tag: number, size: number): I32 {
+    const mask = i64.const(~(0xfffn ^ BigInt(size - 1)));
+    return i32.and(
+      i32.const(1),
+      i64.eq(
+        i64.load(
+          this.entry.tee(entryOf(i32.load(this.run.hart.get, hartOffset.dataTlb), this.address.get)),
+          tag,
+        ),
+        i64.and(this.address.get, mask),
+      ),
+    );
+  }
+
+  private get hostAddress(): I32 {
+    return i32.add(i32.wrap(this.address.get), i32.load(this.entry.get, tlbField.addend));
+  }
+
+  private loadValue(size: LoadSize, signed: boolean): void {
+    const { hart } = this.run;
+    const shift = i64.const(signBits[size]);
+    const raw = this.value.get;
+    this.statements.push(
+      this.setAddress(i64.add(this.rs1, this.imm)),
+      when(
+        this.cached(tlbField.read, size),
+        this.value.set((signed ? signedLoads : unsignedLoads)[size](this.hostAddress)),
+        sequence(
+          this.prepare,
+          this.value.set(this.helpers.accesses.load.call(hart.get, this.address.get, i32.const(size))),
+          when(i32.load(hart.get, hartOffset.status), this.trapExit),
+          signed && size < 8 ? this.value.set(i64.shrS(i64.shl(raw, shift), shift)) : sequence(),
+          this.heed,
+        ),
+      ),
+    );
+  }
+
+  load(size: LoadSize, signed: boolean): void {
+    this.loadValue(size, signed);
+    this.rd(this.value.get);
+  }
+
+  store(size: LoadSize): void {
+    const { hart } = this.run;
+    this.statements.push(
+      this.setAddress(i64.add(this.rs1, this.imm)),
+      when(
+        this.cached(tlbField.write, size),
+        stores[size](this.hostAddress, this.rs2),
+        sequence(
+          this.prepare,
+          when(
+            this.helpers.accesses.store.call(hart.get, this.address.get, this.rs2, i32.const(size)),
+            this.trapExit,
+          ),
+          this.heed,
+        ),
+      ),
+    );
+  }
+
+  /** mstatus.FS must not be Off; the host raises the exception. `dirty` marks the register file as written. */
+  private requireFp(dirty: boolean): void {
+    const { hart, host } = this.run;
+    const mstatus = i64.load(hart.get, MSTATUS);
+    this.statements.push(
+      when(i64.eqz(i64.and(mstatus, i64.const(0x6000))), br(host)),
+      dirty ? i64.store(hart.get, i64.or(mstatus, i64.const(FS_DIRTY)), MSTATUS) : sequence(),
+    );
+  }
+
+  loadFp(size: 4 | 8): void {
+    this.requireFp(true);
+    this.loadValue(size, false);
+    this.rd(size === 4 ? i64.or(this.value.get, i64.const(0xffffffff00000000n)) : this.value.get);
+  }
+
+  storeFp(size: 4 | 8): void {
+    this.requireFp(false);
+    this.store(size);
+  }
+
+  branch(condition: I32): void {
+    this.statements.push(when(condition, this.goRelative));
+  }
+
+  /** Within the page by record, else by address. */
+  private get goRelative(): Statement {
+    const { record, page, target, next, refetch, status } = this.run;
+    const offset = i32.load(record.get, recordField.immediate);
+    return sequence(
+      status.set(i32.add(record.get, i32.shl(offset, i32.const(3)))),
+      when(
+        i32.ltU(i32.sub(status.get, page.get), i32.const(recordsPerPage * recordBytes)),
+        sequence(record.set(status.get), br(next)),
+      ),
+      target.set(i64.add(this.pc, this.imm)),
+      br(refetch),
+    );
+  }
+
+  jump(): void {
+    this.rd(this.next);
+    this.statements.push(this.goRelative);
+  }
+
+  jumpRegister(): void {
+    const { target, refetch } = this.run;
+    const value = i64.and(i64.add(this.rs1, this.imm), i64.const(-2n));
+    this.statements.push(target.set(this.xlen === 64 ? value : i64.and(value, i64.const(0xffffffffn))));
+    this.rd(this.next);
+    this.statements.push(br(refetch));
+  }
+
+  /** Sets `entry` to the host address of the aligned access at rs1, or lets the host execute the instruction. */
+  private translateAligned(size: 4 | 8, wanted: number): void {
+    const { hart, host } = this.run;
+    this.statements.push(
+      this.setAddress(this.rs1),
+      when(i32.and(i32.wrap(this.address.get), i32.const(size - 1)), br(host)),
+      this.entry.set(
+        this.helpers.translate.call(
+          hart.get,
+          i32.load(hart.get, hartOffset.dataTlb),
+          this.address.get,
+          i32.const(wanted),
+        ),
+      ),
+      when(i32.eqz(this.entry.get), br(host)),
+    );
+  }
+
+  amo(size: 4 | 8, operation: AmoOperation): void {
+    this.translateAligned(size, Wanted.amo);
+    const operand = this.keep(size === 4 ? i64.extendS(i32.wrap(this.rs2)) : this.rs2);
+    this.statements.push(
+      this.value.set(signedLoads[size](this.entry.get)),
+      stores[size](this.entry.get, operation(this.value.get, operand)),
+    );
+    this.rd(this.value.get);
+  }
+
+  loadReserved(size: 4 | 8): void {
+    this.translateAligned(size, Wanted.load);
+    this.statements.push(i32.store(this.run.hart.get, this.entry.get, hartOffset.reservation));
+    this.rd(signedLoads[size](this.entry.get));
+  }
+
+  storeConditional(size: 4 | 8): void {
+    const { hart } = this.run;
+    this.translateAligned(size, Wanted.amo);
+    this.statements.push(
+      this.value.set(i64.extendU(i32.ne(i32.load(hart.get, hartOffset.reservation), this.entry.get))),
+      when(i64.eqz(this.value.get), stores[size](this.entry.get, this.rs2)),
+      i32.store(hart.get, i32.const(0), hartOffset.reservation),
+    );
+    this.rd(this.value.get);
+  }
+
+  fence(): void {}
+}
+

@@ -1,0 +1,299 @@
+// The fast walk in generated code: fills a TLB entry where the translation ends in plain success, and gives up (0) for
+// everything else, so that the explained walk decides. It never writes to guest memory.
+
+import {
+  block,
+  br,
+  brIf,
+  type I32,
+  type I64,
+  i32,
+  i64,
+  label,
+  loop,
+  ret,
+  select,
+  sequence,
+  type Statement,
+  when,
+} from '../wasm/code.ts';
+import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
+import {
+  FrameBit,
+  frameMask,
+  hartOffset,
+  PmpBit,
+  ramBase,
+  type Regions,
+  Tlb,
+  tlbBytes,
+  tlbEmpty,
+  tlbEntries,
+  tlbEntryBytes,
+  tlbField,
+} from './layout.ts';
+
+/** What `translate` is asked for. An AMO needs the page writable in one piece: no decoded code in it. */
+export const Wanted = { load: 0, store: 1, fetch: 2, amo: 3 } as const;
+
+const V = 1;
+const LEAF = 0xe;
+const POINTER_RESERVED = 0xd0;
+const [R, W, X, U, A, D] = [2, 4, 8, 16, 64, 128];
+
+/** No page's tag. */
+const EMPTY = BigInt(`0x${tlbEmpty.toString(16).padStart(2, '0').repeat(8)}`);
+
+/** The address of the TLB entry for `address`. */
+export function entryOf(table: I32, address: I64): I32 {
+  const index = i32.and(i32.wrap(i64.shrU(address, i64.const(12))), i32.const(tlbEntries - 1));
+  return i32.add(table, i32.mul(index, i32.const(tlbEntryBytes)));
+}
+
+const pageMask = i64.const(~0xfffn);
+const test = (value: I32, bits: number) => i32.and(value, i32.const(bits));
+const lacks = (value: I32, bits: number) => i32.eqz(test(value, bits));
+
+/**
+ * `translate(hart, table, address, wanted)` → host address of the byte, or 0. The table in linear memory says the
+ * privilege. For a fetch any non-zero result means that the entry's decoded page is in place.
+ */
+export function defineTranslate(module: ModuleBuilder, regions: Regions, ramPages: number): FunctionHandle<'i32'> {
+  return module.function('translate', ['i32', 'i32', 'i64', 'i32'], 'i32', ([hart, table, address, wanted], locals) => {
+    const entry = locals.fresh('i32');
+    const page = locals.fresh('i64');
+    const kind = locals.fresh('i32');
+    const shift = locals.fresh('i64');
+    const at = locals.fresh('i64');
+    const frame = locals.fresh('i32');
+    const pmp = locals.fresh('i32');
+    const index = locals.fresh('i32');
+    const pte = locals.fresh('i64');
+    const flags = locals.fresh('i32');
+    const count = locals.fresh('i32');
+    const range = locals.fresh('i32');
+    const host = locals.fresh('i32');
+
+    const giveUp = ret(i32.const(0));
+    const unless = (condition: I32) => when(i32.eqz(condition), giveUp);
+    const field = (offset: number) => i32.load(hart.get, offset);
+    const isWanted = (what: number) => i32.eq(wanted.get, i32.const(what));
+    const writes = i32.and(wanted.get, i32.const(1));
+
+    /** Sets `index`, `frame` and `pmp` for the physical address in `at`; gives up outside RAM or where nothing is yet. */
+    const findFrame: Statement = sequence(
+      when(
+        i64.geU(i64.sub(at.get, i64.const(ramBase)), i64.const(BigInt(ramPages) * 4096n)),
+        giveUp,
+      ),
+      index.set(i32.wrap(i64.shrU(i64.sub(at.get, i64.const(ramBase)), i64.const(12)))),
+      frame.set(i32.load(i32.mul(index.get, i32.const(4)), regions.frames)),
+      pmp.set(i32.load8u(i32.add(field(hartOffset.pmp), index.get))),
+      unless(i32.and(frame.get, i32.const(frameMask | 0))),
+    );
+
+    const hit = when(
+      i32.ne(wanted.get, i32.const(Wanted.fetch)),
+      when(
+        i64.eq(
+          i64.load(i32.add(entry.get, i32.mul(writes, i32.const(tlbField.write))), tlbField.read),
+          page.get,
+        ),
+        sequence(
+          i32.store(hart.get, i32.const(0), hartOffset.codePage),
+          ret(i32.add(i32.wrap(address.get), i32.load(entry.get, tlbField.addend))),
+        ),
+      ),
+    );
+
+    const walking = label('walking');
+    const found = label('found');
+    const bare = label('bare');
+    const walk = block(
+      bare,
+      flags.set(i32.const(R | W | X | A | D)),
+      at.set(address.get),
+      brIf(bare, i32.eq(kind.get, i32.const(Tlb.M))),
+      brIf(bare, i32.eqz(field(hartOffset.levels))),
+      shift.set(i64.add(i64.mul(i64.extendU(field(hartOffset.levels)), i64.const(9)), i64.const(3))),
+      // Canonical: shifting out what lies above the mode's width and back changes nothing.
+      unless(
+        i64.eq(
+          i64.shrS(
+            i64.shl(address.get, i64.sub(i64.const(55), shift.get)),
+            i64.sub(i64.const(55), shift.get),
+          ),
+          address.get,
+        ),
+      ),
+      at.set(i64.load(hart.get, hartOffset.root)),
+      block(
+        found,
+        loop(
+          walking,
+          at.set(i64.add(at.get, i64.shl(i64.and(i64.shrU(address.get, shift.get), i64.const(511)), i64.const(3)))),
+          findFrame,
+          when(i32.ne(test(pmp.get, PmpBit.read | PmpBit.mixed), i32.const(PmpBit.read)), giveUp),
+          pte.set(
+            i64.load(
+              i32.or(
+                i32.and(frame.get, i32.const(frameMask | 0)),
+                i32.and(i32.wrap(at.get), i32.const(0xfff)),
+              ),
+            ),
+          ),
+          flags.set(i32.wrap(pte.get)),
+          when(lacks(flags.get, V), giveUp),
+          unless(i64.eqz(i64.shrU(pte.get, i64.const(54)))),
+          at.set(i64.shl(i64.shrU(pte.get, i64.const(10)), i64.const(12))),
+          brIf(found, test(flags.get, LEAF)),
+          when(test(flags.get, POINTER_RESERVED), giveUp),
+          when(i64.eq(shift.get, i64.const(12)), giveUp),
+          shift.set(i64.sub(shift.get, i64.const(9))),
+          br(walking),
+        ),
+      ),
+      when(i32.eq(test(flags.get, R | W), i32.const(W)), giveUp),
+      pte.set(i64.sub(i64.shl(i64.const(1), shift.get), i64.const(1))),
+      unless(i64.eqz(i64.and(at.get, pte.get))),
+      at.set(i64.or(at.get, i64.and(address.get, pte.get))),
+      when(
+        i64.gtU(shift.get, i64.const(12)),
+        i32.store(
+          i32.add(hart.get, i32.shl(i32.wrap(i64.shrU(address.get, i64.const(63))), i32.const(2))),
+          i32.const(1),
+          hartOffset.superpages,
+        ),
+      ),
+      // U pages: U-mode needs them, S-mode may only touch their data, and only with SUM.
+      when(
+        test(flags.get, U),
+        when(
+          i32.or(
+            i32.eq(kind.get, i32.const(Tlb.S)),
+            i32.and(i32.eq(kind.get, i32.const(Tlb.SSum)), isWanted(Wanted.fetch)),
+          ),
+          giveUp,
+        ),
+        when(i32.eq(kind.get, i32.const(Tlb.U)), giveUp),
+      ),
+      when(lacks(flags.get, A), giveUp),
+      // MXR makes X readable; a clean page is not yet writable.
+      when(
+        i32.and(field(hartOffset.mxr), i32.ne(test(flags.get, X), i32.const(0))),
+        flags.set(i32.or(flags.get, i32.const(R))),
+      ),
+      when(lacks(flags.get, D), flags.set(i32.and(flags.get, i32.const(~W)))),
+    );
+
+    const needed = select(i32.const(W), select(i32.const(X), i32.const(R), isWanted(Wanted.fetch)), writes);
+    const neededOfPmp = select(
+      i32.const(PmpBit.write),
+      select(i32.const(PmpBit.execute), i32.const(PmpBit.read), isWanted(Wanted.fetch)),
+      writes,
+    );
+
+    const loopRanges = label('ranges');
+    const noRanges = label('no-ranges');
+    const watched = block(
+      noRanges,
+      count.set(field(hartOffset.watchCount)),
+      range.set(hart.get),
+      loop(
+        loopRanges,
+        brIf(noRanges, i32.eqz(count.get)),
+        when(
+          i32.and(
+            i64.geU(address.get, i64.load(range.get, hartOffset.watches)),
+            i32.eqz(i64.gtU(address.get, i64.load(range.get, hartOffset.watches + 8))),
+          ),
+          giveUp,
+        ),
+        range.set(i32.add(range.get, i32.const(16))),
+        count.set(i32.sub(count.get, i32.const(1))),
+        br(loopRanges),
+      ),
+    );
+
+    /** The bit of the page in the map of pages with breakpoints. */
+    const pageNumber = i32.and(i32.wrap(i64.shrU(address.get, i64.const(12))), i32.const(4095));
+    const mayBreak = i32.and(
+      i32.shrU(
+        i32.load8u(i32.add(hart.get, i32.shrU(pageNumber, i32.const(3))), hartOffset.breakpointPages),
+        i32.and(pageNumber, i32.const(7)),
+      ),
+      i32.const(1),
+    );
+
+    const tag = (offset: number, condition: I32) => when(condition, i64.store(entry.get, page.get, offset));
+    const allowed = (pteBit: number, pmpBit: number) =>
+      i32.and(
+        i32.ne(test(flags.get, pteBit), i32.const(0)),
+        i32.or(i32.ne(test(pmp.get, pmpBit), i32.const(0)), i32.eq(kind.get, i32.const(Tlb.M))),
+      );
+    const forget = (offset: number) => when(
+      i64.ne(i64.load(entry.get, offset), page.get),
+      i64.store(entry.get, i64.const(EMPTY), offset),
+    );
+    const fillEntry = sequence(
+      forget(tlbField.read),
+      forget(tlbField.write),
+      forget(tlbField.execute),
+      host.set(i32.and(frame.get, i32.const(frameMask | 0))),
+      i32.store(entry.get, i32.sub(host.get, i32.wrap(page.get)), tlbField.addend),
+      tag(tlbField.read, allowed(R as number, PmpBit.read)),
+      tag(
+        tlbField.write,
+        i32.and(allowed(W as number, PmpBit.write), lacks(frame.get, FrameBit.code)),
+      ),
+    );
+
+    return sequence(
+      entry.set(entryOf(table.get, address.get)),
+      page.set(i64.and(address.get, pageMask)),
+      hit,
+      kind.set(
+        i32.divU(i32.sub(table.get, i32.add(hart.get, i32.const(hartOffset.tlb))), i32.const(tlbBytes)),
+      ),
+      walk,
+      unless(i32.and(flags.get, needed)),
+      findFrame,
+      when(i32.or(test(frame.get, FrameBit.watched), test(pmp.get, PmpBit.mixed)), giveUp),
+      when(
+        i32.and(i32.ne(kind.get, i32.const(Tlb.M)), i32.eqz(i32.and(pmp.get, neededOfPmp))),
+        giveUp,
+      ),
+      watched,
+      when(
+        test(frame.get, FrameBit.code),
+        sequence(
+          when(isWanted(Wanted.amo), giveUp),
+          when(i32.and(isWanted(Wanted.fetch), mayBreak), giveUp),
+          i32.store(
+            hart.get,
+            i32.load(i32.mul(index.get, i32.const(4)), regions.code),
+            hartOffset.codePage,
+          ),
+        ),
+        sequence(
+          when(isWanted(Wanted.fetch), giveUp),
+          i32.store(hart.get, i32.const(0), hartOffset.codePage),
+        ),
+      ),
+      fillEntry,
+      when(
+        isWanted(Wanted.fetch),
+        sequence(
+          i64.store(entry.get, page.get, tlbField.execute),
+          i32.store(
+            entry.get,
+            i32.load(i32.mul(index.get, i32.const(4)), regions.code),
+            tlbField.code,
+          ),
+        ),
+      ),
+      ret(i32.or(host.get, i32.and(i32.wrap(address.get), i32.const(0xfff)))),
+      giveUp,
+    ) as never;
+  });
+}

@@ -1,0 +1,116 @@
+// Watchpoints: pages with watched bytes are kept out of the translation caches, so that every access to them comes by
+// here; all others run at full speed.
+
+import type { GuestMemory } from '../core/guest-memory.ts';
+import { FrameBit, hartOffset, MAX_WATCHED_RANGES } from '../core/layout.ts';
+import type { WatchHit, Watchpoint } from '../events.ts';
+import type { AccessNote } from '../hart/access.ts';
+import type { Hart } from '../hart/hart.ts';
+
+interface Range {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+export class Watchpoints {
+  private readonly harts: readonly Hart[];
+  private readonly guest: GuestMemory;
+  private readonly flush: () => void;
+  private points: readonly Watchpoint[] = [];
+  private hits: WatchHit[] = [];
+
+  constructor(harts: readonly Hart[], guest: GuestMemory, flush: () => void) {
+    this.harts = harts;
+    this.guest = guest;
+    this.flush = flush;
+  }
+
+  set(points: readonly Watchpoint[]): void {
+    this.markPages(false);
+    this.points = points.filter(({ size }) => size > 0n);
+    this.apply();
+  }
+
+  /** Tells the fast walk which pages to leave alone. */
+  apply(): void {
+    this.markPages(true);
+    const ranges = merged(this.points.filter(({ space }) => space === 'virtual').map(pagesOf));
+    for (const hart of this.harts) {
+      hart.setWord(hartOffset.watchCount, ranges.length);
+      ranges.forEach(({ first, last }, index) => {
+        const at = (hart.block + hartOffset.watches) / 8 + index * 2;
+        this.guest.quads[at] = first;
+        this.guest.quads[at + 1] = last;
+      });
+    }
+    this.flush();
+  }
+
+  private markPages(on: boolean): void {
+    for (const point of this.points) {
+      if (point.space !== 'physical') continue;
+      const { first, last } = pagesOf(point);
+      for (let at = first; at <= last; at += 4096n) {
+        const page = this.guest.pageOf(at);
+        if (page !== undefined) this.guest.setBit(page, FrameBit.watched, on);
+      }
+    }
+  }
+
+  /** Compares an access with the watchpoints; true = some are hit. */
+  note(note: AccessNote): boolean {
+    let hit = false;
+    for (const point of this.points) {
+      const at = point.space === 'virtual' ? note.va : note.pa;
+      if (at + BigInt(note.size) <= point.address || at >= point.address + point.size) continue;
+      if (point.on === 'read' && note.access !== 'load') continue;
+      if ((point.on === 'write' || point.on === 'change') && note.access !== 'store') continue;
+      if (point.on === 'change' && note.before === note.after) continue;
+      hit = true;
+      this.hits.push({
+        watchpoint: point,
+        hart: note.hart.id,
+        pc: note.hart.pc,
+        access: note.access,
+        va: note.va,
+        pa: note.pa,
+        size: note.size,
+        before: note.before,
+        after: note.after,
+      });
+    }
+    return hit;
+  }
+
+  /** The hits since the last call. */
+  take(): readonly WatchHit[] {
+    const { hits } = this;
+    if (hits.length) this.hits = [];
+    return hits;
+  }
+}
+
+/** The range of whole pages that a watchpoint touches. */
+function pagesOf({ address, size }: Watchpoint): Range {
+  return { first: address & ~0xfffn, last: (address + size - 1n) | 0xfffn };
+}
+
+/** Sorted, without overlaps, few enough for the table: the nearest neighbours become one range. */
+function merged(ranges: Range[]): Range[] {
+  const sorted = ranges.sort((a, b) => (a.first < b.first ? -1 : 1));
+  const out: Range[] = [];
+  for (const range of sorted) {
+    const before = out.at(-1);
+    if (before && range.first <= before.last + 1n) {
+      out[out.length - 1] = { first: before.first, last: range.last > before.last ? range.last : before.last };
+    } else out.push(range);
+  }
+  while (out.length > MAX_WATCHED_RANGES) {
+    let nearest = 1;
+    const gap = (index: number) => (out[index] as Range).first - (out[index - 1] as Range).last;
+    for (let index = 2; index < out.length; index += 1) if (gap(index) < gap(nearest)) nearest = index;
+    const [left, right] = [out[nearest - 1] as Range, out[nearest] as Range];
+    out.splice(nearest - 1, 2, { first: left.first, last: right.last });
+  }
+  return out;
+}

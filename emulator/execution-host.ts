@@ -1,0 +1,122 @@
+// What generated code calls: fetching, decoding, slow accesses, host-executed instructions.
+
+import type { CodeCache } from './core/code-cache.ts';
+import type { EngineHost } from './core/engine.ts';
+import type { GuestMemory } from './core/guest-memory.ts';
+import { frameMask, hartOffset, Status, tlbEmpty, tlbEntries, tlbEntryBytes, tlbField } from './core/layout.ts';
+import type { Breakpoints } from './debug/breakpoints.ts';
+import type { MemoryAccess } from './hart/access.ts';
+import type { HartContext } from './hart/context.ts';
+import { execute } from './hart/execute.ts';
+import type { Hart } from './hart/hart.ts';
+
+export class ExecutionHost implements EngineHost {
+  private readonly harts: readonly Hart[];
+  private readonly guest: GuestMemory;
+  private readonly context: HartContext;
+  private readonly access: MemoryAccess;
+  private code!: CodeCache;
+  private breakpoints!: Breakpoints;
+  private flushAll!: () => void;
+
+  constructor(harts: readonly Hart[], guest: GuestMemory, context: HartContext, access: MemoryAccess) {
+    this.harts = harts;
+    this.guest = guest;
+    this.context = context;
+    this.access = access;
+  }
+
+  /** The parts that are made after the engine. */
+  connect(code: CodeCache, breakpoints: Breakpoints, flushAll: () => void): void {
+    this.code = code;
+    this.breakpoints = breakpoints;
+    this.flushAll = flushAll;
+  }
+
+  private hart(id: number): Hart {
+    return this.harts[id] as Hart;
+  }
+
+  decode(id: number, record: number): void {
+    const { page, offset } = this.code.place(record);
+    const pa = this.guest.addressOf(page) + BigInt(offset);
+    this.code.decode(record, this.breakpoints.stopsAt(this.hart(id).pc, pa as never));
+  }
+
+  straddle(id: number): number {
+    const hart = this.hart(id);
+    const fetched = this.access.fetchWord(hart);
+    if (!fetched) return Status.trap;
+    this.code.writeAlone(hart.block, fetched.word);
+    return Status.done;
+  }
+
+  fetch(id: number): number {
+    const hart = this.hart(id);
+    hart.underWay = 0;
+    const status = this.fetchPage(hart);
+    hart.underWay = 1;
+    return status;
+  }
+
+  private fetchPage(hart: Hart): number {
+    const pa = this.access.translate(hart, hart.pc, 'fetch', 2);
+    if (pa === undefined) return Status.trap;
+    const page = this.guest.pageOf(pa) as number;
+    if (this.dividedByPmp(hart, page)) {
+      return this.straddle(hart.id) === Status.trap ? Status.trap : Status.leave;
+    }
+    const host = this.guest.touch(page);
+    if (!this.guest.codeOf(page)) {
+      if (!this.code.add(page)) {
+        this.code.clear();
+        this.code.add(page);
+      }
+      // Stores to this page must be seen from now on.
+      this.flushAll();
+    }
+    const decoded = this.guest.codeOf(page);
+    this.breakpoints.plant(hart.pc, decoded);
+    this.enter(hart, host, decoded);
+    return Status.done;
+  }
+
+  private dividedByPmp(hart: Hart, page: number): boolean {
+    const mixed = 8;
+    return ((this.guest.bytes[hart.word(hartOffset.pmp) + page] as number) & mixed) !== 0;
+  }
+
+  /** Makes the page executable through the hart's fetch table. */
+  private enter(hart: Hart, host: number, decoded: number): void {
+    const { bytes, words, quads } = this.guest;
+    const index = Number((hart.pc >> 12n) & BigInt(tlbEntries - 1));
+    const entry = hart.word(hartOffset.fetchTlb) + index * tlbEntryBytes;
+    const tag = hart.pc & ~0xfffn;
+    for (const field of [tlbField.read, tlbField.write]) {
+      if (quads[(entry + field) / 8] !== tag) bytes.fill(tlbEmpty, entry + field, entry + field + 8);
+    }
+    quads[(entry + tlbField.execute) / 8] = tag;
+    words[(entry + tlbField.addend) / 4] = (host & frameMask) - Number(tag & 0xffffffffn);
+    words[(entry + tlbField.code) / 4] = decoded;
+  }
+
+  execute(id: number, record: number): number {
+    const hart = this.hart(id);
+    const alone = record === hart.block + hartOffset.scratch;
+    const word = alone ? this.code.aloneWord(hart.block) : this.code.wordAt(this.code.place(record));
+    return execute(hart, word, this.context);
+  }
+
+  load(id: number, size: number): number {
+    const hart = this.hart(id);
+    const value = this.access.load(hart, hart.accessAddress, size);
+    if (value === undefined) return Status.trap;
+    hart.accessValue = value;
+    return Status.done;
+  }
+
+  store(id: number, size: number): number {
+    const hart = this.hart(id);
+    return this.access.store(hart, hart.accessAddress, size, hart.accessValue) ? Status.done : Status.trap;
+  }
+}

@@ -1,0 +1,143 @@
+// Memory accesses by the explained walk: devices, page crossings, watched and PMP-divided pages, A and D bits, faults.
+
+import { type PhysAddr, phys, plus, type VirtAddr } from '../address.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { GuestMemory } from '../core/guest-memory.ts';
+import type { AccessSize } from '../devices/device.ts';
+import type { Access, HartView } from '../inspection.ts';
+import { causeOf } from '../mmu/cause.ts';
+import { littleEndian, regimeOf, walkMemoryOf } from '../mmu/regime.ts';
+import { walk } from '../mmu/walk.ts';
+import type { HartContext } from './context.ts';
+import type { Hart } from './hart.ts';
+import { takeTrap } from './traps.ts';
+
+/** An access of the guest that went through here, for watchpoints and HTIF. */
+export interface AccessNote {
+  readonly hart: Hart;
+  readonly access: Access;
+  readonly va: VirtAddr;
+  readonly pa: PhysAddr;
+  readonly size: number;
+  readonly before: bigint;
+  readonly after: bigint;
+}
+
+export class MemoryAccess {
+  private readonly context: HartContext;
+  private readonly bus: Bus;
+  private readonly guest: GuestMemory;
+  private readonly viewOf: (hart: Hart) => HartView;
+  private readonly note: (note: AccessNote) => void;
+
+  constructor(context: HartContext, bus: Bus, viewOf: (hart: Hart) => HartView, note: (note: AccessNote) => void) {
+    this.context = context;
+    this.bus = bus;
+    this.guest = context.guest;
+    this.viewOf = viewOf;
+    this.note = note;
+  }
+
+  /** The physical address, with A and D set as the hardware would; or undefined: a trap was taken. */
+  translate(hart: Hart, va: VirtAddr, access: Access, size: number): PhysAddr | undefined {
+    const { inspection } = this.context;
+    const regime = regimeOf(inspection, this.viewOf(hart), access);
+    const result = walk(walkMemoryOf(inspection, hart.id), regime, va, access, size);
+    if (!result.ok) {
+      takeTrap(hart, causeOf(result.reason, access), va, false, this.context);
+      return undefined;
+    }
+    const step = result.steps.at(-1);
+    if (result.sets && step?.pte) {
+      this.context.writeRam(step.address, bytesOf(step.pte.raw | result.sets, regime.mode?.pteSize ?? 8));
+    }
+    return result.pa;
+  }
+
+  load(hart: Hart, va: VirtAddr, size: number, access: Access = 'load'): bigint | undefined {
+    const parts = this.parts(hart, va, size, access);
+    if (!parts) return undefined;
+    let value = 0n;
+    let shift = 0n;
+    for (const part of parts) {
+      const bits = this.read(part.pa, part.size);
+      if (bits === undefined) {
+        takeTrap(hart, causeOf('access-refused', access), va, false, this.context);
+        return undefined;
+      }
+      value |= bits << shift;
+      shift += BigInt(part.size * 8);
+      if (access === 'load') this.note({ hart, access, va, pa: part.pa, size: part.size, before: bits, after: bits });
+    }
+    return value;
+  }
+
+  /** False: a trap was taken and nothing was written. */
+  store(hart: Hart, va: VirtAddr, size: number, value: bigint): boolean {
+    const parts = this.parts(hart, va, size, 'store');
+    if (!parts) return false;
+    let shift = 0n;
+    for (const part of parts) {
+      const bits = BigInt.asUintN(part.size * 8, value >> shift);
+      const before = this.guest.pageOf(part.pa) === undefined ? 0n : littleEndian(this.guest.read(part.pa, part.size));
+      if (!this.write(part.pa, part.size, bits)) {
+        takeTrap(hart, causeOf('access-refused', 'store'), va, false, this.context);
+        return false;
+      }
+      const at = plus(va, shift / 8n);
+      this.note({ hart, access: 'store', va: at, pa: part.pa, size: part.size, before, after: bits });
+      shift += BigInt(part.size * 8);
+    }
+    return true;
+  }
+
+  /** Translates both sides of a page crossing before anything happens. */
+  private parts(hart: Hart, va: VirtAddr, size: number, access: Access) {
+    const room = 4096 - Number(va & 0xfffn);
+    const first = this.translate(hart, va, access, Math.min(size, room));
+    if (first === undefined) return undefined;
+    if (size <= room) return [{ pa: first, size }];
+    const second = this.translate(hart, plus(va, room), access, size - room);
+    return (
+      second !== undefined && [
+        { pa: first, size: room },
+        { pa: second, size: size - room },
+      ]
+    );
+  }
+
+  private read(pa: PhysAddr, size: number): bigint | undefined {
+    if (this.guest.pageOf(pa) !== undefined) return littleEndian(this.guest.read(pa, size));
+    return isAccessSize(size) ? this.bus.read(pa, size) : undefined;
+  }
+
+  private write(pa: PhysAddr, size: number, value: bigint): boolean {
+    if (this.guest.pageOf(pa) === undefined) return isAccessSize(size) && this.bus.write(pa, size, value);
+    this.context.writeRam(pa, bytesOf(value, size));
+    return true;
+  }
+
+  /** The bits of the instruction at pc and where it begins; undefined: a trap was taken. */
+  fetchWord(hart: Hart): { readonly word: number; readonly pa: PhysAddr } | undefined {
+    const pc = hart.pc;
+    const pa = this.translate(hart, pc, 'fetch', 2);
+    if (pa === undefined) return undefined;
+    const half = Number(littleEndian(this.guest.read(pa, 2)));
+    if ((half & 3) !== 3) return { word: half, pa };
+    const rest = (pc & 0xfffn) === 0xffen ? this.translateRest(hart, pc) : phys(pa + 2n);
+    if (rest === undefined) return undefined;
+    return { word: half | (Number(littleEndian(this.guest.read(rest, 2))) << 16), pa };
+  }
+
+  /** The second half lies in the next page; a fault there is told by its own address. */
+  private translateRest(hart: Hart, pc: VirtAddr): PhysAddr | undefined {
+    return this.translate(hart, plus(pc, 2), 'fetch', 2);
+  }
+}
+
+const isAccessSize = (size: number): size is AccessSize => size === 1 || size === 2 || size === 4 || size === 8;
+
+/** `size` bytes, little-endian. */
+export function bytesOf(value: bigint, size: number): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, index) => Number((value >> BigInt(index * 8)) & 0xffn));
+}

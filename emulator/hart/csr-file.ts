@@ -1,0 +1,170 @@
+// Reading and writing CSRs: the table's policies, and the behaviour that a table cannot say: views, counters, timers,
+// and what else changes when a register does.
+
+import { isPresent, legalise, throughView } from '../csr/legalise.ts';
+import { pmpAddressLocked } from '../csr/pmp.ts';
+import { type CsrRow, isReadOnly, privilegeOf } from '../csr/row.ts';
+import { csrNamed, csrNumbered } from '../csr/table.ts';
+import { Privilege } from '../inspection.ts';
+import type { HartContext } from './context.ts';
+import { Csr, type Hart, Mstatus } from './hart.ts';
+
+const bit = (position: number) => 1n << BigInt(position);
+const SEIP = bit(9);
+const STIP = bit(5);
+const SSIP = bit(1);
+const TM = bit(1);
+const STCE = bit(63);
+const ADUE_PBMTE = bit(61) | bit(62);
+
+/** The CSR of this number, if this machine has it. */
+export function presentCsr(number: number, context: HartContext): CsrRow | undefined {
+  const row = csrNumbered(number, context.xlen);
+  return row && isPresent(row, context.facts) ? row : undefined;
+}
+
+/**
+ * The time (mtime ticks) at which STIP is raised; undefined where software drives STIP. The built-in SBI keeps its timer
+ * in the same place, with Sstc or without.
+ */
+export function supervisorTimer(hart: Hart, context: HartContext): bigint | undefined {
+  const sstc = context.facts.sstc && (hart.raw(Csr.menvcfg) & STCE) !== 0n;
+  return sstc || context.builtinSbi ? hart.raw(Csr.stimecmp) : undefined;
+}
+
+/** Interrupts pending for the hart: devices' pins, software's bits and the supervisor timer. */
+export function pendingBits(hart: Hart, context: HartContext): bigint {
+  const timer = supervisorTimer(hart, context);
+  if (timer === undefined) return hart.pins | hart.software;
+  const due = context.mtime(hart) >= timer ? STIP : 0n;
+  return hart.pins | (hart.software & ~STIP) | due;
+}
+
+/** What a read gives, without privilege checks. */
+export function readCsr(hart: Hart, row: CsrRow, context: HartContext): bigint {
+  switch (row.number) {
+    case Csr.mip:
+      return pendingBits(hart, context);
+    case Csr.sip:
+      return pendingBits(hart, context) & hart.raw(Csr.mideleg) & (row.viewOf?.mask ?? 0n);
+    case Csr.sie:
+      return hart.raw(Csr.mie) & hart.raw(Csr.mideleg) & (row.viewOf?.mask ?? 0n);
+    case Csr.time:
+      return context.mtime(hart);
+    case Csr.minstret:
+    case Csr.instret:
+      return BigInt.asUintN(64, hart.instret + hart.instretOffset);
+    case Csr.mcycle:
+    case Csr.cycle:
+      return BigInt.asUintN(64, hart.instret + BigInt(hart.traps) + hart.cycleOffset);
+    case Csr.mhartid:
+      return BigInt(hart.id);
+    case Csr.misa:
+      return context.facts.misa;
+    case Csr.fflags:
+      return hart.raw(Csr.fcsr) & 0x1fn;
+    case Csr.frm:
+      return (hart.raw(Csr.fcsr) >> 5n) & 7n;
+  }
+  if (!row.viewOf) return hart.raw(row.number);
+  const viewed = csrNamed(row.viewOf.csr, context.xlen);
+  return viewed ? readCsr(hart, viewed, context) & row.viewOf.mask : 0n;
+}
+
+/** Why an access is an illegal instruction (rules of "CSR Address Mapping Conventions" and of the single switches). */
+export function mayAccess(hart: Hart, row: CsrRow, write: boolean, context: HartContext): boolean {
+  const { number } = row;
+  if (hart.privilege < privilegeOf(number) || (write && isReadOnly(number))) return false;
+  if (row.extension === 'F' && (hart.raw(Csr.mstatus) & Mstatus.FS) === 0n) return false;
+  if (number === Csr.satp && hart.privilege === Privilege.S && (hart.raw(Csr.mstatus) & Mstatus.TVM) !== 0n) return false;
+  if (number === Csr.stimecmp && hart.privilege < Privilege.M) {
+    return (hart.raw(Csr.menvcfg) & STCE) !== 0n && (hart.raw(Csr.mcounteren) & TM) !== 0n && context.facts.sstc;
+  }
+  if (number >= Csr.cycle && number < Csr.cycle + 32) {
+    const enable = bit(number - Csr.cycle);
+    if (hart.privilege < Privilege.M && (hart.raw(Csr.mcounteren) & enable) === 0n) return false;
+    if (hart.privilege === Privilege.U && (hart.raw(Csr.scounteren) & enable) === 0n) return false;
+  }
+  return true;
+}
+
+/** Writes, as M-mode would; returns what a read then gives. */
+export function writeCsr(hart: Hart, row: CsrRow, written: bigint, context: HartContext): bigint {
+  const before = readCsr(hart, row, context);
+  switch (row.number) {
+    case Csr.mip:
+      hart.software = legalise(row, hart.software, written, context.facts) & (SSIP | STIP | SEIP);
+      return readCsr(hart, row, context);
+    case Csr.sip: {
+      const writable = SSIP & hart.raw(Csr.mideleg);
+      hart.software = (hart.software & ~writable) | (written & writable);
+      return readCsr(hart, row, context);
+    }
+    case Csr.sie: {
+      const writable = hart.raw(Csr.mideleg) & (row.viewOf?.mask ?? 0n);
+      hart.setRaw(Csr.mie, (hart.raw(Csr.mie) & ~writable) | (written & writable));
+      return readCsr(hart, row, context);
+    }
+    case Csr.fflags:
+    case Csr.frm:
+    case Csr.fcsr:
+      writeFcsr(hart, row.number, written);
+      return readCsr(hart, row, context);
+    case Csr.minstret:
+      hart.instretOffset = BigInt.asUintN(64, written - hart.instret - 1n);
+      return BigInt.asUintN(context.xlen, written);
+    case Csr.mcycle:
+      hart.cycleOffset = BigInt.asUintN(64, written - hart.instret - BigInt(hart.traps) - 1n);
+      return BigInt.asUintN(context.xlen, written);
+  }
+  if (row.number >= Csr.pmpaddr0 && row.number < Csr.pmpaddrEnd && addressLocked(hart, row.number)) return before;
+  if (row.viewOf) {
+    const viewed = csrNamed(row.viewOf.csr, context.xlen);
+    if (!viewed) return before;
+    const held = legalise(row, before, written, context.facts);
+    writeCsr(hart, viewed, throughView(row, readCsr(hart, viewed, context), held), context);
+    return readCsr(hart, row, context);
+  }
+  const after = legalise(row, before, written, context.facts);
+  hart.setRaw(row.number, after);
+  if (after !== before) changed(hart, row, before ^ after, context);
+  if (row.number === Csr.stimecmp) context.rescheduled(hart);
+  return after;
+}
+
+function addressLocked(hart: Hart, number: number): boolean {
+  const configuration = (entry: number) =>
+    Number((hart.raw(Csr.pmpcfg0 + (entry >> 3) * 2) >> BigInt((entry & 7) * 8)) & 0xffn);
+  return pmpAddressLocked(number - Csr.pmpaddr0, configuration);
+}
+
+function writeFcsr(hart: Hart, number: number, written: bigint): void {
+  const old = hart.raw(Csr.fcsr);
+  const value =
+    number === Csr.fflags
+      ? (old & ~0x1fn) | (written & 0x1fn)
+      : number === Csr.frm
+        ? (old & ~0xe0n) | ((written & 7n) << 5n)
+        : written & 0xffn;
+  hart.setRaw(Csr.fcsr, value);
+  markFpDirty(hart);
+}
+
+/** mstatus.FS = Dirty. */
+export function markFpDirty(hart: Hart): void {
+  hart.setRaw(Csr.mstatus, hart.raw(Csr.mstatus) | Mstatus.FS | Mstatus.SD);
+}
+
+function changed(hart: Hart, row: CsrRow, bits: bigint, context: HartContext): void {
+  if (row.number === Csr.mstatus) {
+    if (bits & (Mstatus.MPRV | Mstatus.SUM | Mstatus.MPP)) hart.selectTables();
+    if (bits & Mstatus.MXR) context.regimeChanged(hart);
+  } else if (row.number === Csr.satp) {
+    context.regimeChanged(hart);
+  } else if (row.number === Csr.menvcfg) {
+    if (bits & ADUE_PBMTE) context.regimeChanged(hart);
+    context.rescheduled(hart);
+  } else if (row.extension === 'PMP') {
+    context.pmpChanged(hart);
+  }
+}

@@ -1,0 +1,186 @@
+// Instructions that TypeScript executes with the hart's precise state: CSR accesses, system instructions, floating-point
+// arithmetic, and the atomics that the fast path declined.
+
+import { virt } from '../address.ts';
+import { Status } from '../core/layout.ts';
+import { Privilege } from '../inspection.ts';
+import { executeFp } from '../isa/fp/execute.ts';
+import type { Instruction } from '../isa/row.ts';
+import { executeAtomic } from './atomics.ts';
+import type { HartContext } from './context.ts';
+import { markFpDirty, mayAccess, pendingBits, presentCsr, readCsr, writeCsr } from './csr-file.ts';
+import { Csr, type Hart, Mstatus } from './hart.ts';
+import { interruptToTake, returnFromTrap, takeTrap } from './traps.ts';
+
+const Cause = { illegal: 2, breakpoint: 3, ecallFromU: 8 } as const;
+
+/** Executes the instruction at pc; returns a Status. */
+export function execute(hart: Hart, word: number, context: HartContext): number {
+  const instruction = context.decode(word);
+  if (!instruction) return illegal(hart, word, context);
+  const { row } = instruction;
+  if (row.host === 'csr') return executeCsr(hart, instruction, context);
+  if (row.host === 'system') return executeSystem(hart, instruction, context);
+  if (row.host === 'fp') return executeFloat(hart, instruction, context);
+  if (row.format === 'amo' || row.format === 'lr') return executeAtomic(hart, instruction, context);
+  // A floating-point load or store with mstatus.FS = Off.
+  return illegal(hart, word, context);
+}
+
+function trap(hart: Hart, cause: number, tval: bigint, context: HartContext): number {
+  takeTrap(hart, cause, tval, false, context);
+  return Status.trap;
+}
+
+function illegal(hart: Hart, word: number, context: HartContext): number {
+  const bits = (word & 3) === 3 ? word >>> 0 : word & 0xffff;
+  return trap(hart, Cause.illegal, BigInt(bits), context);
+}
+
+/** Goes on behind the instruction; leaves when a listener asks for it or an interrupt has become possible. */
+function goOn(hart: Hart, instruction: Instruction, stop: boolean, refetch: boolean, context: HartContext): number {
+  if (!stop && !refetch && interruptToTake(hart, context) === undefined) return Status.done;
+  hart.pc = BigInt.asUintN(64, hart.pc + BigInt(instruction.length));
+  return stop || interruptToTake(hart, context) !== undefined ? Status.leave : Status.jump;
+}
+
+function executeCsr(hart: Hart, instruction: Instruction, context: HartContext): number {
+  const { row, operands, word } = instruction;
+  const number = operands.imm;
+  const kind = row.mnemonic.charAt(4) as 'w' | 's' | 'c';
+  const writes = kind === 'w' || operands.rs1 !== 0;
+  const csr = presentCsr(number, context);
+  if (!csr || !mayAccess(hart, csr, writes, context)) return illegal(hart, word, context);
+  const before = readCsr(hart, csr, context);
+  if (!writes) {
+    hart.setX(operands.rd, extended(before, context));
+    return Status.done;
+  }
+  const operand = row.format === 'csri' ? BigInt(operands.rs1) : hart.x(operands.rs1);
+  // SEIP's pin is no part of what set and clear read and write back (rule mip_seip_rdcsr).
+  const base = number === Csr.mip ? (before & ~0x200n) | (hart.software & 0x200n) : before;
+  const wanted = kind === 'w' ? operand : kind === 's' ? base | operand : base & ~operand;
+  const written = BigInt.asUintN(context.xlen, wanted);
+  const { pc, instret, privilege } = hart;
+  const after = writeCsr(hart, csr, written, context);
+  hart.setX(operands.rd, extended(before, context));
+  const stop = context.emit({
+    kind: 'csr-write',
+    hart: hart.id,
+    pc,
+    instret,
+    csr: number,
+    privilege,
+    written,
+    before,
+    after,
+  });
+  return goOn(hart, instruction, stop, number === Csr.satp || csr.extension === 'PMP', context);
+}
+
+/** CSR values are XLEN wide, registers hold them sign-extended. */
+const extended = (value: bigint, context: HartContext) => BigInt.asUintN(64, BigInt.asIntN(context.xlen, value));
+
+function executeSystem(hart: Hart, instruction: Instruction, context: HartContext): number {
+  const { row, operands, word } = instruction;
+  const mstatus = hart.raw(Csr.mstatus);
+  switch (row.mnemonic) {
+    case 'fence.i':
+      // Stores are seen by decoded code at once.
+      return Status.done;
+    case 'ecall':
+      return executeEcall(hart, context);
+    case 'ebreak':
+      return trap(hart, Cause.breakpoint, hart.pc, context);
+    case 'mret':
+      if (hart.privilege < Privilege.M) return illegal(hart, word, context);
+      return afterReturn(hart, returnFromTrap(hart, false, context), context);
+    case 'sret': {
+      const forbidden = hart.privilege === Privilege.S && mstatus & Mstatus.TSR;
+      if (hart.privilege < Privilege.S || forbidden) return illegal(hart, word, context);
+      return afterReturn(hart, returnFromTrap(hart, true, context), context);
+    }
+    case 'wfi': {
+      // With TW, or in U-mode, waiting is not allowed to last: it is illegal at once.
+      if (hart.privilege === Privilege.U || (hart.privilege === Privilege.S && mstatus & Mstatus.TW)) {
+        return illegal(hart, word, context);
+      }
+      if ((pendingBits(hart, context) & hart.raw(Csr.mie)) !== 0n) return Status.done;
+      hart.state = 'waiting';
+      hart.pc = hart.pc + 4n;
+      return Status.leave;
+    }
+    default: {
+      // sfence.vma
+      const forbidden = hart.privilege === Privilege.S && mstatus & Mstatus.TVM;
+      if (hart.privilege < Privilege.S || forbidden) return illegal(hart, word, context);
+      const address = operands.rs1 ? virt(hart.x(operands.rs1)) : undefined;
+      const asid = operands.rs2 ? Number(hart.x(operands.rs2) & 0xffffn) : undefined;
+      context.forgetTranslations(hart, address);
+      const stop = context.emit({
+        kind: 'sfence',
+        hart: hart.id,
+        pc: hart.pc,
+        instret: hart.instret,
+        address,
+        asid,
+      });
+      return goOn(hart, instruction, stop, true, context);
+    }
+  }
+}
+
+function afterReturn(hart: Hart, stop: boolean, context: HartContext): number {
+  return stop || interruptToTake(hart, context) !== undefined ? Status.leave : Status.jump;
+}
+
+function executeEcall(hart: Hart, context: HartContext): number {
+  const delegated = (hart.raw(Csr.medeleg) >> 9n) & 1n;
+  if (!context.builtinSbi || hart.privilege !== Privilege.S || delegated) {
+    return trap(hart, Cause.ecallFromU + hart.privilege, 0n, context);
+  }
+  const { pc, instret } = hart;
+  const extension = hart.x(17);
+  const called = hart.x(16);
+  const answer = context.callSbi(hart);
+  if (answer === 'halted') return Status.leave;
+  const stop = context.emit({
+    kind: 'sbi-call',
+    hart: hart.id,
+    pc,
+    instret,
+    extension,
+    function: called,
+    error: answer.error,
+  });
+  hart.pc = pc + 4n;
+  // Other harts, timers and devices may have been touched: look at everything anew.
+  if (stop) return Status.leave;
+  hart.attend();
+  return Status.jump;
+}
+
+function executeFloat(hart: Hart, instruction: Instruction, context: HartContext): number {
+  if ((hart.raw(Csr.mstatus) & Mstatus.FS) === 0n) return illegal(hart, instruction.word, context);
+  const fcsr = hart.raw(Csr.fcsr);
+  let dirty = false;
+  const done = executeFp(instruction, {
+    f: (index) => hart.f(index),
+    setF: (index, value) => {
+      hart.setF(index, value);
+      dirty = true;
+    },
+    x: (index) => hart.x(index),
+    setX: (index, value) => hart.setX(index, value),
+    frm: Number((fcsr >> 5n) & 7n),
+    raise: (flags) => {
+      if (!flags) return;
+      hart.setRaw(Csr.fcsr, hart.raw(Csr.fcsr) | BigInt(flags));
+      dirty = true;
+    },
+  });
+  if (!done) return illegal(hart, instruction.word, context);
+  if (dirty) markFpDirty(hart);
+  return Status.done;
+}
+

@@ -1,0 +1,235 @@
+// One hart's state: registers and raw CSRs in linear memory, the little that generated code never sees beside it.
+
+import { type VirtAddr, virt } from '../address.ts';
+import type { GuestMemory } from '../core/guest-memory.ts';
+import {
+  hartBytes,
+  hartOffset,
+  hartsAt,
+  Tlb,
+  tlbBytes,
+  tlbEmpty,
+  tlbEntries,
+  tlbEntryBytes,
+  tlbField,
+} from '../core/layout.ts';
+import { type HartState, Privilege } from '../inspection.ts';
+import { decodeSatp } from '../mmu/modes.ts';
+
+/** Numbers of the CSRs that the machine itself knows. */
+export const Csr = {
+  fflags: 0x001,
+  frm: 0x002,
+  fcsr: 0x003,
+  sstatus: 0x100,
+  sie: 0x104,
+  stvec: 0x105,
+  scounteren: 0x106,
+  sepc: 0x141,
+  scause: 0x142,
+  stval: 0x143,
+  sip: 0x144,
+  stimecmp: 0x14d,
+  satp: 0x180,
+  mstatus: 0x300,
+  misa: 0x301,
+  medeleg: 0x302,
+  mideleg: 0x303,
+  mie: 0x304,
+  mtvec: 0x305,
+  mcounteren: 0x306,
+  menvcfg: 0x30a,
+  mcountinhibit: 0x320,
+  mepc: 0x341,
+  mcause: 0x342,
+  mtval: 0x343,
+  mip: 0x344,
+  pmpcfg0: 0x3a0,
+  pmpaddr0: 0x3b0,
+  pmpaddrEnd: 0x3f0,
+  mcycle: 0xb00,
+  minstret: 0xb02,
+  cycle: 0xc00,
+  time: 0xc01,
+  instret: 0xc02,
+  mhartid: 0xf14,
+} as const;
+
+export const Mstatus = {
+  SIE: 1n << 1n,
+  MIE: 1n << 3n,
+  SPIE: 1n << 5n,
+  MPIE: 1n << 7n,
+  SPP: 1n << 8n,
+  MPP: 3n << 11n,
+  FS: 3n << 13n,
+  MPRV: 1n << 17n,
+  SUM: 1n << 18n,
+  MXR: 1n << 19n,
+  TVM: 1n << 20n,
+  TW: 1n << 21n,
+  TSR: 1n << 22n,
+  SD: 1n << 63n,
+} as const;
+
+export class Hart {
+  readonly id: number;
+  /** Address of its block in linear memory. */
+  readonly block: number;
+  readonly guest: GuestMemory;
+  privilege: Privilege = Privilege.M;
+  state: HartState = 'stopped';
+  /** Instructions retired, and traps taken, before the current `run`. */
+  retired = 0;
+  traps = 0;
+  /** Budget of the current `run`, and whether an instruction is under way in it. */
+  granted = 0;
+  underWay = 0;
+  /** mip bits that devices drive, and those that software has set. */
+  pins = 0n;
+  software = 0n;
+  /** What instret and cycle showed less than the counters count, after software wrote them. */
+  instretOffset = 0n;
+  cycleOffset = 0n;
+
+  constructor(id: number, guest: GuestMemory) {
+    this.id = id;
+    this.guest = guest;
+    this.block = hartsAt + id * hartBytes;
+  }
+
+  private quad(offset: number): number {
+    return (this.block + offset) / 8;
+  }
+
+  private readQuad(offset: number): bigint {
+    return this.guest.quads[this.quad(offset)] as bigint;
+  }
+
+  private writeQuad(offset: number, value: bigint): void {
+    this.guest.quads[this.quad(offset)] = value;
+  }
+
+  word(offset: number): number {
+    return this.guest.words[(this.block + offset) / 4] as number;
+  }
+
+  setWord(offset: number, value: number): void {
+    this.guest.words[(this.block + offset) / 4] = value;
+  }
+
+  get pc(): VirtAddr {
+    return virt(this.readQuad(hartOffset.pc));
+  }
+
+  set pc(value: bigint) {
+    this.writeQuad(hartOffset.pc, value);
+  }
+
+  x(index: number): bigint {
+    return index === 0 ? 0n : this.readQuad(hartOffset.x + index * 8);
+  }
+
+  setX(index: number, value: bigint): void {
+    if (index) this.writeQuad(hartOffset.x + index * 8, BigInt.asUintN(64, value));
+  }
+
+  f(index: number): bigint {
+    return this.readQuad(hartOffset.f + index * 8);
+  }
+
+  setF(index: number, value: bigint): void {
+    this.writeQuad(hartOffset.f + index * 8, BigInt.asUintN(64, value));
+  }
+
+  /** The stored value of a CSR; views and counters are not stored. */
+  raw(number: number): bigint {
+    return this.readQuad(hartOffset.csr + number * 8);
+  }
+
+  setRaw(number: number, value: bigint): void {
+    this.writeQuad(hartOffset.csr + number * 8, value);
+  }
+
+  /** Address and value of the slow access under way. */
+  get accessAddress(): VirtAddr {
+    return virt(this.readQuad(hartOffset.address));
+  }
+
+  get accessValue(): bigint {
+    return this.readQuad(hartOffset.value);
+  }
+
+  set accessValue(value: bigint) {
+    this.writeQuad(hartOffset.value, value);
+  }
+
+  /** Instructions retired in the current `run` so far. */
+  get retiredInRun(): number {
+    if (!this.granted) return 0;
+    return this.granted - this.word(hartOffset.left) - this.word(hartOffset.stash) - this.underWay;
+  }
+
+  get instret(): bigint {
+    return BigInt(this.retired + this.retiredInRun);
+  }
+
+  /** Asks generated code to return after the current instruction. */
+  attend(): void {
+    this.setWord(hartOffset.attention, 1);
+  }
+
+  dropReservation(): void {
+    this.setWord(hartOffset.reservation, 0);
+  }
+
+  /** Puts the tables in force that privilege, MPRV and SUM ask for. */
+  selectTables(): void {
+    const mstatus = this.raw(Csr.mstatus);
+    const data = mstatus & Mstatus.MPRV ? (Number((mstatus & Mstatus.MPP) >> 11n) as Privilege) : this.privilege;
+    const tableOf = (privilege: Privilege, sum: boolean) =>
+      privilege === Privilege.M ? Tlb.M : privilege === Privilege.U ? Tlb.U : sum ? Tlb.SSum : Tlb.S;
+    const at = (table: number) => this.block + hartOffset.tlb + table * tlbBytes;
+    this.setWord(hartOffset.fetchTlb, at(tableOf(this.privilege, false)));
+    this.setWord(hartOffset.dataTlb, at(tableOf(data, (mstatus & Mstatus.SUM) !== 0n)));
+  }
+
+  /** Tells the fast walk satp's mode and root and mstatus.MXR. */
+  selectPaging(xlen: 32 | 64): void {
+    const { mode, root } = decodeSatp(this.raw(Csr.satp), xlen);
+    this.setWord(hartOffset.levels, mode?.levels ?? 0);
+    this.writeQuad(hartOffset.root, root);
+    this.setWord(hartOffset.mxr, this.raw(Csr.mstatus) & Mstatus.MXR ? 1 : 0);
+  }
+
+  /** Whether a part of a superpage may be cached for this half of the address space. */
+  hasSuperpage(address: VirtAddr): boolean {
+    return this.word(hartOffset.superpages + 4 * Number(address >> 63n)) !== 0;
+  }
+
+  /** Forgets the cached translations of one 4 KiB page, but for M-mode. */
+  forgetPage(address: VirtAddr): void {
+    const index = Number((address >> 12n) & BigInt(tlbEntries - 1));
+    for (const table of [Tlb.U, Tlb.S, Tlb.SSum]) {
+      const at = this.block + hartOffset.tlb + table * tlbBytes + index * tlbEntryBytes;
+      this.guest.bytes.fill(tlbEmpty, at, at + tlbField.addend);
+    }
+  }
+
+  /** Registers, CSRs and counters to zero; nothing cached. */
+  clear(): void {
+    this.guest.bytes.fill(0, this.block, this.block + hartOffset.tlb);
+    this.privilege = Privilege.M;
+    this.state = 'stopped';
+    this.retired = 0;
+    this.traps = 0;
+    this.granted = 0;
+    this.underWay = 0;
+    this.pins = 0n;
+    this.software = 0n;
+    this.instretOffset = 0n;
+    this.cycleOffset = 0n;
+    const { regions, pages } = this.guest;
+    this.setWord(hartOffset.pmp, regions.pmp + this.id * pages);
+  }
+}

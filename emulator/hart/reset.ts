@@ -1,0 +1,50 @@
+// The state of a hart at its first instruction: after reset for M-mode programs, as firmware leaves it when the SBI is
+// built in.
+
+import { Privilege } from '../inspection.ts';
+import type { BootPlan } from '../loader/index.ts';
+import type { HartContext } from './context.ts';
+import { Csr, type Hart } from './hart.ts';
+
+const [a0, a1, a2] = [10, 11, 12];
+
+/** UXL and SXL: 64 bits. */
+const WIDTHS_64 = 0xa_0000_0000n;
+const ADUE = 1n << 61n;
+const STCE = 1n << 63n;
+
+/** What firmware gives to S-mode: every exception but its own calls, and S-mode's interrupts. */
+const DELEGATED_EXCEPTIONS = 0xb1ffn;
+const DELEGATED_INTERRUPTS = 0x222n;
+const ALL_COUNTERS = 0xffff_ffffn;
+const BASIC_COUNTERS = 7n;
+/** One PMP entry: NAPOT over everything, R W X. */
+const OPEN_ADDRESS = (1n << 54n) - 1n;
+const OPEN_CONFIGURATION = 0x1fn;
+
+export function resetHart(hart: Hart, plan: BootPlan, context: HartContext): void {
+  const { facts } = context;
+  hart.setRaw(Csr.mstatus, context.xlen === 64 ? WIDTHS_64 : 0n);
+  hart.setRaw(Csr.stimecmp, 0xffff_ffff_ffff_ffffn);
+  hart.setRaw(Csr.menvcfg, facts.svadu ? ADUE : 0n);
+  hart.privilege = plan.privilege === 1 ? Privilege.S : Privilege.M;
+  hart.pc = plan.entry;
+  hart.setX(a0, BigInt(hart.id));
+  hart.setX(a1, plan.dtb);
+  if (plan.dynamicInfo !== undefined) hart.setX(a2, plan.dynamicInfo);
+  hart.state = plan.firmware === 'builtin' && hart.id > 0 ? 'stopped' : 'started';
+  if (plan.firmware === 'builtin') actAsFirmware(hart, facts.sstc);
+  context.pmpChanged(hart);
+  context.regimeChanged(hart);
+  hart.selectTables();
+}
+
+function actAsFirmware(hart: Hart, sstc: boolean): void {
+  hart.setRaw(Csr.medeleg, DELEGATED_EXCEPTIONS);
+  hart.setRaw(Csr.mideleg, DELEGATED_INTERRUPTS);
+  hart.setRaw(Csr.mcounteren, ALL_COUNTERS);
+  hart.setRaw(Csr.scounteren, BASIC_COUNTERS);
+  if (sstc) hart.setRaw(Csr.menvcfg, hart.raw(Csr.menvcfg) | STCE);
+  hart.setRaw(Csr.pmpaddr0, OPEN_ADDRESS);
+  hart.setRaw(Csr.pmpcfg0, OPEN_CONFIGURATION);
+}

@@ -1,0 +1,13 @@
+// The only door of the emulator (isa/, csr/ and loader/ have small doors of their own).
+
+export * from './address.ts';
+export * from './control.ts';
+export * from './events.ts';
+export * from './inspection.ts';
+export { createMachine, type MachineOptions } from './machine.ts';
+export { causeOf } from './mmu/cause.ts';
+export * from './mmu/modes.ts';
+export * from './mmu/pte.ts';
+export * from './mmu/regime.ts';
+export * from './mmu/walk.ts';
+export { UserError } from './user-error.ts';

@@ -1,0 +1,337 @@
+// The machine: harts, bus, devices and firmware put together, with the faces that debuggers and command lines use.
+
+import { type PhysAddr, phys, type VirtAddr } from './address.ts';
+import { Board } from './board.ts';
+import type { ConsoleSink, MachineControl, Outcome } from './control.ts';
+import { CodeCache } from './core/code-cache.ts';
+import { Engine } from './core/engine.ts';
+import { GuestMemory } from './core/guest-memory.ts';
+import { FrameBit, Tlb } from './core/layout.ts';
+import { Breakpoints } from './debug/breakpoints.ts';
+import { Watchpoints } from './debug/watchpoints.ts';
+import type { CsrFacts } from './csr/legalise.ts';
+import type { MachineEvent, MachineListener, Watchpoint } from './events.ts';
+import { callSbi } from './firmware/sbi/sbi.ts';
+import { sbiFace } from './firmware/sbi-face.ts';
+import { MemoryAccess } from './hart/access.ts';
+import type { HartContext } from './hart/context.ts';
+import { presentCsr, writeCsr } from './hart/csr-file.ts';
+import { Hart } from './hart/hart.ts';
+import { pmpEntries, pmpRefusal, summarisePmp } from './hart/pmp.ts';
+import { resetHart } from './hart/reset.ts';
+import { HartFace } from './hart/view.ts';
+import { ExecutionHost } from './execution-host.ts';
+import type { Access, AccessRefusal, HartView, PagingFeatures, PhysicalRegion, Privilege } from './inspection.ts';
+import { decode as decodeInstruction } from './isa/decode.ts';
+import { type Isa, isaText, misaOf, parseIsa } from './isa/isa-string.ts';
+import type { Instruction } from './isa/row.ts';
+import { instructions } from './isa/table.ts';
+import type { BootPlan } from './loader/index.ts';
+import { regimeOf, walkMemoryOf } from './mmu/regime.ts';
+import { Sv39, Sv48, Sv57 } from './mmu/modes.ts';
+import { walk } from './mmu/walk.ts';
+import { RunLoop } from './run-loop.ts';
+import { UserError } from './user-error.ts';
+
+export interface MachineOptions {
+  /** Bytes of RAM, a multiple of 4 KiB. */
+  readonly memory: bigint;
+  /** 1 to 8. */
+  readonly harts: number;
+  readonly isa: string;
+  /** Widest paging mode of the hardware. */
+  readonly mmu: 'bare' | 'sv39' | 'sv48' | 'sv57';
+  /** Instructions a hart runs before the next one's turn. Default: 10 000 with several harts. */
+  readonly quantum?: number;
+}
+
+const modesOf = { bare: [], sv39: [Sv39], sv48: [Sv39, Sv48], sv57: [Sv39, Sv48, Sv57] } as const;
+const PMP_ENTRIES = 16;
+
+export function createMachine(options: MachineOptions, plan: BootPlan): MachineControl {
+  return new Machine(options, plan);
+}
+
+class Machine implements MachineControl {
+  readonly xlen: 32 | 64;
+  readonly isa: string;
+  readonly harts: readonly HartView[];
+  readonly paging: PagingFeatures;
+  readonly regions: readonly PhysicalRegion[];
+  private readonly plan: BootPlan;
+  private readonly guest: GuestMemory;
+  private readonly cores: readonly Hart[];
+  private readonly board: Board;
+  private readonly code: CodeCache;
+  private readonly engine: Engine;
+  private readonly access: MemoryAccess;
+  private readonly loop: RunLoop;
+  private readonly context: HartContext;
+  private readonly breakpoints: Breakpoints;
+  private readonly watchpoints: Watchpoints;
+  private readonly listeners = new Set<MachineListener>();
+  private readonly sinks = new Set<ConsoleSink>();
+
+  constructor(options: MachineOptions, plan: BootPlan) {
+    const isa = parseIsa(options.isa);
+    if (isa.xlen === 32 || plan.xlen === 32) throw new UserError('RV32 programs cannot be run yet: use an RV64 one');
+    if (!Number.isInteger(options.harts) || options.harts < 1 || options.harts > 8) {
+      throw new UserError(`harts: ${options.harts} is not possible: use 1 to 8`);
+    }
+    this.xlen = isa.xlen;
+    this.isa = isaText(isa);
+    this.plan = plan;
+    const modes = modesOf[options.mmu];
+    this.paging = {
+      modes: modes.map(({ name }) => name),
+      svnapot: false,
+      svpbmt: false,
+      svadu: isa.extensions.has('svadu') || !isa.extensions.has('svade'),
+    };
+    const facts: CsrFacts = {
+      xlen: isa.xlen,
+      modes: modes.map(({ code }) => code),
+      svadu: this.paging.svadu,
+      svpbmt: false,
+      sstc: isa.extensions.has('sstc'),
+      pmpEntries: PMP_ENTRIES,
+      misa: misaOf(isa),
+    };
+    this.guest = new GuestMemory(options.memory, options.harts);
+    this.cores = Array.from({ length: options.harts }, (_, id) => new Hart(id, this.guest));
+    this.loop = new RunLoop(this.cores, options.quantum ?? (options.harts === 1 ? 1_000_000 : 10_000));
+    this.board = new Board(this.cores, this.loop, (bytes) => this.print(bytes));
+    this.context = this.makeContext(isa, facts);
+    this.harts = this.cores.map((hart) => new HartFace(hart, this.context));
+    this.access = new MemoryAccess(
+      this.context,
+      this.board.bus,
+      (hart) => this.harts[hart.id] as HartView,
+      (note) => {
+        if (this.watchpoints.note(note)) note.hart.attend();
+        if (note.access === 'store') this.board.stored(note.pa, note.size, this.guest);
+      },
+    );
+    const host = new ExecutionHost(this.cores, this.guest, this.context, this.access);
+    this.engine = new Engine(instructions, isa.xlen, this.guest, host);
+    this.code = new CodeCache(this.guest, this.engine.operations, this.context.decode);
+    const translate = (hart: number, va: VirtAddr) => this.translateQuietly(hart, va);
+    this.breakpoints = new Breakpoints(this.cores, this.guest, this.code, () => this.flushAll(), translate);
+    this.watchpoints = new Watchpoints(this.cores, this.guest, () => this.flushAll());
+    host.connect(this.code, this.breakpoints, () => this.flushAll());
+    this.loop.connect({
+      engine: this.engine,
+      context: this.context,
+      board: this.board,
+      breakpoints: this.breakpoints,
+      watchpoints: this.watchpoints,
+      prepareAlone: (hart) => host.straddle(hart.id),
+    });
+    this.regions = [
+      ...this.board.bus.regions,
+      { name: 'RAM', kind: 'ram', base: phys(0x80000000), size: options.memory },
+    ];
+    this.reset();
+  }
+
+  private makeContext(isa: Isa, facts: CsrFacts): HartContext {
+    const has = (extension: string) => {
+      const name = extension.toLowerCase();
+      return name === 'priv' || name === 'm-mode' || isa.extensions.has(name);
+    };
+    const decoded = new Map<number, Instruction | undefined>();
+    const context: HartContext = {
+      xlen: this.xlen,
+      guest: this.guest,
+      facts,
+      inspection: this,
+      builtinSbi: this.plan.firmware === 'builtin',
+      mtime: (hart) => this.loop.mtimeOf(hart),
+      rescheduled: (hart) => hart.attend(),
+      emit: (event) => this.emit(event),
+      forgetTranslations: (hart, address) => this.forgetTranslations(hart, address),
+      regimeChanged: (hart) => {
+        hart.selectPaging(this.xlen);
+        this.engine.flush(hart.block, Tlb.U, 3);
+      },
+      pmpChanged: (hart) => {
+        summarisePmp(hart, this.guest, facts.pmpEntries);
+        this.engine.flush(hart.block, 0, 4);
+      },
+      decode: (word) => {
+        const known = decoded.get(word);
+        if (known || decoded.has(word)) return known;
+        const instruction = decodeInstruction(word, this.xlen);
+        const present =
+          instruction && has(instruction.row.extension) && (!instruction.compressed || has('c'))
+            ? instruction
+            : undefined;
+        if (decoded.size > 1_000_000) decoded.clear();
+        decoded.set(word, present);
+        return present;
+      },
+      load: (hart, address, size, access) => this.access.load(hart, address, size, access),
+      store: (hart, address, size, value) => this.access.store(hart, address, size, value),
+      translate: (hart, address, access, size) => this.access.translate(hart, address, access, size),
+      writeRam: (address, bytes) => {
+        this.guest.write(address, bytes);
+        this.code.forgetRange(address, bytes.length);
+      },
+      callSbi: (hart) => callSbi(this.sbi, hart.id),
+    };
+    return context;
+  }
+
+  private get sbi() {
+    return sbiFace({
+      cores: this.cores,
+      context: this.context,
+      board: this.board,
+      loop: this.loop,
+      print: (bytes) => this.print(bytes),
+    });
+  }
+
+  private emit(event: MachineEvent): boolean {
+    let stop = false;
+    for (const listener of this.listeners) if (listener(event)) stop = true;
+    if (stop) this.loop.stopWith({ reason: 'event', hart: event.hart, event });
+    return stop;
+  }
+
+  private print(bytes: Uint8Array): void {
+    for (const sink of this.sinks) {
+      if (!sink(bytes)) continue;
+      this.loop.stopWith({ reason: 'console', hart: this.loop.current.id });
+      this.loop.current.attend();
+    }
+  }
+
+  private forgetTranslations(hart: Hart, address: VirtAddr | undefined): void {
+    if (address === undefined || hart.hasSuperpage(address)) this.engine.flush(hart.block, Tlb.U, 3);
+    else hart.forgetPage(address);
+  }
+
+  private flushAll(): void {
+    for (const hart of this.cores) this.engine.flush(hart.block, 0, 4);
+  }
+
+  /** Without effect; undefined where the fetch would fault. */
+  private translateQuietly(id: number, va: VirtAddr): PhysAddr | undefined {
+    const hart = this.harts[id] as HartView;
+    const result = walk(walkMemoryOf(this, id), regimeOf(this, hart, 'fetch'), va, 'fetch', 2);
+    return result.ok ? result.pa : undefined;
+  }
+
+  get time(): bigint {
+    return BigInt(this.loop.now);
+  }
+
+  readPhysical(address: PhysAddr, length: number): Uint8Array {
+    if (this.guest.pageOf(address) !== undefined) return this.guest.read(address, length);
+    return this.board.peek(address, length);
+  }
+
+  refusal(
+    address: PhysAddr,
+    size: number,
+    access: Access,
+    privilege: Privilege,
+    hart = 0,
+  ): AccessRefusal | undefined {
+    const core = this.cores[hart] as Hart;
+    const refused = pmpRefusal(pmpEntries(core, PMP_ENTRIES), PMP_ENTRIES, address, size, access, privilege);
+    if (refused) return refused;
+    if (this.guest.pageOf(address) !== undefined) return undefined;
+    const device = this.board.bus.deviceAt(address);
+    if (!device) return { by: 'PMA', text: 'nothing at this address' };
+    return access === 'fetch' ? { by: 'PMA', text: `${device.name} holds no instructions` } : undefined;
+  }
+
+  run(limit: number, options?: { readonly skipIdle?: boolean; readonly resume?: boolean }): Outcome {
+    return this.loop.run(limit, { skipIdle: options?.skipIdle ?? true, resume: options?.resume ?? true });
+  }
+
+  step(hart: number): Outcome {
+    return this.loop.run(Number.MAX_SAFE_INTEGER, { skipIdle: true, resume: true, step: hart });
+  }
+
+  skipTo(time: bigint): void {
+    this.loop.skipTo(Number(time));
+  }
+
+  reset(): void {
+    this.guest.clear();
+    this.code.clear();
+    this.loop.reset();
+    for (const hart of this.cores) hart.clear();
+    this.board.reset();
+    for (const { address, bytes } of this.plan.segments) this.guest.write(address, bytes);
+    for (const hart of this.cores) resetHart(hart, this.plan, this.context);
+    this.flushAll();
+    this.watchpoints.apply();
+    this.breakpoints.apply();
+    if (this.plan.tohost !== undefined) {
+      this.board.watchTohost(this.plan.tohost, this.plan.fromhost);
+      const page = this.guest.pageOf(this.plan.tohost);
+      if (page !== undefined) this.guest.setBit(page, FrameBit.watched, true);
+    }
+  }
+
+  listen(listener: MachineListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  setBreakpoints(points: { readonly virtual: readonly VirtAddr[]; readonly physical: readonly PhysAddr[] }): void {
+    this.breakpoints.set(points.virtual, points.physical);
+  }
+
+  setWatchpoints(points: readonly Watchpoint[]): void {
+    this.watchpoints.set(points);
+    if (this.plan.tohost === undefined) return;
+    const page = this.guest.pageOf(this.plan.tohost);
+    if (page !== undefined) this.guest.setBit(page, FrameBit.watched, true);
+  }
+
+  onConsole(sink: ConsoleSink): () => void {
+    this.sinks.add(sink);
+    return () => this.sinks.delete(sink);
+  }
+
+  type(bytes: Uint8Array): void {
+    this.board.type(bytes);
+  }
+
+  get consoleWanted(): boolean {
+    return this.board.consoleWanted;
+  }
+
+  writePhysical(address: PhysAddr, bytes: Uint8Array): number {
+    if (this.guest.pageOf(address) === undefined) return this.board.poke(address, bytes);
+    const written = this.guest.write(address, bytes);
+    this.code.forgetRange(address, written);
+    this.flushAll();
+    return written;
+  }
+
+  setX(hart: number, index: number, value: bigint): void {
+    this.cores[hart]?.setX(index, value);
+  }
+
+  setF(hart: number, index: number, value: bigint): void {
+    this.cores[hart]?.setF(index, value);
+  }
+
+  setPc(hart: number, value: VirtAddr): void {
+    const core = this.cores[hart];
+    if (core) core.pc = value & ~1n;
+  }
+
+  setCsr(hart: number, number: number, value: bigint): bigint | undefined {
+    const core = this.cores[hart];
+    const row = presentCsr(number, this.context);
+    return core && row ? writeCsr(core, row, BigInt.asUintN(this.xlen, value), this.context) : undefined;
+  }
+}
+

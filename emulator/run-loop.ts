@@ -1,0 +1,241 @@
+// Whose turn it is and what time it is. Harts take turns of a fixed number of instructions; guest time advances by one
+// nanosecond for each instruction of a turn (traps count as one), and jumps over the time when every hart waits.
+
+import type { PhysAddr } from './address.ts';
+import type { Board } from './board.ts';
+import type { Outcome } from './control.ts';
+import type { Engine } from './core/engine.ts';
+import { Exit, hartOffset } from './core/layout.ts';
+import type { Breakpoints } from './debug/breakpoints.ts';
+import type { Watchpoints } from './debug/watchpoints.ts';
+import type { HartContext } from './hart/context.ts';
+import { pendingBits, supervisorTimer } from './hart/csr-file.ts';
+import { Csr, type Hart } from './hart/hart.ts';
+import { interruptToTake, takeTrap } from './hart/traps.ts';
+
+/** Nanoseconds of guest time for a tick of mtime. */
+const NS_PER_TICK = 100;
+/** Most instructions of one call of generated code: V8 replaces a running function only between calls. */
+const SLICE = 1_000_000;
+
+export interface RunOptions {
+  readonly skipIdle: boolean;
+  readonly resume: boolean;
+  /** Stop when this hart has retired an instruction or taken a trap. */
+  readonly step?: number;
+}
+
+interface Parts {
+  readonly engine: Engine;
+  readonly context: HartContext;
+  readonly board: Board;
+  readonly breakpoints: Breakpoints;
+  readonly watchpoints: Watchpoints;
+  /** Puts the instruction at pc to scratch; not 0 = a trap was taken. */
+  readonly prepareAlone: (hart: Hart) => number;
+}
+
+export class RunLoop {
+  private readonly harts: readonly Hart[];
+  private readonly quantum: number;
+  private parts!: Parts;
+  private turn = 0;
+  private usedInTurn = 0;
+  /** Ticks that mtime is ahead of guest time, after software wrote it. */
+  private mtimeOffset = 0;
+  /** Guest time (ns) when the current round of turns began, and the longest turn of it so far. */
+  private roundStart = 0;
+  private longest = 0;
+  private stop: Outcome | undefined;
+  private ended: Outcome | undefined;
+  /** Instructions and traps of each hart when a breakpoint was last reported, so that it is passed on resuming. */
+  private readonly passed: number[] = [];
+
+  constructor(harts: readonly Hart[], quantum: number) {
+    this.harts = harts;
+    this.quantum = quantum;
+  }
+
+  connect(parts: Parts): void {
+    this.parts = parts;
+  }
+
+  reset(): void {
+    this.turn = 0;
+    this.usedInTurn = 0;
+    this.roundStart = 0;
+    this.longest = 0;
+    this.mtimeOffset = 0;
+    this.stop = undefined;
+    this.ended = undefined;
+    this.passed.length = 0;
+  }
+
+  /** The hart whose turn it is. */
+  get current(): Hart {
+    return this.harts[this.turn] as Hart;
+  }
+
+  /** Guest time in nanoseconds. */
+  get now(): number {
+    return this.roundStart + this.usedInTurn + this.current.retiredInRun;
+  }
+
+  mtimeOf(hart: Hart): bigint {
+    const time = hart === this.current ? this.now : this.roundStart;
+    return BigInt(Math.floor(time / NS_PER_TICK) + this.mtimeOffset);
+  }
+
+  setMtime(value: bigint): void {
+    this.mtimeOffset = Number(value) - Math.floor(this.now / NS_PER_TICK);
+  }
+
+  /** The first reason counts; the end of the guest beats all. */
+  stopWith(outcome: Outcome): void {
+    if (outcome.reason === 'ended') this.ended = outcome;
+    this.stop ??= outcome;
+  }
+
+  run(limit: number, options: RunOptions): Outcome {
+    this.stop = undefined;
+    let left = limit;
+    const stepped = options.step === undefined ? undefined : (this.harts[options.step] as Hart);
+    const stepFrom = stepped ? progress(stepped) : 0;
+    const startedAt = options.resume ? this.harts.map(progress) : [];
+    for (;;) {
+      if (this.ended) return this.ended;
+      if (this.stop) return this.stop;
+      const hits = this.parts.watchpoints.take();
+      if (hits.length) return { reason: 'watchpoint', hart: hits[0]?.hart ?? 0, hits };
+      if (stepped && progress(stepped) !== stepFrom) return { reason: 'step', hart: stepped.id };
+      if (left <= 0) return { reason: 'limit' };
+      const hart = this.current;
+      if (this.usedInTurn >= this.quantum || !this.mayRun(hart)) {
+        if (this.passTurn()) continue;
+        const until = this.nextTimer();
+        if (until === undefined || !options.skipIdle) {
+          return { reason: 'idle', until: until === undefined ? undefined : BigInt(until) };
+        }
+        this.skipTo(until);
+        continue;
+      }
+      const interrupt = interruptToTake(hart, this.parts.context);
+      if (interrupt !== undefined) {
+        takeTrap(hart, interrupt, 0n, true, this.parts.context);
+        left -= this.countTrap(hart);
+        continue;
+      }
+      const budget = Math.min(left, this.quantum - this.usedInTurn, this.untilTimer(hart), SLICE);
+      left -= this.runHart(hart, hart === stepped ? 1 : budget, startedAt[hart.id]);
+    }
+  }
+
+  /** Runs the hart and deals with why it came back; returns what it used of the limit. */
+  private runHart(hart: Hart, budget: number, startedAt: number | undefined): number {
+    const before = this.usedInTurn;
+    const exit = this.enter(hart, budget, false);
+    if (exit === Exit.trap) this.countTrap(hart);
+    if (exit === Exit.breakpoint) {
+      const pa = this.parts.breakpoints.hit(hart);
+      const here = progress(hart);
+      if (pa !== undefined && here !== this.passed[hart.id] && here !== startedAt) this.report(hart, pa);
+      else this.stepAlone(hart);
+    }
+    return this.usedInTurn - before;
+  }
+
+  private report(hart: Hart, pa: PhysAddr): void {
+    this.passed[hart.id] = progress(hart);
+    this.stopWith({ reason: 'breakpoint', hart: hart.id, pc: hart.pc, pa });
+  }
+
+  /** One instruction, whatever breakpoint lies on it. */
+  private stepAlone(hart: Hart): void {
+    if (this.parts.prepareAlone(hart) || this.enter(hart, 1, true) === Exit.trap) this.countTrap(hart);
+  }
+
+  /** Calls generated code and counts what retired. */
+  private enter(hart: Hart, budget: number, alone: boolean): number {
+    hart.granted = budget;
+    hart.underWay = 1;
+    hart.setWord(hartOffset.left, budget);
+    hart.setWord(hartOffset.stash, 0);
+    const exit = this.parts.engine.run(hart.block, budget, alone);
+    const used = budget - hart.word(hartOffset.left);
+    hart.granted = 0;
+    hart.retired += used;
+    this.usedInTurn += used;
+    return exit;
+  }
+
+  private countTrap(hart: Hart): number {
+    hart.traps += 1;
+    this.usedInTurn += 1;
+    return 1;
+  }
+
+  private mayRun(hart: Hart): boolean {
+    if (hart.state === 'waiting' && pendingBits(hart, this.parts.context) & hart.raw(Csr.mie)) hart.state = 'started';
+    return hart.state === 'started';
+  }
+
+  /** Gives the turn to the next hart that can run; false when none can. */
+  private passTurn(): boolean {
+    for (let count = 0; count < this.harts.length; count += 1) {
+      this.longest = Math.max(this.longest, this.usedInTurn);
+      this.turn += 1;
+      this.usedInTurn = 0;
+      if (this.turn === this.harts.length) {
+        this.turn = 0;
+        this.roundStart += this.longest;
+        this.longest = 0;
+        this.parts.board.aclint.tick();
+      }
+      if (this.harts.length > 1) this.current.dropReservation();
+      if (this.mayRun(this.current)) return true;
+    }
+    return false;
+  }
+
+  /** The guest times (ns) at which the hart's timers are due; Infinity = never. */
+  private deadlinesOf(hart: Hart): readonly number[] {
+    const machine = this.parts.board.aclint.deadline(hart.id);
+    const supervisor = supervisorTimer(hart, this.parts.context);
+    const nanoseconds = (ticks: bigint) => {
+      const value = (Number(ticks) - this.mtimeOffset) * NS_PER_TICK;
+      return value > Number.MAX_SAFE_INTEGER ? Infinity : value;
+    };
+    return supervisor === undefined ? [nanoseconds(machine)] : [nanoseconds(machine), nanoseconds(supervisor)];
+  }
+
+  /** Instructions until a timer of the hart is due; one that is due already is pending and counts no more. */
+  private untilTimer(hart: Hart): number {
+    const { now } = this;
+    const deadlines = this.deadlinesOf(hart);
+    if ((deadlines[0] as number) <= now) this.parts.board.aclint.tick();
+    return Math.min(...deadlines.map((deadline) => (deadline > now ? deadline : Infinity))) - now;
+  }
+
+  /** Guest time of the next timer of any hart, if one is set. */
+  private nextTimer(): number | undefined {
+    const { now } = this;
+    const deadlines = this.harts.filter(({ state }) => state !== 'stopped').flatMap((hart) => this.deadlinesOf(hart));
+    const next = Math.min(...deadlines.filter((deadline) => deadline > now));
+    return next === Infinity ? undefined : next;
+  }
+
+  /** Idle time passes. */
+  skipTo(time: number): void {
+    const target = Math.max(time, this.roundStart + Math.max(this.longest, this.usedInTurn));
+    this.roundStart = target;
+    this.longest = 0;
+    this.usedInTurn = 0;
+    this.turn = 0;
+    this.parts.board.aclint.tick();
+  }
+}
+
+/** Grows with every instruction and every trap of the hart. */
+function progress(hart: Hart): number {
+  return hart.retired + hart.traps;
+}

@@ -1,0 +1,28 @@
+// The few names of the WebAssembly JavaScript interface that are used, declared here so that no DOM or Node types are
+// needed.
+
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+}
+
+interface WebAssemblyInterface {
+  readonly Memory: new (limits: { initial: number; maximum: number }) => WasmMemory;
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
+}
+
+declare const WebAssembly: WebAssemblyInterface;
+
+/** A linear memory of a fixed number of 64 KiB pages. */
+export function createMemory(pages: number): WasmMemory {
+  return new WebAssembly.Memory({ initial: pages, maximum: pages });
+}
+
+/** Compiles and links; `imports` are the functions of `env`. */
+export function instantiate(
+  bytes: Uint8Array<ArrayBuffer>,
+  memory: WasmMemory,
+  imports: Readonly<Record<string, (...args: never[]) => unknown>>,
+): object {
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory, ...imports } }).exports;
+}
