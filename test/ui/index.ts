@@ -19,14 +19,14 @@ const tests: Record<string, Test> = {
     await editor.openFile('start.S');
     await editor.start();
     await editor.page.locator('.debug-top-stack-frame-line').first().waitFor();
-    assert.match(await editor.rows('Call Stack').first().textContent(), /_start/);
+    assert.match((await editor.rows('Call Stack').first().textContent()) ?? '', /_start/);
     await editor.row('CSRs', /^satp/);
 
     await editor.continue();
     assert.match(await editor.stopReason(), /satp ← Sv39, root pa:0x[0-9a-f]+, ASID 0/);
     await editor.row('Page Tables', 'identity_root');
     const mapping = await editor.row('Page Tables', '[2] 0x80000000');
-    assert.match(await mapping.textContent(), /XWRV/);
+    assert.match((await mapping.textContent()) ?? '', /XWRV/);
     await editor.row('Kernel Address Map', /^0x80000000–/);
     await editor.row('MMU Events', /^satp ← Sv39/);
   },
@@ -43,7 +43,7 @@ const tests: Record<string, Test> = {
     await editor.page.keyboard.type('60');
     await editor.press('Enter');
     const hover = await editor.hover('csrw satp, a0', 'a0');
-    assert.match(await hover.textContent(), /8000000000080/);
+    assert.match((await hover.textContent()) ?? '', /8000000000080/);
   },
 
   'the status bar says privilege and satp': async (editor) => {
