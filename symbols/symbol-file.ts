@@ -1,7 +1,14 @@
 // An ELF's symbols, sections and lines, for whoever has an address and wants a name, or has a name and wants an address.
 
 import { type PhysAddr, phys, type VirtAddr, virt } from '../emulator/address.ts';
-import { type ByteSource, type Elf, openElf, readSymbols, SectionFlag, SegmentType } from '../emulator/loader/index.ts';
+import {
+  type ByteSource,
+  type Elf,
+  loadSegments,
+  openElf,
+  readSymbols,
+  SectionFlag,
+} from '../emulator/loader/index.ts';
 import { UserError } from '../emulator/user-error.ts';
 import { DwarfError } from './dwarf/cursor.ts';
 import { DebugSections, type Inflate } from './dwarf/sections.ts';
@@ -60,9 +67,7 @@ export class SymbolFile {
         execute: (flags & SectionFlag.exec) !== 0,
       }))
       .sort((a, b) => (a.va < b.va ? -1 : 1));
-    this.#segments = elf.segments
-      .filter(({ type, memorySize }) => type === SegmentType.load && memorySize > 0n)
-      .map(({ va, pa, memorySize }) => ({ va, pa, size: memorySize }));
+    this.#segments = loadSegments(elf).map(({ va, pa, memorySize }) => ({ va, pa, size: memorySize }));
     this.#elf = elf;
     this.#lines = new LineTable(
       new DebugSections(elf, options.inflate),
@@ -76,14 +81,14 @@ export class SymbolFile {
     return [...this.#problems];
   }
 
+  /** Ascending by load address. */
   get segments(): readonly Segment[] {
     return this.#segments;
   }
 
   /** Says where the program was loaded: its lowest byte is at `start` (the boot plan's kernel.start). */
   place(start: PhysAddr): void {
-    const [lowest] = this.#segments.map(({ pa }) => pa).sort((a, b) => (a < b ? -1 : 1));
-    if (lowest === undefined) return;
+    const lowest = this.#segments[0]?.pa ?? start;
     this.#segments = this.#segments.map((segment) => ({ ...segment, pa: phys(start + (segment.pa - lowest)) }));
   }
 

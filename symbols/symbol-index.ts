@@ -101,7 +101,6 @@ export class SymbolIndex {
   }
 
   #worthShowing(row: number): boolean {
-    const { strings } = this.#symbols;
     const type = this.#symbols.type(row);
     const section = this.#symbols.section(row);
     if (type === SymbolType.section || type === SymbolType.file || type === SymbolType.tls) return false;

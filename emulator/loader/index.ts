@@ -15,5 +15,5 @@ export {
 } from './elf.ts';
 export { type ElfSymbols, readSymbols, SectionIndex, SymbolBinding, SymbolType } from './elf-symbols.ts';
 export { type ImageHeader, readImageHeader } from './image.ts';
-export type { LoadedSegment } from './place.ts';
+export { type LoadedSegment, loadSegments } from './place.ts';
 export { stringAt, textOf } from './text.ts';

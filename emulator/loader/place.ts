@@ -1,6 +1,6 @@
 // Where a program goes in RAM, and where it is entered.
 
-import { hex, type PhysAddr, phys, type VirtAddr } from '../address.ts';
+import { hex, type PhysAddr, phys, plus, type VirtAddr } from '../address.ts';
 import { ramBase } from '../devices/memory-map.ts';
 import { UserError } from '../user-error.ts';
 import type { ByteSource } from './byte-source.ts';
@@ -85,8 +85,10 @@ export function tooLittleMemory(name: string, needed: bigint, memory: bigint): U
 }
 
 /** The PT_LOAD segments that take memory, ascending by physical address; a UserError where they overlap. */
-function loadSegments(elf: Elf): ElfSegment[] {
-  const loads = elf.segments.filter((segment) => segment.type === SegmentType.load && segment.memorySize > 0n);
+export function loadSegments(elf: Elf): ElfSegment[] {
+  const loads = elf.segments
+    .filter((segment) => segment.type === SegmentType.load && segment.memorySize > 0n)
+    .map(withoutHeader);
   loads.sort((a, b) => (a.pa < b.pa ? -1 : 1));
   for (let i = 1; i < loads.length; i++) {
     const [before, segment] = [loads[i - 1], loads[i]];
@@ -97,6 +99,23 @@ function loadSegments(elf: Elf): ElfSegment[] {
     }
   }
   return loads;
+}
+
+/**
+ * Without a linker script the linker puts the file's own headers in front of `.text`, in the page below it. Where that
+ * page is below RAM, it is left out: nothing in it is part of the program.
+ */
+function withoutHeader(segment: ElfSegment): ElfSegment {
+  const below = ramBase - segment.pa;
+  if (segment.offset !== 0 || below <= 0n || below > 0x1000n || below >= segment.fileSize) return segment;
+  return {
+    ...segment,
+    va: plus(segment.va, below),
+    pa: ramBase,
+    offset: Number(below),
+    fileSize: segment.fileSize - Number(below),
+    memorySize: segment.memorySize - below,
+  };
 }
 
 /** What to add to p_paddr. */

@@ -1,0 +1,17 @@
+// A file as the pure rooms read it.
+
+import { openSync, readSync, statSync } from 'node:fs';
+import type { ByteSource } from '../../emulator/loader/index.ts';
+
+export function fileSource(file: string): ByteSource {
+  const descriptor = openSync(file, 'r');
+  const { size } = statSync(file);
+  return {
+    name: file,
+    size,
+    read(offset, length) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+      return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, offset));
+    },
+  };
+}
