@@ -48,7 +48,7 @@ describe('disassembly around an address', () => {
     const code = codeIn(on.machine, on.hart, here, (at) => functions.filter((start) => start <= at).at(-1));
     const known = new Set(starts);
     for (const [index, end] of starts.entries()) {
-      if (index < 40) continue;
+      if (index < 40 || index % 7 !== 0) continue;
       const lines = linesBefore(code, virt(end), 40);
       assert.equal(lines.length, 40);
       const last = lines.at(-1);
@@ -64,14 +64,16 @@ describe('disassembly around an address', () => {
     const { on, starts } = sample;
     const code = codeIn(on.machine, on.hart, here, () => undefined);
     let right = 0;
-    for (const end of starts.slice(60)) {
+    const known = new Set(starts);
+    const ends = starts.slice(60).filter((_, index) => index % 3 === 0);
+    for (const end of ends) {
       const lines = linesBefore(code, virt(end), 10);
       assert.equal(lines.length, 10);
       const last = lines.at(-1);
       assert.equal(last && last.address + BigInt(last.length), end);
-      if (lines.every(({ address }) => starts.includes(address))) right += 1;
+      if (lines.every(({ address }) => known.has(address))) right += 1;
     }
-    assert.ok(right > 0.9 * (starts.length - 60), `${right} of ${starts.length - 60} aligned`);
+    assert.ok(right > 0.9 * ends.length, `${right} of ${ends.length} aligned`);
   });
 
   test('a page that is not mapped is as many rows as it has words, before and behind mapped code', () => {
