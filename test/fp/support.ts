@@ -140,16 +140,26 @@ const integerCorners = [
   (1n << 63n) - 1n,
 ];
 
-/** The encoding of a single: a corner, anything, or one near 1 so that operands meet. */
+/** A number whose product with another such is just around the smallest normal number. */
+function nearUnderflow(random: Random, fractionBits: number, exponentBits: number): bigint {
+  const ones = (1n << BigInt(fractionBits)) - 1n;
+  const fraction = random.pick([0n, 1n, 2n, ones - 2n, ones - 1n, ones, random.bits64() & ones]);
+  const exponent = (1n << BigInt(exponentBits - 2)) - BigInt(random.below(2));
+  const sign = BigInt(random.below(2)) << BigInt(fractionBits + exponentBits);
+  return sign | (exponent << BigInt(fractionBits)) | fraction;
+}
+
+/** The encoding of a single: a corner, anything, one near 1 so that operands meet, or one at underflow's edge. */
 export function randomSingle(random: Random): bigint {
   const bits = random.bits64() >> 32n;
-  return [random.pick(singleCorners), bits, (bits & 0x83ff_ffffn) + 0x3d80_0000n][random.below(3)] as bigint;
+  const near = (bits & 0x83ff_ffffn) + 0x3d80_0000n;
+  return [random.pick(singleCorners), bits, near, nearUnderflow(random, 23, 8)][random.below(4)] as bigint;
 }
 
 export function randomDouble(random: Random): bigint {
   const bits = random.bits64();
   const near = (bits & 0x803f_ffff_ffff_ffffn) + 0x3fd0_0000_0000_0000n;
-  return [random.pick(doubleCorners), bits, near][random.below(3)] as bigint;
+  return [random.pick(doubleCorners), bits, near, nearUnderflow(random, 52, 11)][random.below(4)] as bigint;
 }
 
 export function randomInteger(random: Random): bigint {
