@@ -4,6 +4,7 @@ export * from './describe-satp.ts';
 export * from './diff.ts';
 export * from './explain.ts';
 export * from './layouts/index.ts';
+export { leafRuns, type VirtRange } from './leaves.ts';
 export * from './map.ts';
 export * from './place.ts';
 export * from './ptdump.ts';

@@ -8,7 +8,7 @@ import { canonical, type PagingMode, spanOf } from '../emulator/mmu/modes.ts';
 import { PteBit } from '../emulator/mmu/pte.ts';
 import { kernelStart, type LinuxFacts, linuxRegions } from './layouts/linux.ts';
 import { isBefore } from './layouts/linux-version.ts';
-import { rawEntries, tableOf } from './space.ts';
+import { rawEntries, targetOf } from './space.ts';
 
 export interface PtdumpMarker {
   readonly start: bigint;
@@ -131,7 +131,7 @@ function levelName(mode: PagingMode, level: number): string {
 
 /** The page that an entry names; the lowest set bit of a NAPOT entry's PPN only says its size. */
 function pageOf(raw: bigint, mode: PagingMode): bigint {
-  const target = tableOf(raw, mode);
+  const target = targetOf(raw, mode);
   const napot = mode.pteSize === 8 && (raw & PteBit.N) !== 0n;
   return napot ? target & (target - 1n) : target;
 }
@@ -152,7 +152,7 @@ function* entriesFrom(
       const start = canonical(mode, va);
       const pointer = level > 0 && (raw & LEAF) === 0n && (raw & PteBit.V) !== 0n;
       if (start + span > from) {
-        if (pointer) yield* visit(tableOf(raw, mode), level - 1, va);
+        if (pointer) yield* visit(targetOf(raw, mode), level - 1, va);
         else yield { va: start, level, raw: level > 0 && (raw & LEAF) === 0n ? 0n : raw };
       }
       va += span;

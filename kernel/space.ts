@@ -50,7 +50,7 @@ export function pteStride(mode: PagingMode, level: number): bigint {
   return (spanOf(mode, level) >> 12n) << 10n;
 }
 
-/** The next table that a pointer names. */
-export function tableOf(raw: bigint, mode: PagingMode): PhysAddr {
+/** What the PPN of an entry names: the next table, or the first byte mapped. */
+export function targetOf(raw: bigint, mode: PagingMode): PhysAddr {
   return phys((mode.pteSize === 8 ? (raw >> 10n) & 0xfffffffffffn : (raw >> 10n) & 0x3fffffn) << 12n);
 }
