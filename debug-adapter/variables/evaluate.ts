@@ -78,15 +78,15 @@ interface Translation {
 }
 
 /** How the value translates, if it can be a virtual address: not a physical one, nor a CSR's bits, nor contents that
- * no address looks like. */
+ * are no address that anything is mapped at. */
 function translationOf(view: View, value: Value): Translation | undefined {
   const { bits, space, location } = value;
   if (!mayBeAddress(value) || space?.kind === 'physical' || location?.kind === 'csr') return undefined;
   const at = { bits, ...(space && { space }) };
   const make = (now: View) => walkFor(now.scope, at, accessFor(now, at));
   const walked = make(view);
-  if (location && !walked.ok && walked.reason === 'non-canonical') return undefined;
-  return { suffix: translationSuffix(explanationOf(view, walked)), children: walkChildren(make) };
+  if (!walked.ok && (location?.kind === 'memory' || (location && walked.reason === 'non-canonical'))) return undefined;
+  return { suffix: translationSuffix(view, explanationOf(view, walked)), children: walkChildren(make) };
 }
 
 function childrenOf({ walk, location }: Value, translation: Translation | undefined): Children | undefined {

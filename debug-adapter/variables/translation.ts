@@ -98,8 +98,11 @@ function successRows({ pa, pageSize, permissions, memoryType, steps }: Extract<E
 }
 
 /** ` → pa:0x80200000, 2 MiB R-X .text`, or ` → ` and why not: a translation in one line. */
-export function translationSuffix(explanation: Explanation): string {
-  if (!explanation.ok) return ` → ${explanation.text}`;
+export function translationSuffix({ scope }: View, explanation: Explanation): string {
+  if (!explanation.ok) {
+    const loaded = scope.symbols.loadAddress(explanation.va);
+    return ` → ${explanation.text}${loaded === undefined ? '' : ` It is loaded at ${paText(loaded)}.`}`;
+  }
   const { pa, pageSize, permissions, region, steps } = explanation;
   const page = steps.length ? `, ${sizeText(pageSize)} ${permissions}` : '';
   return ` → ${paText(pa)}${page}${region && ` ${region}`}`;
