@@ -80,7 +80,7 @@ export function linkerScriptGrammar() {
         captures: { 1: { name: scope('entity.name.function.symbol') } },
       },
       {
-        match: '^\\s*(\\.[A-Za-z_][\\w.$]*)(?=\\s*(?:$|[^=;]*:))',
+        match: '^\\s*(\\.[A-Za-z_][\\w.$-]*)(?=\\s*(?:$|[^=;]*:))',
         captures: { 1: { name: scope('entity.name.section') } },
       },
       { name: scope('support.type.input-section'), match: '(?<![\\w$])\\.[A-Za-z_][\\w.$*?\\[\\]-]*' },
