@@ -184,4 +184,29 @@ describe('expressions', () => {
       );
     }
   });
+
+  test('any text is a value or a mistake, never a failure of ours', () => {
+    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+    let state = seed;
+    const below = (limit: number) => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return (state >>> 8) % limit;
+    };
+    const words =
+      'a0 pc satp . MODE $ 0x40 1 99 pa: va: @ : sv39 ( ) [ ] * & - ! ~ + / % << >> == < ? && u32 s8 walk pte , x "'.split(
+        ' ',
+      );
+    const on = setup();
+    mapPage(on, 0x7000n, RAM, 0x43n);
+    for (let round = 0; round < 5000; round += 1) {
+      const text = Array.from({ length: 1 + below(9) }, () => words[below(words.length)]).join(below(2) ? ' ' : '');
+      try {
+        const { value, radix } = evaluateText(text, on);
+        assert.equal(value.bits, BigInt.asUintN(64, value.bits), `seed ${seed}: ${text}`);
+        valueText(on, value, radix);
+      } catch (error) {
+        assert.ok(error instanceof UserError, `seed ${seed}: ${text}: ${(error as Error).stack}`);
+      }
+    }
+  });
 });

@@ -258,6 +258,32 @@ describe('under Sv39, in kernel_main', () => {
     assert.ok(rows.slice(0, 20).some((row) => row.symbol === 'panic'));
   });
 
+  test('CSRs and page-table entries can be watched, registers cannot', async () => {
+    const info = async ({ parent, name }: { readonly parent: number; readonly name: string }) => {
+      const body = { variablesReference: parent, name };
+      return (await on.client.request<{ dataId: string | null }>('dataBreakpointInfo', body)).dataId;
+    };
+    assert.equal(await info(await on.row('CSRs', 'Supervisor', 'satp')), 'csr:satp');
+    assert.equal(await info(await on.row('CSRs', 'Supervisor', 'satp', 'MODE')), 'csr:satp');
+    assert.match((await info(await on.row('Page-table roots', 'Sv39 root', '[510]'))) ?? '', /^pa:0x80007ff0\/8$/);
+    assert.equal(await info(await on.row('Integer registers', 'a0')), null);
+  });
+
+  test('every value can be asked for in hexadecimal', async () => {
+    const supervisor = (await on.row('CSRs', 'Supervisor')).variablesReference;
+    const satp = (await on.rows(supervisor, { format: { hex: true } })).find(({ name }) => name === 'satp');
+    assert.match(satp?.value ?? '', /^0x8[0-9a-f]{15}$/);
+    const fields = await on.rows(satp?.variablesReference ?? 0, { format: { hex: true } });
+    assert.equal(fields.find(({ name }) => name === 'MODE')?.value, '0x8');
+  });
+
+  test('a trap register translates at the privilege that will use it', async () => {
+    const handler = await on.row('CSRs', 'Supervisor', 'stvec', 'translation');
+    assert.match(handler.type ?? '', /^fetch, Sv39, .* S-mode/);
+    const machine = await on.row('CSRs', 'Machine', 'mtvec', 'translation');
+    assert.equal(machine.type, 'fetch, M-mode: no translation');
+  });
+
   test('an entry cleared in its table unmaps the page until it is set again', async () => {
     const before = await on.evaluate('pte(kernel_main, 0)');
     assert.match(before.result, /^0x[0-9a-f]+ leaf 4 KiB → pa:0x80000000/);
