@@ -1,6 +1,6 @@
 // Names for what is mapped: a section of the kernel, a region of its layout, a device, or plain RAM.
 
-import type { PhysAddr, VirtAddr } from '../../emulator/address.ts';
+import { type PhysAddr, plus, type VirtAddr } from '../../emulator/address.ts';
 import type { PhysicalRegion } from '../../emulator/inspection.ts';
 import type { MapRun } from '../map.ts';
 import { imageAddress, type KernelImage, type KernelSection } from '../symbols.ts';
@@ -31,19 +31,19 @@ export class Layout {
 
   /** The name of one address; empty when there is none. `user` = the U bit of its page, where it is known. */
   regionAt(va: VirtAddr, pa?: PhysAddr, user?: boolean): string {
-    return this.#name(va, pa, 1n, user);
+    return this.#name(va, pa, 1n, 1n, user);
   }
 
   /** The name of a run: all its sections, or region and, in brackets, what is physically there. */
-  nameOf(run: Pick<MapRun, 'va' | 'pa' | 'size' | 'u'>): string {
-    return this.#name(run.va, run.pa, run.size, run.u);
+  nameOf(run: Pick<MapRun, 'va' | 'pa' | 'size' | 'pageSize' | 'u'>): string {
+    return this.#name(run.va, run.pa, run.size, run.pageSize, run.u);
   }
 
-  #name(va: VirtAddr, pa: PhysAddr | undefined, size: bigint, user: boolean | undefined): string {
+  #name(va: VirtAddr, pa: PhysAddr | undefined, size: bigint, leaf: bigint, user: boolean | undefined): string {
     if (user !== true) {
       const sections = this.#sectionsIn(va, size);
-      const behind = this.#regionOf((va + size - 1n) as VirtAddr, user);
-      if (sections) return behind?.name === 'direct map' ? `${sections}, direct map` : sections;
+      const lastLeaf = this.#regionOf(plus(va, size - leaf), user);
+      if (sections) return lastLeaf?.name === 'direct map' ? `${sections}, direct map` : sections;
     }
     const region = this.#regionOf(va, user)?.name;
     if (pa === undefined) return region ?? '';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { hex, phys, virt } from '../../emulator/address.ts';
 import type { PhysicalRegion } from '../../emulator/inspection.ts';
-import { modeNamed, type PagingMode, Sv32, Sv39, Sv48, Sv57 } from '../../emulator/mmu/modes.ts';
+import { modeNamed, type PagingMode, Sv32, Sv39, Sv48, Sv57, sizeText } from '../../emulator/mmu/modes.ts';
 import {
   detectLayout,
   fixmapSizeOf,
@@ -180,6 +181,29 @@ describe("Linux's regions by version and mode", () => {
   });
 });
 
+describe('docs/layouts.md', () => {
+  test('has the tables that the formulas give', () => {
+    const sections = readFileSync('docs/layouts.md', 'utf8').split(/^### /m).slice(1);
+    assert.ok(sections.length >= 9);
+    for (const section of sections) {
+      const [, modeName = '', version = ''] = /^(Sv\d+), (\d+\.\d+) /.exec(section) ?? [];
+      const mode = modeNamed(modeName);
+      assert.ok(mode, section);
+      const rows = [...section.matchAll(/^\| ([0-9a-f]+) \| ([0-9a-f]+) \| ([^|]+) \| ([^|]+) \|$/gm)];
+      assert.deepEqual(
+        rows.map((row) => row.slice(1)),
+        regionsOf(version, mode).map(({ name, start, size }) => [
+          start.toString(16),
+          (start + size - 1n).toString(16),
+          sizeText(size),
+          name,
+        ]),
+        section,
+      );
+    }
+  });
+});
+
 const devices: readonly PhysicalRegion[] = [
   { name: 'PLIC', kind: 'device', base: phys(0x0c000000), size: 0x600000n },
   { name: 'ns16550a', kind: 'device', base: phys(0x10000000), size: 0x1000n },
@@ -265,6 +289,21 @@ describe('a running Linux', () => {
     assert.equal(layout.nameOf(last), '.data … .bss, direct map');
   });
 
+  test('an image that ends inside its last superpage is still the image alone', () => {
+    const { memory, space, symbols, image } = kernelFixture('linux-5.10-sv39');
+    const { layout } = detectLayout(stillMachine(memory, { regions: devices }), space, symbols, image);
+    const early = { va: image.va, pa: image.pa, size: 0xa00000n, pageSize: 0x200000n, u: false };
+    assert.equal(layout.nameOf(early), '.head.text … .bss');
+  });
+
+  test('the early device tree lies in the user half, among kernel pages', () => {
+    const { memory, space, symbols, image } = kernelFixture('linux-5.10-sv39');
+    const { layout } = detectLayout(stillMachine(memory, { regions: devices }), space, symbols, image);
+    assert.equal(layout.regionAt(virt(0x40000010n), phys(0x87e00010n), false), 'early device tree');
+    assert.equal(layout.regionAt(virt(0x40000010n), phys(0x87e00010n), true), 'user');
+    assert.equal(layout.regionAt(virt(0x40000010n)), 'user');
+  });
+
   test('single addresses have names, mapped or not', () => {
     const { memory, space, symbols, image } = kernelFixture('linux-6.12-sv57');
     const { layout } = detectLayout(stillMachine(memory, { regions: devices }), space, symbols, image);
@@ -289,7 +328,7 @@ describe('a kernel that is no Linux', () => {
   const space = { mode, root: phys(0x80000000), pbmt: false, svnapot: false };
   const { layout, linux } = detectLayout(machine, space, symbols, image);
   const name = (va: bigint, pa: bigint, size = 0x1000n, u = false) =>
-    layout.nameOf({ va: virt(va), pa: phys(pa), size, u });
+    layout.nameOf({ va: virt(va), pa: phys(pa), size, pageSize: 0x1000n, u });
 
   test('has a generic layout', () => {
     assert.equal(layout.title, 'generic');
