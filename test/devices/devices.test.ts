@@ -4,35 +4,14 @@ import { phys, plus } from '../../emulator/address.ts';
 import { Bus } from '../../emulator/bus/bus.ts';
 import type { GuestEnd } from '../../emulator/control.ts';
 import { Aclint, never } from '../../emulator/devices/aclint.ts';
-import type { AccessSize, Clock, Device, InterruptPins } from '../../emulator/devices/device.ts';
+import type { AccessSize, Device } from '../../emulator/devices/device.ts';
 import { htifRequest } from '../../emulator/devices/htif.ts';
 import { uart, virtioMmio } from '../../emulator/devices/memory-map.ts';
 import { Ns16550a } from '../../emulator/devices/ns16550a.ts';
 import { Plic } from '../../emulator/devices/plic.ts';
 import { TestFinisher } from '../../emulator/devices/test-finisher.ts';
 import { EmptyVirtioSlot } from '../../emulator/devices/virtio-mmio.ts';
-
-/** mip of two harts, as the devices drive it. */
-class Pins implements InterruptPins {
-  readonly harts = 2;
-  readonly mip = [0, 0];
-  set(hart: number, mipBit: number, level: boolean): void {
-    const bit = 1 << mipBit;
-    this.mip[hart] = level ? (this.mip[hart] ?? 0) | bit : (this.mip[hart] ?? 0) & ~bit;
-  }
-}
-
-class TestClock implements Clock {
-  mtime = 0n;
-  readonly frequency = 10_000_000;
-  rescheduledTimes = 0;
-  setMtime(value: bigint): void {
-    this.mtime = value;
-  }
-  rescheduled(): void {
-    this.rescheduledTimes += 1;
-  }
-}
+import { Pins, TestClock } from './support.ts';
 
 const MSIP = 1 << 3;
 const MTIP = 1 << 7;
