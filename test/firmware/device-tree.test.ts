@@ -97,6 +97,8 @@ describe('the device tree of the machine', () => {
       'i\0m\0a\0c\0',
     );
     assert.equal(property(buildDeviceTree({ ...options, mmu: 'bare' }), '/cpus/cpu@0', 'mmu-type'), 'riscv,none\0');
+    const narrow = buildDeviceTree({ ...options, isa: 'rv32imac' });
+    assert.equal(property(narrow, '/cpus/cpu@0', 'mmu-type'), 'riscv,sv32\0');
   });
 
   test('carries the command line and the initrd in chosen', () => {
