@@ -3,7 +3,7 @@
 import type { CodeCache } from './core/code-cache.ts';
 import type { EngineHost } from './core/engine.ts';
 import type { GuestMemory } from './core/guest-memory.ts';
-import { frameMask, hartOffset, Status, tlbEmpty, tlbEntries, tlbEntryBytes, tlbField } from './core/layout.ts';
+import { frameMask, hartOffset, PmpBit, Status, tlbEmpty, tlbEntries, tlbEntryBytes, tlbField } from './core/layout.ts';
 import type { Breakpoints } from './debug/breakpoints.ts';
 import type { MemoryAccess } from './hart/access.ts';
 import type { HartContext } from './hart/context.ts';
@@ -45,9 +45,9 @@ export class ExecutionHost implements EngineHost {
 
   straddle(id: number): number {
     const hart = this.hart(id);
-    const fetched = this.access.fetchWord(hart);
-    if (!fetched) return Status.trap;
-    this.code.writeAlone(hart.block, fetched.word);
+    const word = this.access.fetchWord(hart);
+    if (word === undefined) return Status.trap;
+    this.code.writeAlone(hart.block, word);
     return Status.done;
   }
 
@@ -82,8 +82,7 @@ export class ExecutionHost implements EngineHost {
   }
 
   private dividedByPmp(hart: Hart, page: number): boolean {
-    const mixed = 8;
-    return ((this.guest.bytes[hart.word(hartOffset.pmp) + page] as number) & mixed) !== 0;
+    return ((this.guest.bytes[hart.word(hartOffset.pmp) + page] as number) & PmpBit.mixed) !== 0;
   }
 
   /** Makes the page executable through the hart's fetch table. */

@@ -17,7 +17,7 @@ import { MemoryAccess } from './hart/access.ts';
 import type { HartContext } from './hart/context.ts';
 import { presentCsr, writeCsr } from './hart/csr-file.ts';
 import { Hart } from './hart/hart.ts';
-import { pmpEntries, pmpRefusal, summarisePmp } from './hart/pmp.ts';
+import { pmpRefusal, summarisePmp } from './hart/pmp.ts';
 import { resetHart } from './hart/reset.ts';
 import { HartFace } from './hart/view.ts';
 import { ExecutionHost } from './execution-host.ts';
@@ -240,7 +240,7 @@ class Machine implements MachineControl {
     hart = 0,
   ): AccessRefusal | undefined {
     const core = this.cores[hart] as Hart;
-    const refused = pmpRefusal(pmpEntries(core, PMP_ENTRIES), PMP_ENTRIES, address, size, access, privilege);
+    const refused = pmpRefusal(core.pmp, PMP_ENTRIES, address, size, access, privilege);
     if (refused) return refused;
     if (this.guest.pageOf(address) !== undefined) return undefined;
     const device = this.board.bus.deviceAt(address);

@@ -19,7 +19,7 @@ import {
 } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { defineAccesses } from './accesses.ts';
-import { Exit, hartOffset, recordField, type Regions, Status, tlbBytes, tlbEmpty, tlbField } from './layout.ts';
+import { Exit, hartOffset, recordField, type Regions, Status, superpageRegions, tlbBytes, tlbEmpty, tlbField } from './layout.ts';
 import { numberOperations, type Operations, Special } from './operations.ts';
 import { RecordEmitter, type RunLocals } from './record-emitter.ts';
 import { defineTranslate, entryOf, Wanted } from './translate.ts';
@@ -56,7 +56,11 @@ export function generateInterpreter(
   /** Forgets the translations of tables `first` … `first + count - 1`. */
   module.function('flush', ['i32', 'i32', 'i32'], 'void', ([hart, first, count]) =>
     sequence(
-      i64.store(hart.get, i64.const(0), hartOffset.superpages),
+      fill(
+        i32.add(hart.get, i32.const(hartOffset.superpages)),
+        i32.const(0),
+        i32.const(superpageRegions),
+      ),
       fill(
         i32.add(i32.add(hart.get, i32.const(hartOffset.tlb)), i32.mul(first.get, i32.const(tlbBytes))),
         i32.const(tlbEmpty),

@@ -38,19 +38,21 @@ export const hartOffset = {
   watches: 592,
   /** Decoded page that the last translated store must invalidate, 0 = none. */
   codePage: 720,
-  /** A superpage is cached for the lower, the upper half of the address space (each 4 bytes, 0 or 1). */
-  superpages: 724,
   /** Where this hart's PMP table is: a byte for each page of RAM. */
   pmp: 732,
   /** Decoded records that stand alone: a straddling or stepped instruction and its end. */
   scratch: 0x300,
   /** A bit for each virtual page number modulo 4096: a breakpoint lies in such a page, the host must see its first fetch. */
   breakpointPages: 0x400,
+  /** A byte for each GiB of addresses modulo 512: 1 = a part of a superpage in it is cached. */
+  superpages: 0x600,
   /** All 4096 CSR numbers, 8 bytes each; only those that exist are used. */
   csr: 0x8000,
   /** Four tables: U, S, S with SUM, M. */
   tlb: 0x10000,
 } as const;
+
+export const superpageRegions = 512;
 
 export const MAX_WATCHED_RANGES = 8;
 

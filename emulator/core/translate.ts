@@ -5,6 +5,7 @@ import {
   block,
   br,
   brIf,
+  fill,
   type I32,
   type I64,
   i32,
@@ -25,6 +26,7 @@ import {
   PmpBit,
   ramBase,
   type Regions,
+  superpageRegions,
   Tlb,
   tlbBytes,
   tlbEmpty,
@@ -106,6 +108,20 @@ export function defineTranslate(module: ModuleBuilder, regions: Regions, ramPage
       ),
     );
 
+    /** A fence of any address in the superpage must find this part of it. */
+    const noteSuperpage = when(
+      i64.gtU(shift.get, i64.const(30)),
+      fill(i32.add(hart.get, i32.const(hartOffset.superpages)), i32.const(1), i32.const(superpageRegions)),
+      i32.store8(
+        i32.add(
+          hart.get,
+          i32.and(i32.wrap(i64.shrU(address.get, i64.const(30))), i32.const(superpageRegions - 1)),
+        ),
+        i32.const(1),
+        hartOffset.superpages,
+      ),
+    );
+
     const walking = label('walking');
     const found = label('found');
     const bare = label('bare');
@@ -157,14 +173,7 @@ export function defineTranslate(module: ModuleBuilder, regions: Regions, ramPage
       pte.set(i64.sub(i64.shl(i64.const(1), shift.get), i64.const(1))),
       unless(i64.eqz(i64.and(at.get, pte.get))),
       at.set(i64.or(at.get, i64.and(address.get, pte.get))),
-      when(
-        i64.gtU(shift.get, i64.const(12)),
-        i32.store(
-          i32.add(hart.get, i32.shl(i32.wrap(i64.shrU(address.get, i64.const(63))), i32.const(2))),
-          i32.const(1),
-          hartOffset.superpages,
-        ),
-      ),
+      when(i64.gtU(shift.get, i64.const(12)), noteSuperpage),
       // U pages: U-mode needs them, S-mode may only touch their data, and only with SUM.
       when(
         test(flags.get, U),

@@ -1,6 +1,6 @@
 // Memory accesses by the explained walk: devices, page crossings, watched and PMP-divided pages, A and D bits, faults.
 
-import { type PhysAddr, phys, plus, type VirtAddr } from '../address.ts';
+import { type PhysAddr, plus, type VirtAddr } from '../address.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { GuestMemory } from '../core/guest-memory.ts';
 import type { AccessSize } from '../devices/device.ts';
@@ -117,21 +117,21 @@ export class MemoryAccess {
     return true;
   }
 
-  /** The bits of the instruction at pc and where it begins; undefined: a trap was taken. */
-  fetchWord(hart: Hart): { readonly word: number; readonly pa: PhysAddr } | undefined {
-    const pc = hart.pc;
-    const pa = this.translate(hart, pc, 'fetch', 2);
-    if (pa === undefined) return undefined;
-    const half = Number(littleEndian(this.guest.read(pa, 2)));
-    if ((half & 3) !== 3) return { word: half, pa };
-    const rest = (pc & 0xfffn) === 0xffen ? this.translateRest(hart, pc) : phys(pa + 2n);
-    if (rest === undefined) return undefined;
-    return { word: half | (Number(littleEndian(this.guest.read(rest, 2))) << 16), pa };
+  /** The bits of the instruction at pc; undefined: a trap was taken. */
+  fetchWord(hart: Hart): number | undefined {
+    const half = this.fetchHalf(hart, hart.pc);
+    if (half === undefined || (half & 3) !== 3) return half;
+    // The second half may lie in the next page; a fault there is told by its own address.
+    const rest = this.fetchHalf(hart, plus(hart.pc, 2));
+    return rest === undefined ? undefined : half | (rest << 16);
   }
 
-  /** The second half lies in the next page; a fault there is told by its own address. */
-  private translateRest(hart: Hart, pc: VirtAddr): PhysAddr | undefined {
-    return this.translate(hart, plus(pc, 2), 'fetch', 2);
+  private fetchHalf(hart: Hart, va: VirtAddr): number | undefined {
+    const { bytes } = this.guest;
+    const cached = hart.fetchedAddress(va);
+    if (cached !== undefined) return (bytes[cached] as number) | ((bytes[cached + 1] as number) << 8);
+    const pa = this.translate(hart, va, 'fetch', 2);
+    return pa === undefined ? undefined : Number(littleEndian(this.guest.read(pa, 2)));
   }
 }
 

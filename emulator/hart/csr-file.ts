@@ -17,6 +17,9 @@ const TM = bit(1);
 const STCE = bit(63);
 const ADUE_PBMTE = bit(61) | bit(62);
 
+/** Bits of mstatus that change nothing but themselves. */
+const PLAIN_STATUS = Mstatus.SIE | Mstatus.MIE | Mstatus.SPIE | Mstatus.MPIE | Mstatus.SPP;
+
 /** The CSR of this number, if this machine has it. */
 export function presentCsr(number: number, context: HartContext): CsrRow | undefined {
   const row = csrNumbered(number, context.xlen);
@@ -116,6 +119,11 @@ export function writeCsr(hart: Hart, row: CsrRow, written: bigint, context: Hart
     case Csr.mcycle:
       hart.cycleOffset = BigInt.asUintN(64, written - hart.instret - BigInt(hart.traps) - 1n);
       return BigInt.asUintN(context.xlen, written);
+  }
+  if (row.number === Csr.sstatus && ((before ^ written) & ~PLAIN_STATUS) === 0n) {
+    const plain = (before ^ written) & (row.viewOf?.mask ?? 0n);
+    hart.setRaw(Csr.mstatus, hart.raw(Csr.mstatus) ^ plain);
+    return before ^ plain;
   }
   if (row.number >= Csr.pmpaddr0 && row.number < Csr.pmpaddrEnd && addressLocked(hart, row.number)) return before;
   if (row.viewOf) {

@@ -6,6 +6,7 @@ import {
   hartBytes,
   hartOffset,
   hartsAt,
+  superpageRegions,
   Tlb,
   tlbBytes,
   tlbEmpty,
@@ -15,6 +16,7 @@ import {
 } from '../core/layout.ts';
 import { type HartState, Privilege } from '../inspection.ts';
 import { decodeSatp } from '../mmu/modes.ts';
+import type { PmpEntry } from './pmp.ts';
 
 /** Numbers of the CSRs that the machine itself knows. */
 export const Csr = {
@@ -85,6 +87,8 @@ export class Hart {
   /** Budget of the current `run`, and whether an instruction is under way in it. */
   granted = 0;
   underWay = 0;
+  /** The active PMP entries, kept while the PMP CSRs stay. */
+  pmp: readonly PmpEntry[] = [];
   /** mip bits that devices drive, and those that software has set. */
   pins = 0n;
   software = 0n;
@@ -183,6 +187,15 @@ export class Hart {
     this.setWord(hartOffset.reservation, 0);
   }
 
+  /** Host address of the byte at a virtual address whose page is cached for fetching. */
+  fetchedAddress(address: bigint): number | undefined {
+    const index = Number((address >> 12n) & BigInt(tlbEntries - 1));
+    const entry = this.word(hartOffset.fetchTlb) + index * tlbEntryBytes;
+    const { quads, words } = this.guest;
+    if (quads[(entry + tlbField.execute) / 8] !== (address & ~0xfffn)) return undefined;
+    return ((words[(entry + tlbField.addend) / 4] as number) + Number(address & 0xffffffffn)) >>> 0;
+  }
+
   /** Puts the tables in force that privilege, MPRV and SUM ask for. */
   selectTables(): void {
     const mstatus = this.raw(Csr.mstatus);
@@ -202,9 +215,10 @@ export class Hart {
     this.setWord(hartOffset.mxr, this.raw(Csr.mstatus) & Mstatus.MXR ? 1 : 0);
   }
 
-  /** Whether a part of a superpage may be cached for this half of the address space. */
+  /** Whether a part of a superpage that may hold the address is cached. */
   hasSuperpage(address: VirtAddr): boolean {
-    return this.word(hartOffset.superpages + 4 * Number(address >> 63n)) !== 0;
+    const region = Number((address >> 30n) & BigInt(superpageRegions - 1));
+    return this.guest.bytes[this.block + hartOffset.superpages + region] !== 0;
   }
 
   /** Forgets the cached translations of one 4 KiB page, but for M-mode. */

@@ -22,7 +22,7 @@ export interface PmpEntry {
 const Matching = { off: 0, tor: 1, na4: 2, napot: 3 } as const;
 
 /** The active entries, first = highest priority. */
-export function pmpEntries(hart: Hart, count: number): PmpEntry[] {
+function pmpEntries(hart: Hart, count: number): PmpEntry[] {
   const entries: PmpEntry[] = [];
   const address = (index: number) => hart.raw(Csr.pmpaddr0 + index);
   for (let index = 0; index < count; index += 1) {
@@ -80,8 +80,9 @@ export function pmpRefusal(
   return { by: 'PMP', entry: entry.index, text: `PMP entry ${entry.index} has ${right}=0` };
 }
 
-/** Fills the hart's PMP table: a byte of PmpBit for each page of RAM. */
+/** The PMP CSRs changed: fills the hart's PMP table, a byte of PmpBit for each page of RAM. */
 export function summarisePmp(hart: Hart, guest: GuestMemory, implemented: number): void {
+  hart.pmp = pmpEntries(hart, implemented);
   const base = BigInt(ramBase);
   const from = guest.regions.pmp + hart.id * guest.pages;
   const table = guest.bytes.subarray(from, from + guest.pages);
@@ -91,7 +92,7 @@ export function summarisePmp(hart: Hart, guest: GuestMemory, implemented: number
     if (value <= base) return 0n;
     return value - base > guest.size ? guest.size : value - base;
   };
-  for (const entry of pmpEntries(hart, implemented).reverse()) {
+  for (const entry of [...hart.pmp].reverse()) {
     const start = clamp(entry.start);
     const end = clamp(entry.end);
     if (start >= end) continue;

@@ -135,7 +135,7 @@ export const i32 = {
   load8u: load32(0x2d, 0),
   load16u: load32(0x2f, 0),
   store: (address: I32, value: I32, offset = 0): Statement => memory('void', 0x36, 0, offset, address, value),
-  store16: (address: I32, value: I32, offset = 0): Statement => memory('void', 0x3b, 0, offset, address, value),
+  store8: (address: I32, value: I32, offset = 0): Statement => memory('void', 0x3a, 0, offset, address, value),
   eqz: (a: I32): I32 => operation('i32', 0x45, a),
   eq: op32(0x46),
   ne: op32(0x47),
