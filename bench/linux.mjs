@@ -1,0 +1,34 @@
+// Debian's Linux 6.12 as a guest of the benchmark: from the first instruction to the init's own power-off.
+import path from 'node:path';
+import { build } from 'esbuild';
+
+/** The tests' own finder of guests, which is TypeScript. */
+async function guestFinder(root) {
+  const entry = path.join(root, 'test', 'support', 'guests.ts');
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+  });
+  const { guestFile } = await import(
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
+  );
+  return guestFile;
+}
+
+/** undefined where the guest is not at hand. */
+export async function linuxGuest(root, pagewalk, qemu) {
+  const guestFile = await guestFinder(root);
+  const image = guestFile('linux-6.12-debian/Image');
+  const initrd = guestFile('linux-6.12-debian/initramfs.cpio.gz');
+  if (!image || !initrd) return undefined;
+  const append = 'console=ttyS0 earlycon=sbi';
+  return {
+    name: 'linux-boot',
+    pagewalk: [...pagewalk, image, '--initrd', initrd, '--append', append],
+    qemu: [...qemu, '-m', '256M', '-kernel', image, '-initrd', initrd, '-append', append],
+    result: (text) => /GUEST-MARKER: userspace up/.exec(text)?.[0],
+  };
+}
