@@ -10,18 +10,18 @@ import type { KernelImage } from './symbols.ts';
 /** Bytes from `va` on, at most `length`; fewer (even none) where nothing is mapped. */
 export type ReadVirtual = (va: VirtAddr, length: number) => Uint8Array;
 
-/** Reads inside the image by its load address, which holds at all times; elsewhere through the address space. */
+/** Reads inside the loaded image by its load addresses, which hold at all times; elsewhere through the address space. */
 export function virtualReader(
   machine: Inspection,
   space: AddressSpace | undefined,
-  image: KernelImage | undefined,
+  images: readonly KernelImage[],
 ): ReadVirtual {
   return (va, length) => {
     const bytes = new Uint8Array(length);
     let done = 0;
     while (done < length) {
       const at = plus(va, done);
-      const pa = inImage(image, at) ?? translate(machine, space, at);
+      const pa = inImage(images, at) ?? translate(machine, space, at);
       if (pa === undefined) break;
       const part = machine.readPhysical(pa, Math.min(length - done, 4096 - Number(at & 0xfffn)));
       if (part.length === 0) break;
@@ -32,9 +32,9 @@ export function virtualReader(
   };
 }
 
-function inImage(image: KernelImage | undefined, va: VirtAddr): PhysAddr | undefined {
-  if (!image || va < image.va || va >= image.va + image.size) return undefined;
-  return plus(image.pa, va - image.va);
+function inImage(images: readonly KernelImage[], va: VirtAddr): PhysAddr | undefined {
+  const image = images.find((candidate) => va >= candidate.va && va < candidate.va + candidate.size);
+  return image && plus(image.pa, va - image.va);
 }
 
 /** Where `va` is in physical memory, whoever may touch it. */

@@ -10,7 +10,7 @@ import { type LinuxFacts, linuxRegions } from './linux.ts';
 import { versionText } from './linux-version.ts';
 
 export { detectLinux, kernelSlide } from './detect-linux.ts';
-export { Layout, type LayoutParts } from './layout.ts';
+export { Layout, type LayoutParts, type NamedRun } from './layout.ts';
 export {
   fixmapSizeOf,
   hasFixmapDeviceTree,
@@ -28,16 +28,20 @@ export interface DetectedLayout {
   readonly linux?: LinuxFacts;
 }
 
-/** The layout under `space` (undefined = Bare): Linux's where it is one, else what sections and devices say. */
+/**
+ * The layout under `space` (undefined = Bare): Linux's where it is one, else what sections and devices say.
+ * `image` says where the kernel's file is loaded: as a whole, or a range for each of its segments.
+ */
 export function detectLayout(
   machine: Inspection,
   space: AddressSpace | undefined,
   symbols: KernelSymbols,
-  image: KernelImage | undefined,
+  image: KernelImage | readonly KernelImage[] | undefined,
 ): DetectedLayout {
   const { sections } = symbols;
-  const parts = { sections, image, memory: machine.regions };
-  const linux = space && detectLinux(symbols, space.mode, virtualReader(machine, space, image));
+  const images = image === undefined ? [] : [image].flat();
+  const parts = { sections, images, memory: machine.regions };
+  const linux = space && detectLinux(symbols, space.mode, virtualReader(machine, space, images));
   if (!linux) return { layout: new Layout({ ...parts, title: 'generic', regions: [] }) };
   const title = `Linux ${versionText(linux.version)}, ${linux.mode.name}`;
   return { layout: new Layout({ ...parts, title, regions: linuxRegions(linux) }), linux };

@@ -4,15 +4,15 @@ import { type PhysAddr, plus, type VirtAddr } from '../../emulator/address.ts';
 import type { PhysicalRegion } from '../../emulator/inspection.ts';
 import type { MapRun } from '../map.ts';
 import { imageAddress, type KernelImage, type KernelSection } from '../symbols.ts';
-import type { Region } from './linux.ts';
+import { least, type Region } from './linux.ts';
 
 export interface LayoutParts {
   /** `Linux 6.12.107, Sv57`, or `generic`. */
   readonly title: string;
   readonly regions: readonly Region[];
   readonly sections: readonly KernelSection[];
-  /** Where the image is loaded, so that its sections can be named behind other addresses too. */
-  readonly image: KernelImage | undefined;
+  /** Where the image's parts are loaded, so that its sections can be named behind other addresses too. */
+  readonly images: readonly KernelImage[];
   /** The physical address space. */
   readonly memory: readonly PhysicalRegion[];
 }
@@ -35,13 +35,13 @@ export class Layout {
   }
 
   /** The name of a run: all its sections, or region and, in brackets, what is physically there. */
-  nameOf(run: Pick<MapRun, 'va' | 'pa' | 'size' | 'pageSize' | 'u'>): string {
-    return this.#name(run.va, run.pa, run.size, run.pageSize, run.u);
+  nameOf(run: NamedRun): string {
+    return this.#name(run.va, run.pa, run.size, run.pageSize ?? 0x1000n, run.u);
   }
 
   #name(va: VirtAddr, pa: PhysAddr | undefined, size: bigint, leaf: bigint, user: boolean | undefined): string {
-    if (user !== true) {
-      const sections = this.#sectionsIn(va, size);
+    if (user !== true || this.#isLoadedAt(va, pa)) {
+      const sections = sectionsText(this.#sectionsIn(va, size));
       const lastLeaf = this.#regionOf(plus(va, size - leaf), user);
       if (sections) return lastLeaf?.name === 'direct map' ? `${sections}, direct map` : sections;
     }
@@ -56,6 +56,11 @@ export class Layout {
     return place ?? (sections || there?.name || '');
   }
 
+  /** Whether the image has a part with this link address and this load address: a user program inside the kernel's file. */
+  #isLoadedAt(va: VirtAddr, pa: PhysAddr | undefined): boolean {
+    return pa !== undefined && this.#parts.images.some((image) => imageAddress(image, pa) === va);
+  }
+
   #regionOf(va: VirtAddr, user: boolean | undefined): Region | undefined {
     let found: Region | undefined;
     for (const region of this.regions) {
@@ -66,24 +71,33 @@ export class Layout {
     return found;
   }
 
-  /** `.text`; `.head.text, .text`; `.rodata … .bss`. */
-  #sectionsIn(va: bigint, size: bigint): string {
+  #sectionsIn(va: bigint, size: bigint): KernelSection[] {
     const end = va + size;
-    const inside = this.#parts.sections
+    return this.#parts.sections
       .filter((section) => section.size > 0n && section.va < end && section.va + section.size > va)
       .sort((a, b) => (a.va < b.va ? -1 : 1));
-    const first = inside[0];
-    const last = inside.at(-1);
-    if (!first || !last) return '';
-    if (inside.length === 1) return first.name;
-    return inside.length === 2 ? `${first.name}, ${last.name}` : `${first.name} … ${last.name}`;
   }
 
+  /** The sections loaded in physical memory that lies in the image from end to end. */
   #sectionsBehind(pa: PhysAddr, size: bigint): string {
-    const { image } = this.#parts;
-    if (!image || pa + size > image.pa + image.size) return '';
-    const va = imageAddress(image, pa);
-    if (va === undefined) return '';
-    return this.#sectionsIn(va, size);
+    const images = [...this.#parts.images].sort((a, b) => (a.pa < b.pa ? -1 : 1));
+    const [lowest, highest] = [images[0], images.at(-1)];
+    if (!lowest || !highest || pa < lowest.pa || pa + size > highest.pa + highest.size) return '';
+    const sections = images.flatMap((image) => {
+      const from = pa > image.pa ? pa - image.pa : 0n;
+      const to = least(pa + size - image.pa, image.size);
+      return from < to ? this.#sectionsIn(image.va + from, to - from) : [];
+    });
+    return sectionsText(sections);
   }
+}
+
+/** What a name depends on; without `pageSize` the leaves are taken to be of 4 KiB. */
+export type NamedRun = Pick<MapRun, 'va' | 'pa' | 'size' | 'u'> & Partial<Pick<MapRun, 'pageSize'>>;
+
+/** `.text`; `.head.text, .text`; `.rodata … .bss`. */
+function sectionsText(sections: readonly KernelSection[]): string {
+  const [first, second] = sections;
+  if (!first || !second) return first?.name ?? '';
+  return sections.length === 2 ? `${first.name}, ${second.name}` : `${first.name} … ${sections.at(-1)?.name}`;
 }

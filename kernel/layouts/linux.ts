@@ -57,7 +57,10 @@ export function pageOffsetOf(version: LinuxVersion, mode: PagingMode): bigint {
   }
 }
 
-/** Whether the fixmap hosts the device tree, and is larger by that: since 6.3, and in the stable 6.1.26 and 6.2.13. */
+/**
+ * Whether the fixmap hosts the device tree, and is larger by that: since 6.3, and in the stable
+ * branches from about 6.1.26 and 6.2.13 on (the exact numbers matter only until the device tree can be asked).
+ */
 export function hasFixmapDeviceTree(version: LinuxVersion): boolean {
   if (version.major === 6 && version.minor === 1) return version.patch >= 26;
   if (version.major === 6 && version.minor === 2) return version.patch >= 13;
@@ -137,7 +140,7 @@ function pageUp(address: bigint): bigint {
   return (address + 4n * KiB - 1n) & ~(4n * KiB - 1n);
 }
 
-function least(a: bigint, b: bigint): bigint {
+export function least(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
 }
 

@@ -250,10 +250,13 @@ describe('a running Linux', () => {
     const { memory, symbols, image } = kernelFixture('linux-6.12-kaslr');
     const slide = 0x39a00000n;
     const linked = { ...symbols, valueOf: (name: string) => (symbols.valueOf(name) ?? slide) - slide };
-    const read = virtualReader(stillMachine(memory, {}), undefined, { ...image, va: virt(image.va - slide) });
+    const read = virtualReader(stillMachine(memory, {}), undefined, [{ ...image, va: virt(image.va - slide) }]);
     assert.equal(kernelSlide(linked, read), slide);
     const still = kernelFixture('linux-6.12-sv57');
-    assert.equal(kernelSlide(still.symbols, virtualReader(stillMachine(still.memory, {}), undefined, still.image)), 0n);
+    assert.equal(
+      kernelSlide(still.symbols, virtualReader(stillMachine(still.memory, {}), undefined, [still.image])),
+      0n,
+    );
   });
 
   test('runs are named by section, by region, and by what lies behind a region', () => {
@@ -344,5 +347,25 @@ describe('a kernel that is no Linux', () => {
     assert.equal(name(0x3ffffff000n, 0x80201000n), '.text');
     assert.equal(name(0x1000n, 0x80500000n, 0x1000n, true), 'RAM');
     assert.equal(name(0x1000n, 0x40000000n), '');
+  });
+
+  test('a user program inside the kernel file is named by its sections, other user pages are not', () => {
+    const segments = [
+      { va: virt(0xffffffff80000000n), pa: phys(0x80200000n), size: 0x3000n },
+      { va: virt(0x10000n), pa: phys(0x80203000n), size: 0x1000n },
+      { va: virt(0xffffffff80004000n), pa: phys(0x80204000n), size: 0x2000n },
+    ];
+    const all = symbolsOf(new Map(), [
+      ...symbols.sections,
+      { name: '.user.text', va: 0x10000n, size: 0x800n },
+      { name: '.bss', va: 0xffffffff80004000n, size: 0x2000n },
+    ]);
+    const { layout: split } = detectLayout(machine, space, all, segments);
+    const page = (va: bigint, pa: bigint, size: bigint, u: boolean) =>
+      split.nameOf({ va: virt(va), pa: phys(pa), size, u });
+    assert.equal(page(0x10000n, 0x80203000n, 0x1000n, true), '.user.text');
+    assert.equal(page(0x10000n, 0x80500000n, 0x1000n, true), 'RAM');
+    assert.equal(page(0x80200000n, 0x80200000n, 0x6000n, false), 'identity map (.text … .bss)');
+    assert.equal(page(0x80200000n, 0x80200000n, 0x7000n, false), 'identity map');
   });
 });
