@@ -1,13 +1,13 @@
 // Threads are harts; their frames lead through traps to the code that was interrupted.
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { hex, paText, type VirtAddr } from '../../emulator/address.ts';
+import { hex, paText } from '../../emulator/address.ts';
 import { causeText } from '../../emulator/csr/causes.ts';
 import type { HartView } from '../../emulator/inspection.ts';
 import { decodeSatp } from '../../emulator/mmu/modes.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import type { OpenTrap } from '../run-control/traps.ts';
-import { type Caller, unwind } from '../run-control/unwind.ts';
+import { type Caller, siteOf, unwind } from '../run-control/unwind.ts';
 import type { Frame, SessionContext } from '../session-context.ts';
 import { hartOf } from './run.ts';
 
@@ -75,14 +75,13 @@ function trapLabel({ event }: OpenTrap, xlen: 32 | 64): string {
   return `${causeText(top | BigInt(event.cause), xlen)}, from ${privileges[event.from]}-mode`;
 }
 
-function toFrame({ symbols }: SessionContext, row: Row, id: number): DebugProtocol.StackFrame {
+function toFrame(session: SessionContext, row: Row, id: number): DebugProtocol.StackFrame {
   if ('label' in row) return { id, name: row.label, line: 0, column: 0, presentationHint: 'label' };
-  // A caller stands behind its call: the line is that of the call.
-  const line = symbols.lineAt(isTop(id) || row.trap ? row.pc : ((row.pc - 1n) as VirtAddr));
+  const line = session.symbols.lineAt(siteOf(row));
   const shown = line?.source && line.line > 0 ? line : undefined;
   return {
     id,
-    name: symbols.nameOf(row.pc) || hex(row.pc),
+    name: nameOf(session, row),
     instructionPointerReference: hex(row.pc),
     ...(shown?.source && { source: shown.source }),
     line: shown?.line ?? 0,
@@ -91,6 +90,10 @@ function toFrame({ symbols }: SessionContext, row: Row, id: number): DebugProtoc
   };
 }
 
-function isTop(id: number): boolean {
-  return (id - 1) % ROWS === 0;
+/** `start_kernel+0x10`: the function that the frame is in, also where pc is behind its last instruction. */
+function nameOf({ symbols }: SessionContext, row: Caller): string {
+  const symbol = symbols.symbolAt(siteOf(row));
+  if (!symbol) return hex(row.pc);
+  const offset = row.pc - symbol.value;
+  return offset === 0n ? symbol.name : `${symbol.name}+${hex(offset)}`;
 }

@@ -13,6 +13,8 @@ export interface Prologue {
   readonly fp: bigint | undefined;
   /** s0 holds the frame's top. */
   readonly usesFp: boolean;
+  /** Nothing but the prologue has run: ra is still the caller's if it has not been saved. */
+  readonly straight: boolean;
 }
 
 const LONGEST = 64;
@@ -42,5 +44,5 @@ export function readPrologue(machine: Inspection, hart: HartView, start: VirtAdd
     }
     at = plus(at, instruction.length);
   }
-  return { size, ra: saved.get(ra), fp: saved.get(s0), usesFp };
+  return { size, ra: saved.get(ra), fp: saved.get(s0), usesFp, straight: start !== undefined && at >= pc };
 }

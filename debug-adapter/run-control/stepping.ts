@@ -52,10 +52,10 @@ export function stepLine(session: SessionContext, hart: number): Plan {
 
 /** To the caller; out of a trap to where it was taken. */
 export function stepOut(session: SessionContext, hart: number): Plan {
-  const [here, caller] = unwind(session, hart);
-  if (!here || !caller) throw new UserError('There is no caller to step out to: this frame is the outermost known.');
-  const { trap } = caller;
+  const caller = unwind(session, hart)[1];
+  const trap = caller ? caller.trap : session.watch.trapsOf(hart).open.at(-1);
   if (trap) return { hart, go: (driver) => leaveTrap(driver, trap) };
+  if (!caller) throw new UserError('There is no caller to step out to: this frame is the outermost known.');
   const { pc, sp } = caller;
   return {
     hart,

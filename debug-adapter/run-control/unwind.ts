@@ -13,7 +13,7 @@ export interface Caller {
   readonly pc: VirtAddr;
   readonly sp: bigint | undefined;
   readonly fp: bigint;
-  /** Only in the innermost frame, and in code that a trap interrupted. */
+  /** The register: known in the innermost frame and in code that a trap interrupted, not in callers. */
   readonly ra: bigint | undefined;
   /** Guessed from registers, not read from what the prologue did. */
   readonly guessed: boolean;
@@ -31,23 +31,27 @@ export function unwind(session: SessionContext, hartId: number): Caller[] {
   while (frames.length < DEEPEST) {
     const frame = frames.at(-1) as Caller;
     const trap = traps.at(-1);
-    const caller = trap && isHandler(session, frame, trap) ? undefined : callerOf(session, hart, frame);
-    if (caller) {
-      frames.push(caller);
-    } else if (trap) {
+    if (trap && isHandler(session, frame, trap)) {
       traps.pop();
       frames.push({ pc: trap.event.pc, sp: trap.sp, fp: trap.fp, ra: trap.ra, guessed: false, trap });
     } else {
-      break;
+      const caller = callerOf(session, hart, frame);
+      if (!caller) break;
+      frames.push(caller);
     }
   }
   return frames;
 }
 
+/** The address that says where a frame is: of a caller the call, which may be the last instruction of its function. */
+export function siteOf({ pc, ra }: Caller): VirtAddr {
+  return ra === undefined ? plus(pc, -1) : pc;
+}
+
 /** Whether the frame is the trap's entry code itself, which has no caller. */
 function isHandler({ symbols }: SessionContext, frame: Caller, { event }: OpenTrap): boolean {
   const handler = symbols.symbolAt(event.handler);
-  const inside = symbols.symbolAt(frame.pc);
+  const inside = symbols.symbolAt(siteOf(frame));
   return frame.pc === event.handler || (handler !== undefined && handler.value === inside?.value);
 }
 
@@ -55,14 +59,16 @@ function callerOf(session: SessionContext, hart: HartView, frame: Caller): Calle
   const { machine, symbols } = session;
   const word = (address: bigint) => readWord(session, hart, address);
   const at = instructionAt(machine, hart, frame.pc);
-  const symbol = symbols.symbolAt(frame.pc);
+  const symbol = symbols.symbolAt(siteOf(frame));
   const prologue = readPrologue(machine, hart, symbol ? virt(symbol.value) : undefined, frame.pc);
 
   // Still, or again, without a frame of its own: the return address is in ra.
   const leaf = (at && isReturn(at)) || !prologue.ra;
   if (frame.ra !== undefined && frame.sp !== undefined && leaf) {
     const sp = at && isReturn(at) ? frame.sp : virt(frame.sp + prologue.size);
-    if (isReturnAddress(session, hart, frame.ra)) {
+    // Left over from a call of the function's own, unless nothing has been called yet.
+    const stale = !prologue.straight && symbol && symbols.symbolAt(virt(frame.ra))?.value === symbol.value;
+    if (!stale && isReturnAddress(session, hart, frame.ra)) {
       const fp = prologue.fp === undefined ? frame.fp : (word(sp + prologue.fp) ?? frame.fp);
       return { pc: virt(frame.ra), sp, fp, ra: undefined, guessed: symbol === undefined };
     }
@@ -89,9 +95,10 @@ function byFramePointer(session: SessionContext, hart: HartView, { fp, sp }: Cal
   return { pc: virt(ra), sp: fp, fp: next, ra: undefined, guessed: true };
 }
 
-/** Whether a call stands just before `address`. */
-function isReturnAddress({ machine }: SessionContext, hart: HartView, address: bigint): boolean {
+/** Whether a call stands just before `address`, or a symbol that a trap's entry code puts into ra by hand. */
+function isReturnAddress({ machine, symbols }: SessionContext, hart: HartView, address: bigint): boolean {
   if (address === 0n || address % 2n !== 0n) return false;
+  if (symbols.symbolAt(virt(address))?.offset === 0n) return true;
   return [2, 4].some((length) => {
     const call = instructionAt(machine, hart, plus(virt(address), -length));
     return call?.length === length && isCall(call);

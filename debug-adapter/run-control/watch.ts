@@ -74,8 +74,10 @@ export class Watch {
     const observed = this.observer?.(event) ?? false;
     let count = 1;
     if (event.kind === 'csr-write' && event.csr === SATP) this.#note(event, machine);
-    else if (event.kind === 'trap') count = this.trapsOf(event.hart).taken(event, hartOf(machine, event.hart));
-    else if (event.kind === 'trap-return') {
+    else if (event.kind === 'trap') {
+      // The planned fault is a jump: nobody comes back from it.
+      if (!this.isPlanned(event)) count = this.trapsOf(event.hart).taken(event, hartOf(machine, event.hart));
+    } else if (event.kind === 'trap-return') {
       this.trapsOf(event.hart).left(event);
       if (event.to === 0) this.#user = true;
     }
@@ -84,6 +86,8 @@ export class Watch {
   }
 
   #note(event: CsrWriteEvent, machine: MachineControl): void {
+    // What was printed before the write is told before it.
+    this.#session.runControl.console.flush();
     this.roots.record(event, machine.xlen);
     const row = this.#row(event, machine.xlen);
     this.satpWrites.push(row);
