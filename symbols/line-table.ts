@@ -6,6 +6,7 @@ import { readAranges } from './dwarf/aranges.ts';
 import { readCompileUnit } from './dwarf/compile-unit.ts';
 import { findLineUnits, LineProgram, type LineUnit, lineUnitAt, rowAt, type Sequence } from './dwarf/line-unit.ts';
 import type { DebugSections } from './dwarf/sections.ts';
+import type { Guard } from './guard.ts';
 import { SourceFiles } from './source-files.ts';
 import type { ElfSymbol } from './symbol-index.ts';
 
@@ -23,9 +24,6 @@ export interface LineAddress {
   /** The line that has code: the one asked for or the nearest later one. */
   readonly line: number;
 }
-
-/** Runs `work`; what is wrong with the debug information is noted, and gives `otherwise`. */
-export type Guard = <T>(otherwise: T, work: () => T) => T;
 
 /** Line programs whose rows are kept. */
 const keptPrograms = 32;
@@ -51,7 +49,7 @@ export class LineTable {
     this.#sections = sections;
     this.#guard = guard;
     this.#symbolAt = symbolAt;
-    this.#files = new SourceFiles(sections);
+    this.#files = new SourceFiles(sections, guard);
   }
 
   /** The line of the code at `va`. The padding before a function's first row counts as that row. */
@@ -191,8 +189,13 @@ export class LineTable {
   }
 
   #allUnits(): LineUnit[] {
-    this.#units ??= this.#guard([], () => findLineUnits(this.#sections.open('.debug_line')));
-    return this.#units;
+    if (this.#units) return this.#units;
+    const units: LineUnit[] = [];
+    this.#units = units;
+    this.#guard(undefined, () => {
+      for (const unit of findLineUnits(this.#sections.open('.debug_line'))) units.push(unit);
+    });
+    return units;
   }
 
   #sequences(unit: LineUnit): Sequence[] {

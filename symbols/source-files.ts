@@ -3,12 +3,14 @@
 import { readCompileUnit } from './dwarf/compile-unit.ts';
 import type { LineProgram, LineUnit } from './dwarf/line-unit.ts';
 import type { DebugSections } from './dwarf/sections.ts';
+import type { Guard } from './guard.ts';
 import { joinPath, sharedTail } from './paths.ts';
 
 export class SourceFiles {
   /** By number, in the order of first appearance. */
   readonly paths: string[] = [];
   readonly #sections: DebugSections;
+  readonly #guard: Guard;
   /** Directory → name → number. */
   readonly #numbers = new Map<string, Map<string, number>>();
   readonly #byPath = new Map<string, number>();
@@ -16,8 +18,9 @@ export class SourceFiles {
   readonly #units = new Map<number, Uint32Array>();
   #directories: Map<number, string> | undefined;
 
-  constructor(sections: DebugSections) {
+  constructor(sections: DebugSections, guard: Guard) {
     this.#sections = sections;
+    this.#guard = guard;
   }
 
   /** Numbers of a program's paths by file register; the program is opened only when it was not seen before. */
@@ -72,13 +75,14 @@ export class SourceFiles {
 
   #readDirectories(): Map<number, string> {
     const directories = new Map<number, string>();
-    const { size } = this.#sections.open('.debug_info');
-    for (let offset = 0; offset < size; ) {
-      const { next, lineOffset, directory } = readCompileUnit(this.#sections, offset);
-      if (next <= offset) break;
-      if (lineOffset !== undefined) directories.set(lineOffset, directory);
-      offset = next;
-    }
+    this.#guard(undefined, () => {
+      const { size } = this.#sections.open('.debug_info');
+      for (let offset = 0; offset < size; ) {
+        const { next, lineOffset, directory } = readCompileUnit(this.#sections, offset);
+        if (lineOffset !== undefined) directories.set(lineOffset, directory);
+        offset = next;
+      }
+    });
     return directories;
   }
 }

@@ -67,15 +67,18 @@ export class SymbolIndex {
     const nearest = this.#lastAtOrBefore(va);
     let label: number | undefined;
     for (let i = nearest, end = Math.max(-1, nearest - reach); i > end; ) {
-      const group = this.#bestOfEqual(i);
-      const value = this.#symbols.value(group.row);
+      const { row, before } = this.#bestOfEqual(i);
+      const value = this.#symbols.value(row);
       if (value < section.va) break;
-      const size = this.#symbols.size(group.row);
+      const size = this.#symbols.size(row);
       // Without a size a symbol reaches to the next one.
       const spans = size > 0 ? Number(va - value) < size : i === nearest;
-      if (spans && this.#symbols.type(group.row) !== SymbolType.none) return this.#offset(group.row, va);
-      if (spans) label ??= group.row;
-      i = group.before;
+      const isLabel = this.#symbols.type(row) === SymbolType.none;
+      if (spans && !isLabel) return this.#offset(row, va);
+      if (spans) label ??= row;
+      // A label in a function does not reach out of it.
+      else if (!isLabel && label !== undefined && Number(this.#symbols.value(label) - value) < size) label = undefined;
+      i = before;
     }
     return label === undefined ? undefined : this.#offset(label, va);
   }

@@ -1,7 +1,8 @@
 // One line number program of .debug_line and its rows.
 
+import { hex } from '../../emulator/address.ts';
 import type { ByteSource } from '../../emulator/loader/index.ts';
-import { Cursor } from './cursor.ts';
+import { Cursor, DwarfError } from './cursor.ts';
 import { type FileTable, type LineHeader, readFileTable, readLineHeader } from './line-header.ts';
 import { runLineProgram } from './line-program.ts';
 import type { DebugSections } from './sections.ts';
@@ -34,15 +35,17 @@ export function lineUnitAt(lines: ByteSource, offset: number): LineUnit {
 }
 
 /** Every line program, found by the lengths alone. */
-export function findLineUnits(lines: ByteSource): LineUnit[] {
-  const units: LineUnit[] = [];
+export function* findLineUnits(lines: ByteSource): Generator<LineUnit> {
   for (let offset = 0; offset + 4 <= lines.size; ) {
     const unit = lineUnitAt(lines, offset);
-    units.push(unit);
+    if (unit.size < shortest) throw new DwarfError(`the line table at ${hex(offset)} is too short`);
+    yield unit;
     offset += unit.size;
   }
-  return units;
 }
+
+/** Bytes of the shortest line program's fixed fields. */
+const shortest = 16;
 
 /** A line program, opened: its header is read, its rows are not. */
 export class LineProgram {

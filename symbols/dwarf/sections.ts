@@ -28,11 +28,15 @@ export class DebugSections {
   open(name: string): ByteSource {
     const known = this.#opened.get(name);
     if (known) return known;
+    // What cannot be decompressed is empty from the second time on.
+    this.#opened.set(name, bytesSource(name, new Uint8Array()));
     const section = this.#elf.sections.find((candidate) => candidate.name === name);
-    let source = section ? partOf(this.#elf.source, section.offset, section.size) : bytesSource(name, new Uint8Array());
-    if (section && (section.flags & SectionFlag.compressed) !== 0) source = this.#decompress(name, source);
-    this.#opened.set(name, source);
-    return source;
+    if (section) {
+      const stored = partOf(this.#elf.source, section.offset, section.size);
+      const compressed = (section.flags & SectionFlag.compressed) !== 0;
+      this.#opened.set(name, compressed ? this.#decompress(name, stored) : stored);
+    }
+    return this.open(name);
   }
 
   /** The whole section, kept: for those that are read everywhere. */
