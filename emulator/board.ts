@@ -58,13 +58,7 @@ export class Board {
     this.aclint = new Aclint(pins, clock);
     this.uart = new Ns16550a(plic.line(uartAt.source), (byte) => print(Uint8Array.of(byte)));
     const slots = Array.from({ length: virtioMmio.slots }, (_, slot) => new EmptyVirtioSlot(slot));
-    this.bus = new Bus([
-      new TestFinisher((end) => this.end(end)),
-      this.aclint,
-      plic,
-      this.uart,
-      ...slots,
-    ]);
+    this.bus = new Bus([new TestFinisher((end) => this.end(end)), this.aclint, plic, this.uart, ...slots]);
   }
 
   end(end: GuestEnd): void {
@@ -134,4 +128,3 @@ export class Board {
     this.fromhost = undefined;
   }
 }
-

@@ -1,7 +1,7 @@
 // The face of a machine for those who run it: the debug adapter, the command line, the tests.
 
 import type { PhysAddr, VirtAddr } from './address.ts';
-import type { MachineEvent, MachineListener, Watchpoint, WatchHit } from './events.ts';
+import type { MachineEvent, MachineListener, WatchHit, Watchpoint } from './events.ts';
 import type { Inspection } from './inspection.ts';
 
 /** How the guest ended: power-off, reset or the end of a test. */

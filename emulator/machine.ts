@@ -7,10 +7,11 @@ import { CodeCache } from './core/code-cache.ts';
 import { Engine } from './core/engine.ts';
 import { GuestMemory } from './core/guest-memory.ts';
 import { FrameBit, Tlb } from './core/layout.ts';
+import type { CsrFacts } from './csr/legalise.ts';
 import { Breakpoints } from './debug/breakpoints.ts';
 import { Watchpoints } from './debug/watchpoints.ts';
-import type { CsrFacts } from './csr/legalise.ts';
 import type { MachineEvent, MachineListener, Watchpoint } from './events.ts';
+import { ExecutionHost } from './execution-host.ts';
 import { callSbi } from './firmware/sbi/sbi.ts';
 import { sbiFace } from './firmware/sbi-face.ts';
 import { MemoryAccess } from './hart/access.ts';
@@ -20,15 +21,14 @@ import { Hart } from './hart/hart.ts';
 import { pmpRefusal, summarisePmp } from './hart/pmp.ts';
 import { resetHart } from './hart/reset.ts';
 import { HartFace } from './hart/view.ts';
-import { ExecutionHost } from './execution-host.ts';
 import type { Access, AccessRefusal, HartView, PagingFeatures, PhysicalRegion, Privilege } from './inspection.ts';
 import { decode as decodeInstruction } from './isa/decode.ts';
 import { type Isa, isaText, misaOf, parseIsa } from './isa/isa-string.ts';
 import type { Instruction } from './isa/row.ts';
 import { instructions } from './isa/table.ts';
 import type { BootPlan } from './loader/index.ts';
-import { regimeOf, walkMemoryOf } from './mmu/regime.ts';
 import { Sv39, Sv48, Sv57 } from './mmu/modes.ts';
+import { regimeOf, walkMemoryOf } from './mmu/regime.ts';
 import { walk } from './mmu/walk.ts';
 import { RunLoop } from './run-loop.ts';
 import { UserError } from './user-error.ts';
@@ -232,13 +232,7 @@ class Machine implements MachineControl {
     return this.board.peek(address, length);
   }
 
-  refusal(
-    address: PhysAddr,
-    size: number,
-    access: Access,
-    privilege: Privilege,
-    hart = 0,
-  ): AccessRefusal | undefined {
+  refusal(address: PhysAddr, size: number, access: Access, privilege: Privilege, hart = 0): AccessRefusal | undefined {
     const core = this.cores[hart] as Hart;
     const refused = pmpRefusal(core.pmp, PMP_ENTRIES, address, size, access, privilege);
     if (refused) return refused;
@@ -334,4 +328,3 @@ class Machine implements MachineControl {
     return core && row ? writeCsr(core, row, BigInt.asUintN(this.xlen, value), this.context) : undefined;
   }
 }
-

@@ -12,8 +12,8 @@ import {
   label,
   loop,
   ret,
-  sequence,
   type Statement,
+  sequence,
   when,
 } from '../wasm/code.ts';
 import type { FunctionHandle, Locals, ModuleBuilder } from '../wasm/module.ts';
@@ -77,9 +77,7 @@ export function defineAccesses(
       when(
         staysInPage(address.get, size.get),
         when(
-          at.tee(
-            translate.call(hart.get, i32.load(hart.get, hartOffset.dataTlb), address.get, i32.const(Wanted.load)),
-          ),
+          at.tee(translate.call(hart.get, i32.load(hart.get, hartOffset.dataTlb), address.get, i32.const(Wanted.load))),
           bySize(size.get, (bytes) => ret(loads[bytes](at.get))),
         ),
       ),

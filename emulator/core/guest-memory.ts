@@ -4,7 +4,7 @@
 import { type PhysAddr, phys } from '../address.ts';
 import { UserError } from '../user-error.ts';
 import { createMemory, type WasmMemory } from '../wasm/host.ts';
-import { FrameBit, frameMask, layOut, ramBase, type Regions } from './layout.ts';
+import { FrameBit, frameMask, layOut, type Regions, ramBase } from './layout.ts';
 
 const PAGE = 4096;
 

@@ -13,13 +13,23 @@ import {
   label,
   loop,
   ret,
-  sequence,
   type Statement,
+  sequence,
   when,
 } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { defineAccesses } from './accesses.ts';
-import { Exit, hartOffset, recordField, type Regions, Status, superpageRegions, tlbBytes, tlbEmpty, tlbField } from './layout.ts';
+import {
+  Exit,
+  hartOffset,
+  type Regions,
+  recordField,
+  Status,
+  superpageRegions,
+  tlbBytes,
+  tlbEmpty,
+  tlbField,
+} from './layout.ts';
 import { numberOperations, type Operations, Special } from './operations.ts';
 import { RecordEmitter, type RunLocals } from './record-emitter.ts';
 import { defineTranslate, entryOf, Wanted } from './translate.ts';
@@ -56,11 +66,7 @@ export function generateInterpreter(
   /** Forgets the translations of tables `first` … `first + count - 1`. */
   module.function('flush', ['i32', 'i32', 'i32'], 'void', ([hart, first, count]) =>
     sequence(
-      fill(
-        i32.add(hart.get, i32.const(hartOffset.superpages)),
-        i32.const(0),
-        i32.const(superpageRegions),
-      ),
+      fill(i32.add(hart.get, i32.const(hartOffset.superpages)), i32.const(0), i32.const(superpageRegions)),
       fill(
         i32.add(i32.add(hart.get, i32.const(hartOffset.tlb)), i32.mul(first.get, i32.const(tlbBytes))),
         i32.const(tlbEmpty),
@@ -112,11 +118,7 @@ export function generateInterpreter(
       // Out of budget: the next fetch, and the trap it may take, belong to the next run.
       when(
         i32.eqz(budget.get),
-        sequence(
-          i64.store(hart.get, target.get, hartOffset.pc),
-          budget.set(i32.const(-1)),
-          leaveWith(Exit.budget),
-        ),
+        sequence(i64.store(hart.get, target.get, hartOffset.pc), budget.set(i32.const(-1)), leaveWith(Exit.budget)),
       ),
       block(
         fetched,
@@ -126,12 +128,7 @@ export function generateInterpreter(
         i32.store(hart.get, budget.get, hartOffset.left),
         brIf(
           fetched,
-          translate.call(
-            hart.get,
-            i32.load(hart.get, hartOffset.fetchTlb),
-            target.get,
-            i32.const(Wanted.fetch),
-          ),
+          translate.call(hart.get, i32.load(hart.get, hartOffset.fetchTlb), target.get, i32.const(Wanted.fetch)),
         ),
         status.set(fetch.call(hart.get)),
         brIf(fetched, i32.eqz(status.get)),
@@ -144,9 +141,7 @@ export function generateInterpreter(
         br(alone),
       ),
       page.set(i32.load(entry.get, tlbField.code)),
-      record.set(
-        i32.add(page.get, i32.shl(i32.and(i32.wrap(target.get), i32.const(0xffe)), i32.const(3))),
-      ),
+      record.set(i32.add(page.get, i32.shl(i32.and(i32.wrap(target.get), i32.const(0xffe)), i32.const(3)))),
       bias.set(i64.sub(target.get, i64.extendU(i32.shrU(record.get, i32.const(3))))),
     );
 

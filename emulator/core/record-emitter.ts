@@ -3,21 +3,20 @@
 import type { InstructionRow } from '../isa/row.ts';
 import {
   br,
-
   type I32,
   type I64,
   i32,
   i64,
   type Label,
   type Local,
-  sequence,
   type Statement,
+  sequence,
   when,
 } from '../wasm/code.ts';
 import type { FunctionHandle, Locals } from '../wasm/module.ts';
 import type { Accesses } from './accesses.ts';
 import type { AmoOperation, Emitter, LoadSize } from './emitter.ts';
-import { Exit, hartOffset, recordField, recordsPerPage, recordBytes, tlbField } from './layout.ts';
+import { Exit, hartOffset, recordBytes, recordField, recordsPerPage, tlbField } from './layout.ts';
 import { entryOf, Wanted } from './translate.ts';
 
 /** The interpreter's own variables and the places that instructions end at. */
@@ -172,10 +171,7 @@ export class RecordEmitter implements Emitter {
     return i32.and(
       i32.const(1),
       i64.eq(
-        i64.load(
-          this.entry.tee(entryOf(i32.load(this.run.hart.get, hartOffset.dataTlb), this.address.get)),
-          tag,
-        ),
+        i64.load(this.entry.tee(entryOf(i32.load(this.run.hart.get, hartOffset.dataTlb), this.address.get)), tag),
         i64.and(this.address.get, mask),
       ),
     );
@@ -219,10 +215,7 @@ export class RecordEmitter implements Emitter {
         stores[size](this.hostAddress, this.rs2),
         sequence(
           this.prepare,
-          when(
-            this.helpers.accesses.store.call(hart.get, this.address.get, this.rs2, i32.const(size)),
-            this.trapExit,
-          ),
+          when(this.helpers.accesses.store.call(hart.get, this.address.get, this.rs2, i32.const(size)), this.trapExit),
           this.heed,
         ),
       ),
@@ -329,4 +322,3 @@ export class RecordEmitter implements Emitter {
 
   fence(): void {}
 }
-

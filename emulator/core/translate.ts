@@ -13,9 +13,9 @@ import {
   label,
   loop,
   ret,
+  type Statement,
   select,
   sequence,
-  type Statement,
   when,
 } from '../wasm/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
@@ -24,8 +24,8 @@ import {
   frameMask,
   hartOffset,
   PmpBit,
-  ramBase,
   type Regions,
+  ramBase,
   superpageRegions,
   Tlb,
   tlbBytes,
@@ -84,10 +84,7 @@ export function defineTranslate(module: ModuleBuilder, regions: Regions, ramPage
 
     /** Sets `index`, `frame` and `pmp` for the physical address in `at`; gives up outside RAM or where nothing is yet. */
     const findFrame: Statement = sequence(
-      when(
-        i64.geU(i64.sub(at.get, i64.const(ramBase)), i64.const(BigInt(ramPages) * 4096n)),
-        giveUp,
-      ),
+      when(i64.geU(i64.sub(at.get, i64.const(ramBase)), i64.const(BigInt(ramPages) * 4096n)), giveUp),
       index.set(i32.wrap(i64.shrU(i64.sub(at.get, i64.const(ramBase)), i64.const(12)))),
       frame.set(i32.load(i32.mul(index.get, i32.const(4)), regions.frames)),
       pmp.set(i32.load8u(i32.add(field(hartOffset.pmp), index.get))),
@@ -97,10 +94,7 @@ export function defineTranslate(module: ModuleBuilder, regions: Regions, ramPage
     const hit = when(
       i32.ne(wanted.get, i32.const(Wanted.fetch)),
       when(
-        i64.eq(
-          i64.load(i32.add(entry.get, i32.mul(writes, i32.const(tlbField.write))), tlbField.read),
-          page.get,
-        ),
+        i64.eq(i64.load(i32.add(entry.get, i32.mul(writes, i32.const(tlbField.write))), tlbField.read), page.get),
         sequence(
           i32.store(hart.get, i32.const(0), hartOffset.codePage),
           ret(i32.add(i32.wrap(address.get), i32.load(entry.get, tlbField.addend))),
@@ -113,10 +107,7 @@ export function defineTranslate(module: ModuleBuilder, regions: Regions, ramPage
       i64.gtU(shift.get, i64.const(30)),
       fill(i32.add(hart.get, i32.const(hartOffset.superpages)), i32.const(1), i32.const(superpageRegions)),
       i32.store8(
-        i32.add(
-          hart.get,
-          i32.and(i32.wrap(i64.shrU(address.get, i64.const(30))), i32.const(superpageRegions - 1)),
-        ),
+        i32.add(hart.get, i32.and(i32.wrap(i64.shrU(address.get, i64.const(30))), i32.const(superpageRegions - 1))),
         i32.const(1),
         hartOffset.superpages,
       ),
@@ -135,10 +126,7 @@ export function defineTranslate(module: ModuleBuilder, regions: Regions, ramPage
       // Canonical: shifting out what lies above the mode's width and back changes nothing.
       unless(
         i64.eq(
-          i64.shrS(
-            i64.shl(address.get, i64.sub(i64.const(55), shift.get)),
-            i64.sub(i64.const(55), shift.get),
-          ),
+          i64.shrS(i64.shl(address.get, i64.sub(i64.const(55), shift.get)), i64.sub(i64.const(55), shift.get)),
           address.get,
         ),
       ),
@@ -151,12 +139,7 @@ export function defineTranslate(module: ModuleBuilder, regions: Regions, ramPage
           findFrame,
           when(i32.ne(test(pmp.get, PmpBit.read | PmpBit.mixed), i32.const(PmpBit.read)), giveUp),
           pte.set(
-            i64.load(
-              i32.or(
-                i32.and(frame.get, i32.const(frameMask | 0)),
-                i32.and(i32.wrap(at.get), i32.const(0xfff)),
-              ),
-            ),
+            i64.load(i32.or(i32.and(frame.get, i32.const(frameMask | 0)), i32.and(i32.wrap(at.get), i32.const(0xfff)))),
           ),
           flags.set(i32.wrap(pte.get)),
           when(lacks(flags.get, V), giveUp),
@@ -240,10 +223,8 @@ export function defineTranslate(module: ModuleBuilder, regions: Regions, ramPage
         i32.ne(test(flags.get, pteBit), i32.const(0)),
         i32.or(i32.ne(test(pmp.get, pmpBit), i32.const(0)), i32.eq(kind.get, i32.const(Tlb.M))),
       );
-    const forget = (offset: number) => when(
-      i64.ne(i64.load(entry.get, offset), page.get),
-      i64.store(entry.get, i64.const(EMPTY), offset),
-    );
+    const forget = (offset: number) =>
+      when(i64.ne(i64.load(entry.get, offset), page.get), i64.store(entry.get, i64.const(EMPTY), offset));
     const fillEntry = sequence(
       forget(tlbField.read),
       forget(tlbField.write),
@@ -251,54 +232,35 @@ export function defineTranslate(module: ModuleBuilder, regions: Regions, ramPage
       host.set(i32.and(frame.get, i32.const(frameMask | 0))),
       i32.store(entry.get, i32.sub(host.get, i32.wrap(page.get)), tlbField.addend),
       tag(tlbField.read, allowed(R as number, PmpBit.read)),
-      tag(
-        tlbField.write,
-        i32.and(allowed(W as number, PmpBit.write), lacks(frame.get, FrameBit.code)),
-      ),
+      tag(tlbField.write, i32.and(allowed(W as number, PmpBit.write), lacks(frame.get, FrameBit.code))),
     );
 
     return sequence(
       entry.set(entryOf(table.get, address.get)),
       page.set(i64.and(address.get, pageMask)),
       hit,
-      kind.set(
-        i32.divU(i32.sub(table.get, i32.add(hart.get, i32.const(hartOffset.tlb))), i32.const(tlbBytes)),
-      ),
+      kind.set(i32.divU(i32.sub(table.get, i32.add(hart.get, i32.const(hartOffset.tlb))), i32.const(tlbBytes))),
       walk,
       unless(i32.and(flags.get, needed)),
       findFrame,
       when(i32.or(test(frame.get, FrameBit.watched), test(pmp.get, PmpBit.mixed)), giveUp),
-      when(
-        i32.and(i32.ne(kind.get, i32.const(Tlb.M)), i32.eqz(i32.and(pmp.get, neededOfPmp))),
-        giveUp,
-      ),
+      when(i32.and(i32.ne(kind.get, i32.const(Tlb.M)), i32.eqz(i32.and(pmp.get, neededOfPmp))), giveUp),
       watched,
       when(
         test(frame.get, FrameBit.code),
         sequence(
           when(isWanted(Wanted.amo), giveUp),
           when(i32.and(isWanted(Wanted.fetch), mayBreak), giveUp),
-          i32.store(
-            hart.get,
-            i32.load(i32.mul(index.get, i32.const(4)), regions.code),
-            hartOffset.codePage,
-          ),
+          i32.store(hart.get, i32.load(i32.mul(index.get, i32.const(4)), regions.code), hartOffset.codePage),
         ),
-        sequence(
-          when(isWanted(Wanted.fetch), giveUp),
-          i32.store(hart.get, i32.const(0), hartOffset.codePage),
-        ),
+        sequence(when(isWanted(Wanted.fetch), giveUp), i32.store(hart.get, i32.const(0), hartOffset.codePage)),
       ),
       fillEntry,
       when(
         isWanted(Wanted.fetch),
         sequence(
           i64.store(entry.get, page.get, tlbField.execute),
-          i32.store(
-            entry.get,
-            i32.load(i32.mul(index.get, i32.const(4)), regions.code),
-            tlbField.code,
-          ),
+          i32.store(entry.get, i32.load(i32.mul(index.get, i32.const(4)), regions.code), tlbField.code),
         ),
       ),
       ret(i32.or(host.get, i32.and(i32.wrap(address.get), i32.const(0xfff)))),

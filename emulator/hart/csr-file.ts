@@ -79,7 +79,8 @@ export function mayAccess(hart: Hart, row: CsrRow, write: boolean, context: Hart
   const { number } = row;
   if (hart.privilege < privilegeOf(number) || (write && isReadOnly(number))) return false;
   if (row.extension === 'F' && (hart.raw(Csr.mstatus) & Mstatus.FS) === 0n) return false;
-  if (number === Csr.satp && hart.privilege === Privilege.S && (hart.raw(Csr.mstatus) & Mstatus.TVM) !== 0n) return false;
+  if (number === Csr.satp && hart.privilege === Privilege.S && (hart.raw(Csr.mstatus) & Mstatus.TVM) !== 0n)
+    return false;
   if (number === Csr.stimecmp && hart.privilege < Privilege.M) {
     return (hart.raw(Csr.menvcfg) & STCE) !== 0n && (hart.raw(Csr.mcounteren) & TM) !== 0n && context.facts.sstc;
   }

@@ -183,4 +183,3 @@ function executeFloat(hart: Hart, instruction: Instruction, context: HartContext
   if (dirty) markFpDirty(hart);
   return Status.done;
 }
-

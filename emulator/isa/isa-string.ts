@@ -22,7 +22,10 @@ export function parseIsa(text: string): Isa {
   const add = (name: string) => {
     if (name === 'g') for (const part of ['m', 'a', 'f', 'd']) extensions.add(part);
     else if (name.length === 1 ? known.includes(name) : knownLong.includes(name)) extensions.add(name);
-    else throw new UserError(`isa: extension "${name}" is not known here: use ${known.join(' ')} g ${knownLong.join(' ')}`);
+    else
+      throw new UserError(
+        `isa: extension "${name}" is not known here: use ${known.join(' ')} g ${knownLong.join(' ')}`,
+      );
   };
   // A multi-letter extension may follow the letters directly: rv64imaczicsr.
   const long = letters.search(/z|sv|ss/);

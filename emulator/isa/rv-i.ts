@@ -101,24 +101,78 @@ export const rvI: readonly InstructionRow[] = [
   row('fence', 'fence', iType(0, 0x0f), 'Orders memory and device accesses before it against those after it.', (e) =>
     e.fence(),
   ),
-  row('addiw', 'I', iType(0, OP_IMM_32), 'Adds the immediate to rs1 as 32-bit words.', (e) =>
-    e.rdWord(i32.add(word(e.rs1), word(e.imm))), 64),
-  row('slliw', 'shift', shift32(0x00, 1, OP_IMM_32), 'Shifts the low word of rs1 left.', (e) =>
-    e.rdWord(i32.shl(word(e.rs1), word(e.imm))), 64),
-  row('srliw', 'shift', shift32(0x00, 5, OP_IMM_32), 'Shifts the low word of rs1 right, filling with zeros.', (e) =>
-    e.rdWord(i32.shrU(word(e.rs1), word(e.imm))), 64),
-  row('sraiw', 'shift', shift32(0x20, 5, OP_IMM_32), 'Shifts the low word of rs1 right, copying the sign.', (e) =>
-    e.rdWord(i32.shrS(word(e.rs1), word(e.imm))), 64),
-  row('addw', 'R', rType(0x00, 0, OP_32), 'Adds rs1 and rs2 as 32-bit words.', (e) =>
-    e.rdWord(i32.add(word(e.rs1), word(e.rs2))), 64),
-  row('subw', 'R', rType(0x20, 0, OP_32), 'Subtracts rs2 from rs1 as 32-bit words.', (e) =>
-    e.rdWord(i32.sub(word(e.rs1), word(e.rs2))), 64),
-  row('sllw', 'R', rType(0x00, 1, OP_32), 'Shifts the low word of rs1 left by rs2.', (e) =>
-    e.rdWord(i32.shl(word(e.rs1), word(e.rs2))), 64),
-  row('srlw', 'R', rType(0x00, 5, OP_32), 'Shifts the low word of rs1 right by rs2, filling with zeros.', (e) =>
-    e.rdWord(i32.shrU(word(e.rs1), word(e.rs2))), 64),
-  row('sraw', 'R', rType(0x20, 5, OP_32), 'Shifts the low word of rs1 right by rs2, copying the sign.', (e) =>
-    e.rdWord(i32.shrS(word(e.rs1), word(e.rs2))), 64),
+  row(
+    'addiw',
+    'I',
+    iType(0, OP_IMM_32),
+    'Adds the immediate to rs1 as 32-bit words.',
+    (e) => e.rdWord(i32.add(word(e.rs1), word(e.imm))),
+    64,
+  ),
+  row(
+    'slliw',
+    'shift',
+    shift32(0x00, 1, OP_IMM_32),
+    'Shifts the low word of rs1 left.',
+    (e) => e.rdWord(i32.shl(word(e.rs1), word(e.imm))),
+    64,
+  ),
+  row(
+    'srliw',
+    'shift',
+    shift32(0x00, 5, OP_IMM_32),
+    'Shifts the low word of rs1 right, filling with zeros.',
+    (e) => e.rdWord(i32.shrU(word(e.rs1), word(e.imm))),
+    64,
+  ),
+  row(
+    'sraiw',
+    'shift',
+    shift32(0x20, 5, OP_IMM_32),
+    'Shifts the low word of rs1 right, copying the sign.',
+    (e) => e.rdWord(i32.shrS(word(e.rs1), word(e.imm))),
+    64,
+  ),
+  row(
+    'addw',
+    'R',
+    rType(0x00, 0, OP_32),
+    'Adds rs1 and rs2 as 32-bit words.',
+    (e) => e.rdWord(i32.add(word(e.rs1), word(e.rs2))),
+    64,
+  ),
+  row(
+    'subw',
+    'R',
+    rType(0x20, 0, OP_32),
+    'Subtracts rs2 from rs1 as 32-bit words.',
+    (e) => e.rdWord(i32.sub(word(e.rs1), word(e.rs2))),
+    64,
+  ),
+  row(
+    'sllw',
+    'R',
+    rType(0x00, 1, OP_32),
+    'Shifts the low word of rs1 left by rs2.',
+    (e) => e.rdWord(i32.shl(word(e.rs1), word(e.rs2))),
+    64,
+  ),
+  row(
+    'srlw',
+    'R',
+    rType(0x00, 5, OP_32),
+    'Shifts the low word of rs1 right by rs2, filling with zeros.',
+    (e) => e.rdWord(i32.shrU(word(e.rs1), word(e.rs2))),
+    64,
+  ),
+  row(
+    'sraw',
+    'R',
+    rType(0x20, 5, OP_32),
+    'Shifts the low word of rs1 right by rs2, copying the sign.',
+    (e) => e.rdWord(i32.shrS(word(e.rs1), word(e.rs2))),
+    64,
+  ),
 ];
 
 function branch(mnemonic: string, funct3: number, words: string, condition: (e: Emitter) => I32): InstructionRow {

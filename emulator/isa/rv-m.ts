@@ -42,11 +42,7 @@ function divideSigned(e: Emitter): I64 {
 }
 
 function remainderSigned(e: Emitter): I64 {
-  return choose(
-    i64.eqz(e.rs2),
-    e.rs1,
-    choose(i64.eq(e.rs2, minusOne), i64.const(0), i64.remS(e.rs1, e.rs2)),
-  );
+  return choose(i64.eqz(e.rs2), e.rs1, choose(i64.eq(e.rs2, minusOne), i64.const(0), i64.remS(e.rs1, e.rs2)));
 }
 
 const left32 = (e: Emitter): I32 => i32.wrap(e.rs1);
@@ -78,9 +74,7 @@ export const rvM: readonly InstructionRow[] = [
   }),
   row('div', 4, 'Quotient, signed, rounded towards zero; by zero all ones.', (e) => e.rd(narrow(e, divideSigned(e)))),
   row('divu', 5, 'Quotient, unsigned; by zero all ones.', (e) =>
-    e.rd(
-      choose(i64.eqz(e.rs2), minusOne, narrow(e, i64.divU(unsigned(e, e.rs1), unsigned(e, e.rs2)))),
-    ),
+    e.rd(choose(i64.eqz(e.rs2), minusOne, narrow(e, i64.divU(unsigned(e, e.rs1), unsigned(e, e.rs2))))),
   ),
   row('rem', 6, 'Remainder, signed, with the sign of the dividend; by zero the dividend.', (e) =>
     e.rd(narrow(e, remainderSigned(e))),
@@ -89,29 +83,46 @@ export const rvM: readonly InstructionRow[] = [
     e.rd(choose(i64.eqz(e.rs2), e.rs1, narrow(e, i64.remU(unsigned(e, e.rs1), unsigned(e, e.rs2))))),
   ),
   row('mulw', 0, 'Low 32 bits of the product of the low words.', (e) => e.rdWord(i32.mul(left32(e), right32(e))), 64),
-  row('divw', 4, 'Quotient of the low words, signed.', (e) =>
-    e.rdWord(
-      choose(
-        i32.eqz(right32(e)),
-        minusOne32,
+  row(
+    'divw',
+    4,
+    'Quotient of the low words, signed.',
+    (e) =>
+      e.rdWord(
         choose(
-          i32.eq(right32(e), minusOne32),
-          i32.sub(i32.const(0), left32(e)),
-          i32.divS(left32(e), right32(e)),
+          i32.eqz(right32(e)),
+          minusOne32,
+          choose(i32.eq(right32(e), minusOne32), i32.sub(i32.const(0), left32(e)), i32.divS(left32(e), right32(e))),
         ),
       ),
-    ), 64),
-  row('divuw', 5, 'Quotient of the low words, unsigned.', (e) =>
-    e.rdWord(choose(i32.eqz(right32(e)), minusOne32, i32.divU(left32(e), right32(e)))), 64),
-  row('remw', 6, 'Remainder of the low words, signed.', (e) =>
-    e.rdWord(
-      choose(
-        i32.eqz(right32(e)),
-        left32(e),
-        choose(i32.eq(right32(e), minusOne32), i32.const(0), i32.remS(left32(e), right32(e))),
+    64,
+  ),
+  row(
+    'divuw',
+    5,
+    'Quotient of the low words, unsigned.',
+    (e) => e.rdWord(choose(i32.eqz(right32(e)), minusOne32, i32.divU(left32(e), right32(e)))),
+    64,
+  ),
+  row(
+    'remw',
+    6,
+    'Remainder of the low words, signed.',
+    (e) =>
+      e.rdWord(
+        choose(
+          i32.eqz(right32(e)),
+          left32(e),
+          choose(i32.eq(right32(e), minusOne32), i32.const(0), i32.remS(left32(e), right32(e))),
+        ),
       ),
-    ), 64),
-  row('remuw', 7, 'Remainder of the low words, unsigned.', (e) =>
-    e.rdWord(choose(i32.eqz(right32(e)), left32(e), i32.remU(left32(e), right32(e)))), 64),
+    64,
+  ),
+  row(
+    'remuw',
+    7,
+    'Remainder of the low words, unsigned.',
+    (e) => e.rdWord(choose(i32.eqz(right32(e)), left32(e), i32.remU(left32(e), right32(e)))),
+    64,
+  ),
 ];
-

@@ -70,4 +70,3 @@ export function littleEndian(bytes: Uint8Array): bigint {
 export function pageOf(address: PhysAddr): PhysAddr {
   return phys(address & ~0xfffn);
 }
-
