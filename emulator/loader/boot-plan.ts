@@ -7,7 +7,7 @@ import { UserError } from '../user-error.ts';
 import type { ByteSource } from './byte-source.ts';
 import { type Elf, isElf, openElf } from './elf.ts';
 import { symbolValues } from './elf-symbols.ts';
-import { readImageHeader } from './image.ts';
+import { packingHint, readImageHeader } from './image.ts';
 import { type LoadedSegment, loadAddress, type Placement, placeElf, placeRaw, tooLittleMemory } from './place.ts';
 
 export interface BootFiles {
@@ -103,9 +103,8 @@ function isaWidth(isa: string): 32 | 64 {
 function placeImage(program: ByteSource, memory: bigint): Placement {
   const header = readImageHeader(program);
   if (header) return placeRaw(program, ramBase + header.textOffset, header.imageSize, memory, 'kernel');
-  throw new UserError(
-    `${program.name} is neither an ELF file nor a raw RISC-V Linux Image: give one of these as program`,
-  );
+  const hint = packingHint(program) ?? 'give one of these as program';
+  throw new UserError(`${program.name} is neither an ELF file nor a raw RISC-V Linux Image: ${hint}`);
 }
 
 function placeFirmware(source: ByteSource, xlen: 32 | 64, memory: bigint): Placement {

@@ -122,9 +122,12 @@ function withoutHeader(segment: ElfSegment): ElfSegment {
 function loadBias(elf: Elf, first: ElfSegment, offsetBase: bigint): bigint {
   if (first.pa >= ramBase && first.pa < 1n << 56n) return 0n;
   if (first.pa < ramBase && (elf.relocatable || first.pa - first.va !== 0n)) return offsetBase;
+  const remedy =
+    first.pa < ramBase
+      ? 'link it for RAM at 0x80000000 (a program of user space cannot run without a kernel)'
+      : 'give its sections load addresses in RAM by AT() in the linker script';
   throw new UserError(
-    `${elf.source.name} wants to be loaded at physical address ${hex(first.pa)}, where there is no RAM: ` +
-      'link it for RAM at 0x80000000 (a program of user space cannot run without a kernel)',
+    `${elf.source.name} wants to be loaded at physical address ${hex(first.pa)}, where there is no RAM: ${remedy}`,
   );
 }
 

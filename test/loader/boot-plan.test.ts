@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { hex } from '../../emulator/address.ts';
 import { readFdt } from '../../emulator/firmware/fdt.ts';
 import { type BootFiles, type BootOptions, type BootPlan, bytesSource, planBoot } from '../../emulator/loader/index.ts';
@@ -107,6 +108,12 @@ test('a file that is neither ELF nor Image gives one error that names it', () =>
   }));
 });
 
+test('a packed kernel gives an error that says how to unpack it', () => {
+  failsWith(/^Image\.gz is neither .*packed with gzip: unpack it first with gunzip$/, () => ({
+    program: bytesSource('Image.gz', gzipSync(image(0x200000n, 0n))),
+  }));
+});
+
 describe('an ELF', () => {
   test('at the RAM base is entered in M-mode, without firmware, with its mailboxes found', (t) => {
     if (!hasGcc) return t.skip(needsGcc);
@@ -153,6 +160,12 @@ describe('an ELF', () => {
     const boot = plan({ program: fileSource(withoutScript('0x80000000')) });
     assert.deepEqual([boot.firmware, hex(boot.entry), hex(boot.kernel.start)], ['none', '0x80000000', '0x80000000']);
     assert.match(layout(boot)[0] ?? '', /^kernel 0x80000000 /);
+  });
+
+  test('linked high without load addresses gives an error that names AT()', (t) => {
+    if (!hasGcc) return t.skip(needsGcc);
+    const program = fileSource(bareMetal('0xffffffff80000000'));
+    failsWith(/physical address 0xffffffff80000000, where there is no RAM.*AT\(\)/, () => ({ program }));
   });
 
   test('of user space gives an error that says so', (t) => {
