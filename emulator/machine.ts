@@ -27,7 +27,7 @@ import { type Isa, isaText, misaOf, parseIsa } from './isa/isa-string.ts';
 import type { Instruction } from './isa/row.ts';
 import { instructions } from './isa/table.ts';
 import type { BootPlan } from './loader/index.ts';
-import { Sv39, Sv48, Sv57 } from './mmu/modes.ts';
+import { Sv32, Sv39, Sv48, Sv57 } from './mmu/modes.ts';
 import { regimeOf, walkMemoryOf } from './mmu/regime.ts';
 import { walk } from './mmu/walk.ts';
 import { RunLoop } from './run-loop.ts';
@@ -40,12 +40,12 @@ export interface MachineOptions {
   readonly harts: number;
   readonly isa: string;
   /** Widest paging mode of the hardware. */
-  readonly mmu: 'bare' | 'sv39' | 'sv48' | 'sv57';
+  readonly mmu: 'bare' | 'sv32' | 'sv39' | 'sv48' | 'sv57';
   /** Instructions a hart runs before the next one's turn. Default: 10 000 with several harts. */
   readonly quantum?: number;
 }
 
-const modesOf = { bare: [], sv39: [Sv39], sv48: [Sv39, Sv48], sv57: [Sv39, Sv48, Sv57] } as const;
+const modesOf = { bare: [], sv32: [Sv32], sv39: [Sv39], sv48: [Sv39, Sv48], sv57: [Sv39, Sv48, Sv57] } as const;
 const PMP_ENTRIES = 16;
 
 export function createMachine(options: MachineOptions, plan: BootPlan): MachineControl {
@@ -74,7 +74,11 @@ class Machine implements MachineControl {
 
   constructor(options: MachineOptions, plan: BootPlan) {
     const isa = parseIsa(options.isa);
-    if (isa.xlen === 32 || plan.xlen === 32) throw new UserError('RV32 programs cannot be run yet: use an RV64 one');
+    if (isa.xlen !== plan.xlen) {
+      throw new UserError(
+        `isa: the program is for RV${plan.xlen}, the ISA string says rv${isa.xlen}: use rv${plan.xlen}`,
+      );
+    }
     if (!Number.isInteger(options.harts) || options.harts < 1 || options.harts > 8) {
       throw new UserError(`harts: ${options.harts} is not possible: use 1 to 8`);
     }
@@ -82,6 +86,9 @@ class Machine implements MachineControl {
     this.isa = isaText(isa);
     this.plan = plan;
     const modes = modesOf[options.mmu];
+    if (modes.some(({ pteSize }) => (pteSize === 4) !== (isa.xlen === 32))) {
+      throw new UserError(`mmu: ${options.mmu} does not go with RV${isa.xlen}`);
+    }
     this.paging = {
       modes: modes.map(({ name }) => name),
       svnapot: false,
@@ -155,7 +162,7 @@ class Machine implements MachineControl {
         this.engine.flush(hart.block, Tlb.U, 3);
       },
       pmpChanged: (hart) => {
-        summarisePmp(hart, this.guest, facts.pmpEntries);
+        summarisePmp(hart, this.guest, facts.pmpEntries, this.xlen);
         this.engine.flush(hart.block, 0, 4);
       },
       decode: (word) => {

@@ -60,7 +60,7 @@ export function generateInterpreter(
   const hostLoad = module.import('load', ['i32', 'i32'], 'i32');
   const hostStore = module.import('store', ['i32', 'i32'], 'i32');
 
-  const translate = defineTranslate(module, regions, ramPages);
+  const translate = defineTranslate(module, regions, ramPages, xlen);
   const accesses = defineAccesses(module, translate, { load: hostLoad, store: hostStore });
 
   /** Forgets the translations of tables `first` … `first + count - 1`. */
@@ -154,7 +154,7 @@ export function generateInterpreter(
       refund,
       br(next),
     );
-    bodies[Special.pageEnd] = sequence(target.set(emitter.pc), refund, br(refetch));
+    bodies[Special.pageEnd] = sequence(target.set(emitter.within(emitter.pc)), refund, br(refetch));
     bodies[Special.breakpoint] = sequence(storePc, leaveWith(Exit.breakpoint));
     bodies[Special.straddle] = sequence(
       storePc,

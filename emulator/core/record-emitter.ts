@@ -48,7 +48,7 @@ interface Helpers {
 }
 
 const MSTATUS = hartOffset.csr + 0x300 * 8;
-const FS_DIRTY = 0x8000000000006000n;
+const FS_DIRTY = 0x6000n;
 
 const stores = { 1: i64.store8, 2: i64.store16, 4: i64.store32, 8: i64.store };
 const signedLoads = { 1: i64.load8s, 2: i64.load16s, 4: i64.load32s, 8: i64.load };
@@ -141,8 +141,18 @@ export class RecordEmitter implements Emitter {
     return sequence(this.run.exit.set(i32.const(Exit.trap)), br(this.run.leave));
   }
 
+  /** RV32 keeps its registers sign-extended. */
   rd(value: I64): void {
+    this.rdWhole(this.xlen === 64 ? value : i64.extendS(i32.wrap(value)));
+  }
+
+  private rdWhole(value: I64): void {
     this.statements.push(i64.store(this.register(recordField.rd), value));
+  }
+
+  /** An address as wide as XLEN. */
+  within(value: I64): I64 {
+    return this.xlen === 64 ? value : i64.and(value, i64.const(0xffffffffn));
   }
 
   rdWord(value: I32): void {
@@ -162,7 +172,7 @@ export class RecordEmitter implements Emitter {
   }
 
   private setAddress(value: I64): Statement {
-    return this.address.set(this.xlen === 64 ? value : i64.and(value, i64.const(0xffffffffn)));
+    return this.address.set(this.within(value));
   }
 
   /** Condition: the TLB has the naturally aligned access; `entry` is set. */
@@ -228,14 +238,16 @@ export class RecordEmitter implements Emitter {
     const mstatus = i64.load(hart.get, MSTATUS);
     this.statements.push(
       when(i64.eqz(i64.and(mstatus, i64.const(0x6000))), br(host)),
-      dirty ? i64.store(hart.get, i64.or(mstatus, i64.const(FS_DIRTY)), MSTATUS) : sequence(),
+      dirty
+        ? i64.store(hart.get, i64.or(mstatus, i64.const(FS_DIRTY | (1n << BigInt(this.xlen - 1)))), MSTATUS)
+        : sequence(),
     );
   }
 
   loadFp(size: 4 | 8): void {
     this.requireFp(true);
     this.loadValue(size, false);
-    this.rd(size === 4 ? i64.or(this.value.get, i64.const(0xffffffff00000000n)) : this.value.get);
+    this.rdWhole(size === 4 ? i64.or(this.value.get, i64.const(0xffffffff00000000n)) : this.value.get);
   }
 
   storeFp(size: 4 | 8): void {
@@ -257,7 +269,7 @@ export class RecordEmitter implements Emitter {
         i32.ltU(i32.sub(status.get, page.get), i32.const(recordsPerPage * recordBytes)),
         sequence(record.set(status.get), br(next)),
       ),
-      target.set(i64.add(this.pc, this.imm)),
+      target.set(this.within(i64.add(this.pc, this.imm))),
       br(refetch),
     );
   }
@@ -270,7 +282,7 @@ export class RecordEmitter implements Emitter {
   jumpRegister(): void {
     const { target, refetch } = this.run;
     const value = i64.and(i64.add(this.rs1, this.imm), i64.const(-2n));
-    this.statements.push(target.set(this.xlen === 64 ? value : i64.and(value, i64.const(0xffffffffn))));
+    this.statements.push(target.set(this.within(value)));
     this.rd(this.next);
     this.statements.push(br(refetch));
   }

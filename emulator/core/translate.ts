@@ -60,7 +60,16 @@ const lacks = (value: I32, bits: number) => i32.eqz(test(value, bits));
  * `translate(hart, table, address, wanted)` → host address of the byte, or 0. The table in linear memory says the
  * privilege. For a fetch any non-zero result means that the entry's decoded page is in place.
  */
-export function defineTranslate(module: ModuleBuilder, regions: Regions, ramPages: number): FunctionHandle<'i32'> {
+export function defineTranslate(
+  module: ModuleBuilder,
+  regions: Regions,
+  ramPages: number,
+  xlen: 32 | 64,
+): FunctionHandle<'i32'> {
+  const vpnBits = xlen === 64 ? 9 : 10;
+  const pteLog2 = xlen === 64 ? 3 : 2;
+  const loadPte = xlen === 64 ? i64.load : i64.load32u;
+
   return module.function('translate', ['i32', 'i32', 'i64', 'i32'], 'i32', ([hart, table, address, wanted], locals) => {
     const entry = locals.fresh('i32');
     const page = locals.fresh('i64');
@@ -122,24 +131,31 @@ export function defineTranslate(module: ModuleBuilder, regions: Regions, ramPage
       at.set(address.get),
       brIf(bare, i32.eq(kind.get, i32.const(Tlb.M))),
       brIf(bare, i32.eqz(field(hartOffset.levels))),
-      shift.set(i64.add(i64.mul(i64.extendU(field(hartOffset.levels)), i64.const(9)), i64.const(3))),
-      // Canonical: shifting out what lies above the mode's width and back changes nothing.
-      unless(
-        i64.eq(
-          i64.shrS(i64.shl(address.get, i64.sub(i64.const(55), shift.get)), i64.sub(i64.const(55), shift.get)),
-          address.get,
-        ),
-      ),
+      shift.set(i64.add(i64.mul(i64.extendU(field(hartOffset.levels)), i64.const(vpnBits)), i64.const(12 - vpnBits))),
+      // Canonical: shifting out what lies above the mode's width and back changes nothing. Sv32 has nothing above.
+      xlen === 32
+        ? sequence()
+        : unless(
+            i64.eq(
+              i64.shrS(i64.shl(address.get, i64.sub(i64.const(55), shift.get)), i64.sub(i64.const(55), shift.get)),
+              address.get,
+            ),
+          ),
       at.set(i64.load(hart.get, hartOffset.root)),
       block(
         found,
         loop(
           walking,
-          at.set(i64.add(at.get, i64.shl(i64.and(i64.shrU(address.get, shift.get), i64.const(511)), i64.const(3)))),
+          at.set(
+            i64.add(
+              at.get,
+              i64.shl(i64.and(i64.shrU(address.get, shift.get), i64.const((1 << vpnBits) - 1)), i64.const(pteLog2)),
+            ),
+          ),
           findFrame,
           when(i32.ne(test(pmp.get, PmpBit.read | PmpBit.mixed), i32.const(PmpBit.read)), giveUp),
           pte.set(
-            i64.load(i32.or(i32.and(frame.get, i32.const(frameMask | 0)), i32.and(i32.wrap(at.get), i32.const(0xfff)))),
+            loadPte(i32.or(i32.and(frame.get, i32.const(frameMask | 0)), i32.and(i32.wrap(at.get), i32.const(0xfff)))),
           ),
           flags.set(i32.wrap(pte.get)),
           when(lacks(flags.get, V), giveUp),
@@ -148,7 +164,7 @@ export function defineTranslate(module: ModuleBuilder, regions: Regions, ramPage
           brIf(found, test(flags.get, LEAF)),
           when(test(flags.get, POINTER_RESERVED), giveUp),
           when(i64.eq(shift.get, i64.const(12)), giveUp),
-          shift.set(i64.sub(shift.get, i64.const(9))),
+          shift.set(i64.sub(shift.get, i64.const(vpnBits))),
           br(walking),
         ),
       ),

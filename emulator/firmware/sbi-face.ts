@@ -32,8 +32,8 @@ export function sbiFace({ cores, context, board, loop, print }: Parts): SbiMachi
     get mtime() {
       return context.mtime(loop.current);
     },
-    x: (hart, index) => hartOf(hart).x(index),
-    setX: (hart, index, value) => hartOf(hart).setX(index, value),
+    x: (hart, index) => BigInt.asUintN(context.xlen, hartOf(hart).x(index)),
+    setX: (hart, index, value) => hartOf(hart).setX(index, BigInt.asIntN(context.xlen, value)),
     csr: (hart, number) => {
       const row = presentCsr(number, context);
       return row ? readCsr(hartOf(hart), row, context) : 0n;
@@ -44,7 +44,7 @@ export function sbiFace({ cores, context, board, loop, print }: Parts): SbiMachi
     },
     setTimer: (id, ticks) => {
       const hart = hartOf(id);
-      hart.setRaw(Csr.stimecmp, ticks);
+      hart.setStimecmp(ticks, context.xlen);
       hart.software &= ~STIP;
       loop.current.attend();
     },

@@ -8,6 +8,7 @@ import { csrNamed, csrNumbered } from '../csr/table.ts';
 import { Privilege } from '../inspection.ts';
 import type { HartContext } from './context.ts';
 import { Csr, type Hart, Mstatus } from './hart.ts';
+import { pmpConfiguration } from './pmp.ts';
 
 const bit = (position: number) => 1n << BigInt(position);
 const SEIP = bit(9);
@@ -31,8 +32,8 @@ export function presentCsr(number: number, context: HartContext): CsrRow | undef
  * in the same place, with Sstc or without.
  */
 export function supervisorTimer(hart: Hart, context: HartContext): bigint | undefined {
-  const sstc = context.facts.sstc && (hart.raw(Csr.menvcfg) & STCE) !== 0n;
-  return sstc || context.builtinSbi ? hart.raw(Csr.stimecmp) : undefined;
+  const sstc = context.facts.sstc && (hart.menvcfg & STCE) !== 0n;
+  return sstc || context.builtinSbi ? hart.stimecmp : undefined;
 }
 
 /** Interrupts pending for the hart: devices' pins, software's bits and the supervisor timer. */
@@ -43,8 +44,12 @@ export function pendingBits(hart: Hart, context: HartContext): bigint {
   return hart.pins | (hart.software & ~STIP) | due;
 }
 
-/** What a read gives, without privilege checks. */
+/** What a read gives, without privilege checks; XLEN bits, unsigned. */
 export function readCsr(hart: Hart, row: CsrRow, context: HartContext): bigint {
+  return BigInt.asUintN(context.xlen, readWhole(hart, row, context));
+}
+
+function readWhole(hart: Hart, row: CsrRow, context: HartContext): bigint {
   switch (row.number) {
     case Csr.mip:
       return pendingBits(hart, context);
@@ -54,12 +59,20 @@ export function readCsr(hart: Hart, row: CsrRow, context: HartContext): bigint {
       return hart.raw(Csr.mie) & hart.raw(Csr.mideleg) & (row.viewOf?.mask ?? 0n);
     case Csr.time:
       return context.mtime(hart);
+    case Csr.timeh:
+      return context.mtime(hart) >> 32n;
     case Csr.minstret:
     case Csr.instret:
-      return BigInt.asUintN(64, hart.instret + hart.instretOffset);
+      return instretOf(hart);
+    case Csr.minstreth:
+    case Csr.instreth:
+      return instretOf(hart) >> 32n;
     case Csr.mcycle:
     case Csr.cycle:
-      return BigInt.asUintN(64, hart.instret + BigInt(hart.traps) + hart.cycleOffset);
+      return cycleOf(hart);
+    case Csr.mcycleh:
+    case Csr.cycleh:
+      return cycleOf(hart) >> 32n;
     case Csr.mhartid:
       return BigInt(hart.id);
     case Csr.misa:
@@ -74,6 +87,16 @@ export function readCsr(hart: Hart, row: CsrRow, context: HartContext): bigint {
   return viewed ? readCsr(hart, viewed, context) & row.viewOf.mask : 0n;
 }
 
+const instretOf = (hart: Hart) => BigInt.asUintN(64, hart.instret + hart.instretOffset);
+const cycleOf = (hart: Hart) => BigInt.asUintN(64, hart.instret + BigInt(hart.traps) + hart.cycleOffset);
+
+/** The 64-bit counter with one of its parts written: all of it, or on RV32 a half. */
+function withPart(counter: bigint, number: number, written: bigint, context: HartContext): bigint {
+  if (context.xlen === 64) return written;
+  const upper = number === Csr.minstreth || number === Csr.mcycleh;
+  return upper ? BigInt.asUintN(32, counter) | (written << 32n) : (counter & ~0xffff_ffffn) | written;
+}
+
 /** Why an access is an illegal instruction (rules of "CSR Address Mapping Conventions" and of the single switches). */
 export function mayAccess(hart: Hart, row: CsrRow, write: boolean, context: HartContext): boolean {
   const { number } = row;
@@ -81,11 +104,12 @@ export function mayAccess(hart: Hart, row: CsrRow, write: boolean, context: Hart
   if (row.extension === 'F' && (hart.raw(Csr.mstatus) & Mstatus.FS) === 0n) return false;
   if (number === Csr.satp && hart.privilege === Privilege.S && (hart.raw(Csr.mstatus) & Mstatus.TVM) !== 0n)
     return false;
-  if (number === Csr.stimecmp && hart.privilege < Privilege.M) {
-    return (hart.raw(Csr.menvcfg) & STCE) !== 0n && (hart.raw(Csr.mcounteren) & TM) !== 0n && context.facts.sstc;
+  if ((number === Csr.stimecmp || number === Csr.stimecmph) && hart.privilege < Privilege.M) {
+    return (hart.menvcfg & STCE) !== 0n && (hart.raw(Csr.mcounteren) & TM) !== 0n && context.facts.sstc;
   }
-  if (number >= Csr.cycle && number < Csr.cycle + 32) {
-    const enable = bit(number - Csr.cycle);
+  const counter = number & ~0x80;
+  if (counter >= Csr.cycle && counter < Csr.cycle + 32) {
+    const enable = bit(counter - Csr.cycle);
     if (hart.privilege < Privilege.M && (hart.raw(Csr.mcounteren) & enable) === 0n) return false;
     if (hart.privilege === Privilege.U && (hart.raw(Csr.scounteren) & enable) === 0n) return false;
   }
@@ -112,21 +136,29 @@ export function writeCsr(hart: Hart, row: CsrRow, written: bigint, context: Hart
     case Csr.fflags:
     case Csr.frm:
     case Csr.fcsr:
-      writeFcsr(hart, row.number, written);
+      writeFcsr(hart, row.number, written, context);
       return readCsr(hart, row, context);
+    // The writing instruction itself does not count (rule mcycle_minstret_wr).
     case Csr.minstret:
-      hart.instretOffset = BigInt.asUintN(64, written - hart.instret - 1n);
+    case Csr.minstreth: {
+      const counter = withPart(instretOf(hart), row.number, written, context);
+      hart.instretOffset = BigInt.asUintN(64, counter - hart.instret - 1n);
       return BigInt.asUintN(context.xlen, written);
+    }
     case Csr.mcycle:
-      hart.cycleOffset = BigInt.asUintN(64, written - hart.instret - BigInt(hart.traps) - 1n);
+    case Csr.mcycleh: {
+      const counter = withPart(cycleOf(hart), row.number, written, context);
+      hart.cycleOffset = BigInt.asUintN(64, counter - hart.instret - BigInt(hart.traps) - 1n);
       return BigInt.asUintN(context.xlen, written);
+    }
   }
   if (row.number === Csr.sstatus && ((before ^ written) & ~PLAIN_STATUS) === 0n) {
     const plain = (before ^ written) & (row.viewOf?.mask ?? 0n);
     hart.setRaw(Csr.mstatus, hart.raw(Csr.mstatus) ^ plain);
     return before ^ plain;
   }
-  if (row.number >= Csr.pmpaddr0 && row.number < Csr.pmpaddrEnd && addressLocked(hart, row.number)) return before;
+  if (row.number >= Csr.pmpaddr0 && row.number < Csr.pmpaddrEnd && addressLocked(hart, row.number, context))
+    return before;
   if (row.viewOf) {
     const viewed = csrNamed(row.viewOf.csr, context.xlen);
     if (!viewed) return before;
@@ -137,17 +169,15 @@ export function writeCsr(hart: Hart, row: CsrRow, written: bigint, context: Hart
   const after = legalise(row, before, written, context.facts);
   hart.setRaw(row.number, after);
   if (after !== before) changed(hart, row, before ^ after, context);
-  if (row.number === Csr.stimecmp) context.rescheduled(hart);
+  if (row.number === Csr.stimecmp || row.number === Csr.stimecmph) context.rescheduled(hart);
   return after;
 }
 
-function addressLocked(hart: Hart, number: number): boolean {
-  const configuration = (entry: number) =>
-    Number((hart.raw(Csr.pmpcfg0 + (entry >> 3) * 2) >> BigInt((entry & 7) * 8)) & 0xffn);
-  return pmpAddressLocked(number - Csr.pmpaddr0, configuration);
+function addressLocked(hart: Hart, number: number, context: HartContext): boolean {
+  return pmpAddressLocked(number - Csr.pmpaddr0, (entry) => pmpConfiguration(hart, entry, context.xlen));
 }
 
-function writeFcsr(hart: Hart, number: number, written: bigint): void {
+function writeFcsr(hart: Hart, number: number, written: bigint, context: HartContext): void {
   const old = hart.raw(Csr.fcsr);
   const value =
     number === Csr.fflags
@@ -156,12 +186,12 @@ function writeFcsr(hart: Hart, number: number, written: bigint): void {
         ? (old & ~0xe0n) | ((written & 7n) << 5n)
         : written & 0xffn;
   hart.setRaw(Csr.fcsr, value);
-  markFpDirty(hart);
+  markFpDirty(hart, context.xlen);
 }
 
 /** mstatus.FS = Dirty. */
-export function markFpDirty(hart: Hart): void {
-  hart.setRaw(Csr.mstatus, hart.raw(Csr.mstatus) | Mstatus.FS | Mstatus.SD);
+export function markFpDirty(hart: Hart, xlen: 32 | 64): void {
+  hart.setRaw(Csr.mstatus, hart.raw(Csr.mstatus) | Mstatus.FS | bit(xlen - 1));
 }
 
 function changed(hart: Hart, row: CsrRow, bits: bigint, context: HartContext): void {
@@ -170,8 +200,8 @@ function changed(hart: Hart, row: CsrRow, bits: bigint, context: HartContext): v
     if (bits & Mstatus.MXR) context.regimeChanged(hart);
   } else if (row.number === Csr.satp) {
     context.regimeChanged(hart);
-  } else if (row.number === Csr.menvcfg) {
-    if (bits & ADUE_PBMTE) context.regimeChanged(hart);
+  } else if (row.number === Csr.menvcfg || row.number === Csr.menvcfgh) {
+    if (bits & (row.number === Csr.menvcfg ? ADUE_PBMTE : ADUE_PBMTE >> 32n)) context.regimeChanged(hart);
     context.rescheduled(hart);
   } else if (row.extension === 'PMP') {
     context.pmpChanged(hart);

@@ -40,7 +40,7 @@ function illegal(hart: Hart, word: number, context: HartContext): number {
 /** Goes on behind the instruction; leaves when a listener asks for it or an interrupt has become possible. */
 function goOn(hart: Hart, instruction: Instruction, stop: boolean, refetch: boolean, context: HartContext): number {
   if (!stop && !refetch && interruptToTake(hart, context) === undefined) return Status.done;
-  hart.pc = BigInt.asUintN(64, hart.pc + BigInt(instruction.length));
+  hart.pc = BigInt.asUintN(context.xlen, hart.pc + BigInt(instruction.length));
   return stop || interruptToTake(hart, context) !== undefined ? Status.leave : Status.jump;
 }
 
@@ -114,7 +114,7 @@ function executeSystem(hart: Hart, instruction: Instruction, context: HartContex
       // sfence.vma
       const forbidden = hart.privilege === Privilege.S && mstatus & Mstatus.TVM;
       if (hart.privilege < Privilege.S || forbidden) return illegal(hart, word, context);
-      const address = operands.rs1 ? virt(hart.x(operands.rs1)) : undefined;
+      const address = operands.rs1 ? virt(BigInt.asUintN(context.xlen, hart.x(operands.rs1))) : undefined;
       const asid = operands.rs2 ? Number(hart.x(operands.rs2) & 0xffffn) : undefined;
       context.forgetTranslations(hart, address);
       const stop = context.emit({
@@ -180,6 +180,6 @@ function executeFloat(hart: Hart, instruction: Instruction, context: HartContext
     },
   });
   if (!done) return illegal(hart, instruction.word, context);
-  if (dirty) markFpDirty(hart);
+  if (dirty) markFpDirty(hart, context.xlen);
   return Status.done;
 }

@@ -32,6 +32,7 @@ export const Csr = {
   stval: 0x143,
   sip: 0x144,
   stimecmp: 0x14d,
+  stimecmph: 0x15d,
   satp: 0x180,
   mstatus: 0x300,
   misa: 0x301,
@@ -41,6 +42,7 @@ export const Csr = {
   mtvec: 0x305,
   mcounteren: 0x306,
   menvcfg: 0x30a,
+  menvcfgh: 0x31a,
   mcountinhibit: 0x320,
   mepc: 0x341,
   mcause: 0x342,
@@ -51,9 +53,14 @@ export const Csr = {
   pmpaddrEnd: 0x3f0,
   mcycle: 0xb00,
   minstret: 0xb02,
+  mcycleh: 0xb80,
+  minstreth: 0xb82,
   cycle: 0xc00,
   time: 0xc01,
   instret: 0xc02,
+  cycleh: 0xc80,
+  timeh: 0xc81,
+  instreth: 0xc82,
   mhartid: 0xf14,
 } as const;
 
@@ -71,7 +78,6 @@ export const Mstatus = {
   TVM: 1n << 20n,
   TW: 1n << 21n,
   TSR: 1n << 22n,
-  SD: 1n << 63n,
 } as const;
 
 export class Hart {
@@ -153,6 +159,20 @@ export class Hart {
 
   setRaw(number: number, value: bigint): void {
     this.writeQuad(hartOffset.csr + number * 8, value);
+  }
+
+  /** Both halves; on RV64 there is no upper register, and its place holds 0. */
+  get menvcfg(): bigint {
+    return this.raw(Csr.menvcfg) | (this.raw(Csr.menvcfgh) << 32n);
+  }
+
+  get stimecmp(): bigint {
+    return this.raw(Csr.stimecmp) | (this.raw(Csr.stimecmph) << 32n);
+  }
+
+  setStimecmp(ticks: bigint, xlen: 32 | 64): void {
+    this.setRaw(Csr.stimecmp, BigInt.asUintN(xlen, ticks));
+    if (xlen === 32) this.setRaw(Csr.stimecmph, ticks >> 32n);
   }
 
   /** Address and value of the slow access under way. */

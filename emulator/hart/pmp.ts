@@ -21,12 +21,19 @@ export interface PmpEntry {
 
 const Matching = { off: 0, tor: 1, na4: 2, napot: 3 } as const;
 
+/** The configuration byte of an entry: eight a register on RV64 (the even ones), four on RV32. */
+export function pmpConfiguration(hart: Hart, entry: number, xlen: 32 | 64): number {
+  const number = xlen === 64 ? (entry >> 3) * 2 : entry >> 2;
+  const shift = (xlen === 64 ? entry & 7 : entry & 3) * 8;
+  return Number((hart.raw(Csr.pmpcfg0 + number) >> BigInt(shift)) & 0xffn);
+}
+
 /** The active entries, first = highest priority. */
-function pmpEntries(hart: Hart, count: number): PmpEntry[] {
+function pmpEntries(hart: Hart, count: number, xlen: 32 | 64): PmpEntry[] {
   const entries: PmpEntry[] = [];
   const address = (index: number) => hart.raw(Csr.pmpaddr0 + index);
   for (let index = 0; index < count; index += 1) {
-    const bits = Number((hart.raw(Csr.pmpcfg0 + (index >> 3) * 2) >> BigInt((index & 7) * 8)) & 0xffn);
+    const bits = pmpConfiguration(hart, index, xlen);
     const matching = (bits >> 3) & 3;
     if (matching === Matching.off) continue;
     let start = address(index) << 2n;
@@ -81,8 +88,8 @@ export function pmpRefusal(
 }
 
 /** The PMP CSRs changed: fills the hart's PMP table, a byte of PmpBit for each page of RAM. */
-export function summarisePmp(hart: Hart, guest: GuestMemory, implemented: number): void {
-  hart.pmp = pmpEntries(hart, implemented);
+export function summarisePmp(hart: Hart, guest: GuestMemory, implemented: number, xlen: 32 | 64): void {
+  hart.pmp = pmpEntries(hart, implemented, xlen);
   const base = BigInt(ramBase);
   const from = guest.regions.pmp + hart.id * guest.pages;
   const table = guest.bytes.subarray(from, from + guest.pages);

@@ -25,26 +25,32 @@ const OPEN_CONFIGURATION = 0x1fn;
 export function resetHart(hart: Hart, plan: BootPlan, context: HartContext): void {
   const { facts } = context;
   hart.setRaw(Csr.mstatus, context.xlen === 64 ? WIDTHS_64 : 0n);
-  hart.setRaw(Csr.stimecmp, 0xffff_ffff_ffff_ffffn);
-  hart.setRaw(Csr.menvcfg, facts.svadu ? ADUE : 0n);
+  hart.setStimecmp(0xffff_ffff_ffff_ffffn, context.xlen);
+  setEnvironment(hart, facts.svadu ? ADUE : 0n, context.xlen);
   hart.privilege = plan.privilege === 1 ? Privilege.S : Privilege.M;
   hart.pc = plan.entry;
   hart.setX(a0, BigInt(hart.id));
   hart.setX(a1, plan.dtb);
   if (plan.dynamicInfo !== undefined) hart.setX(a2, plan.dynamicInfo);
   hart.state = plan.firmware === 'builtin' && hart.id > 0 ? 'stopped' : 'started';
-  if (plan.firmware === 'builtin') actAsFirmware(hart, facts.sstc);
+  if (plan.firmware === 'builtin') actAsFirmware(hart, facts.sstc, context.xlen);
   context.pmpChanged(hart);
   context.regimeChanged(hart);
   hart.selectTables();
 }
 
-function actAsFirmware(hart: Hart, sstc: boolean): void {
+/** Sets menvcfg, on RV32 both halves. */
+function setEnvironment(hart: Hart, value: bigint, xlen: 32 | 64): void {
+  hart.setRaw(Csr.menvcfg, BigInt.asUintN(xlen, value));
+  if (xlen === 32) hart.setRaw(Csr.menvcfgh, value >> 32n);
+}
+
+function actAsFirmware(hart: Hart, sstc: boolean, xlen: 32 | 64): void {
   hart.setRaw(Csr.medeleg, DELEGATED_EXCEPTIONS);
   hart.setRaw(Csr.mideleg, DELEGATED_INTERRUPTS);
   hart.setRaw(Csr.mcounteren, ALL_COUNTERS);
   hart.setRaw(Csr.scounteren, BASIC_COUNTERS);
-  if (sstc) hart.setRaw(Csr.menvcfg, hart.raw(Csr.menvcfg) | STCE);
-  hart.setRaw(Csr.pmpaddr0, OPEN_ADDRESS);
+  if (sstc) setEnvironment(hart, hart.menvcfg | STCE, xlen);
+  hart.setRaw(Csr.pmpaddr0, BigInt.asUintN(xlen, OPEN_ADDRESS));
   hart.setRaw(Csr.pmpcfg0, OPEN_CONFIGURATION);
 }

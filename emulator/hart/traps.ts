@@ -43,7 +43,7 @@ export function takeTrap(hart: Hart, cause: number, tval: bigint, interrupt: boo
   hart.dropReservation();
   const vector = hart.raw(supervisor ? Csr.stvec : Csr.mtvec);
   const handler = (vector & ~3n) + (interrupt && vector & 1n ? BigInt(cause * 4) : 0n);
-  hart.pc = BigInt.asUintN(64, handler);
+  hart.pc = BigInt.asUintN(context.xlen, handler);
   return context.emit({
     kind: 'trap',
     hart: hart.id,

@@ -8,6 +8,7 @@ import type { Regime, WalkMemory } from './walk.ts';
 const SATP = 0x180;
 const MSTATUS = 0x300;
 const MENVCFG = 0x30a;
+const MENVCFGH = 0x31a;
 
 /** The effective privilege of an access: MPRV makes loads and stores of M-mode use MPP (rule mstatus_mprv_ldst_op). */
 export function effectivePrivilege(hart: HartView, access: Access): Privilege {
@@ -32,7 +33,7 @@ export function regimeUnder(
   privilege: Privilege,
 ): Regime {
   const mstatus = hart.csr(MSTATUS) ?? 0n;
-  const menvcfg = hart.csr(MENVCFG) ?? 0n;
+  const menvcfg = (hart.csr(MENVCFG) ?? 0n) | ((hart.csr(MENVCFGH) ?? 0n) << 32n);
   return {
     mode,
     root,
