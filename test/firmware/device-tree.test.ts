@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 import { phys } from '../../emulator/address.ts';
 import { buildDeviceTree, patchChosen } from '../../emulator/firmware/device-tree.ts';
@@ -53,7 +55,7 @@ describe('the device tree of the machine', () => {
   });
 
   test("says the same as QEMU's virt of the nodes that both have", (t) => {
-    const file = `/tmp/pagewalk-virt-${process.pid}.dtb`;
+    const file = path.join(tmpdir(), `pagewalk-virt-${process.pid}.dtb`);
     const machine = ['-M', `virt,dumpdtb=${file}`, '-bios', 'none', '-m', '256M', '-smp', '2', '-display', 'none'];
     const run = spawnSync('qemu-system-riscv64', machine);
     if (run.error) return t.skip('needs qemu-system-riscv64 7.2 or newer: apt-get install qemu-system-misc');
@@ -77,12 +79,12 @@ describe('the device tree of the machine', () => {
       ['/soc/virtio_mmio@10001000', 'reg compatible interrupts'],
       ['/soc/virtio_mmio@10008000', 'reg compatible interrupts'],
     ];
-    for (const [path, names] of compared) {
+    for (const [where, names] of compared) {
       for (const name of names.split(' ')) {
-        const expected = property(theirs, path, name);
+        const expected = property(theirs, where, name);
         // Older editions leave some properties out or name the mode of their default hart.
         if (expected === undefined || (name === 'mmu-type' && !expected.includes('sv57'))) continue;
-        assert.equal(property(ours, path, name), expected, `${path} ${name}`);
+        assert.equal(property(ours, where, name), expected, `${where} ${name}`);
       }
     }
   });
