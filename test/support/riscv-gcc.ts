@@ -1,7 +1,7 @@
 // Programs for tests, built by the GNU bare-metal tools, and what these tools say of them.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -28,14 +28,19 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 let builds = 0;
 
-/** Compiles and links sources (name → text, `.ld` = linker script); the path of the ELF. */
+/**
+ * Compiles and links sources (name → text; `.ld` = linker script, `.h` = only there to be included) in a folder of their
+ * own; the path of the ELF, which lies beside them.
+ */
 export function build(sources: Readonly<Record<string, string>>, flags: readonly string[]): string {
-  builds++;
-  const elf = path.join(folder, `program-${builds}.elf`);
-  const files = Object.entries(sources).map(([name, text]) => {
-    const file = path.join(folder, `${builds}-${name}`);
+  const home = path.join(folder, String(builds++));
+  mkdirSync(home);
+  const elf = path.join(home, 'program.elf');
+  const files = Object.entries(sources).flatMap(([name, text]) => {
+    const file = path.join(home, name);
     writeFileSync(file, text);
-    return name.endsWith('.ld') ? `-Wl,-T${file}` : file;
+    if (name.endsWith('.h')) return [];
+    return [name.endsWith('.ld') ? `-Wl,-T${file}` : file];
   });
   gnu('gcc', ['-nostdlib', '-nostartfiles', ...flags, '-o', elf, ...files]);
   return elf;

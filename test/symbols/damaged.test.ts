@@ -52,7 +52,7 @@ test('lying debug information and symbols give problems, never an exception', (t
       .map(({ offset, size }) => [offset, size] as const);
     const headers = Number(new DataView(whole.buffer, whole.byteOffset).getBigUint64(40, true));
     ranges.push([headers, whole.length - headers]);
-    for (let round = 0; round < 200; round++) {
+    for (let round = 0; round < 100; round++) {
       try {
         problems += ask(bytesSource('damaged.elf', damage(whole, ranges, random)));
       } catch (error) {
@@ -60,5 +60,5 @@ test('lying debug information and symbols give problems, never an exception', (t
       }
     }
   }
-  assert.ok(problems > 50, `only ${problems} problems: the damage is too small`);
+  assert.ok(problems > 25, `only ${problems} problems: the damage is too small`);
 });
