@@ -11,6 +11,7 @@ export * from './ptdump.ts';
 export * from './read-virtual.ts';
 export { malformationText, reasonText } from './reason-text.ts';
 export * from './roots.ts';
+export { type MapRun, mergeRuns, type Share } from './run.ts';
 export { type AddressSpace, currentSpace, rootId, spaceOf } from './space.ts';
 export * from './symbols.ts';
 export * from './tables.ts';

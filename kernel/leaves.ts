@@ -2,10 +2,10 @@
 
 import { type PhysAddr, type VirtAddr, virt } from '../emulator/address.ts';
 import type { PhysicalMemory } from '../emulator/inspection.ts';
-import { canonical, isCanonical, type PagingMode, spanOf } from '../emulator/mmu/modes.ts';
+import { canonical, entriesOf, isCanonical, type PagingMode, spanOf } from '../emulator/mmu/modes.ts';
 import { decodePte, type MemoryType, memoryTypes, PteBit } from '../emulator/mmu/pte.ts';
 import { malformation } from '../emulator/mmu/walk.ts';
-import type { MapRun, Share } from './map.ts';
+import { continues, joined, type MapRun, type Share } from './run.ts';
 import { type AddressSpace, pteStride, rawEntries, targetOf } from './space.ts';
 
 /** Virtual addresses, both ends inclusive. */
@@ -25,7 +25,7 @@ export function leafRuns(memory: PhysicalMemory, space: AddressSpace, range = ev
     space,
     from: isCanonical(space.mode, range.from) ? inMode(range.from) : half,
     to: isCanonical(space.mode, range.to) ? inMode(range.to) : half - 1n,
-    barren: new Set(),
+    known: new Map(),
   };
   return visit(walker, space.root, space.mode.levels - 1, 0n, false);
 }
@@ -36,9 +36,15 @@ interface Walker {
   /** Both inclusive, without the sign extension. */
   readonly from: bigint;
   readonly to: bigint;
-  /** Tables (with their level) below which nothing is mapped: garbage that points at itself ends quickly. */
-  readonly barren: Set<string>;
+  /**
+   * What is below a table (with its level), where that is one thing: tables that point at themselves, and tables that are
+   * shared a thousand times, are looked at once.
+   */
+  readonly known: Map<string, MapRun | 'nothing'>;
 }
+
+/** A whole table's content: one run, repeating one page; nothing at all; or anything else. */
+type Content = MapRun | 'nothing' | 'mixed';
 
 const WIDE_SPECIAL = ((1n << 10n) - 1n) << 54n;
 const POINTER_RESERVED = PteBit.U | PteBit.A | PteBit.D;
@@ -47,41 +53,60 @@ const LEAF = PteBit.R | PteBit.W | PteBit.X;
 const LOOSE = 0x3c0n;
 const FIRST_PPN_BIT = 1n << 10n;
 
-/** Yields the runs under one table; returns whether there were any. */
+/** Yields the runs under one table; returns what they are in sum. */
 function* visit(
   walker: Walker,
   table: PhysAddr,
   level: number,
   base: bigint,
   global: boolean,
-): Generator<MapRun, boolean> {
+): Generator<MapRun, Content> {
   const { mode } = walker.space;
   const span = spanOf(mode, level);
   const stride = pteStride(mode, level);
-  const entries = rawEntries(walker.memory, mode, table);
   const first = walker.from <= base ? 0 : Number((walker.from - base) / span);
-  const last = Math.min(entries.length - 1, walker.to < base ? -1 : Number((walker.to - base) / span));
   const whole = first === 0 && walker.to >= base + (span << BigInt(mode.vpnBits)) - 1n;
-  const key = `${level}:${table}`;
-  if (whole && walker.barren.has(key)) return false;
+  const key = `${level}:${table}:${global}`;
+  const known = whole ? walker.known.get(key) : undefined;
+  if (known) {
+    if (known === 'nothing') return known;
+    const again = { ...known, va: virt(canonical(mode, base)) };
+    yield again;
+    return again;
+  }
 
-  let found = false;
+  const entries = rawEntries(walker.memory, mode, table);
+  const last = Math.min(entries.length - 1, walker.to < base ? -1 : Number((walker.to - base) / span));
+  const repeated = whole && entries.length === entriesOf(mode) && entries.every((entry) => entry === entries[0]);
+  let content: Content = 'nothing';
   for (let index = first; index <= last; index += 1) {
     const raw = entries[index] as bigint;
     if ((raw & PteBit.V) === 0n || isMalformed(raw, level, stride, walker.space)) continue;
     const va = base + BigInt(index) * span;
     if ((raw & LEAF) === 0n) {
       const below = yield* visit(walker, targetOf(raw, mode), level - 1, va, global || (raw & PteBit.G) !== 0n);
-      found ||= below;
+      content = together(content, below);
       continue;
     }
-    const end = runEnd(entries, index, last, stride, mode);
-    yield describeRun(entries, index, end, va, level, global, mode);
-    found = true;
+    const single = repeated && (mode.pteSize === 4 || (raw & PteBit.N) === 0n);
+    const end = single ? last : runEnd(entries, index, last, stride, mode);
+    const run = describeRun(entries, index, end, va, level, global, mode, single);
+    yield run;
+    content = together(content, run);
     index = end;
   }
-  if (whole && !found) walker.barren.add(key);
-  return found;
+  if (content !== 'nothing' && content !== 'mixed') {
+    const fills = content.repeated && content.size === span << BigInt(mode.vpnBits);
+    if (!fills) content = 'mixed';
+  }
+  if (whole && content !== 'mixed') walker.known.set(key, content);
+  return content;
+}
+
+function together(content: Content, next: Content): Content {
+  if (next === 'nothing' || content === 'mixed') return content;
+  if (content === 'nothing' || next === 'mixed') return next;
+  return continues(content, next) ? joined(content, next) : 'mixed';
 }
 
 function isMalformed(raw: bigint, level: number, stride: bigint, space: AddressSpace): boolean {
@@ -125,6 +150,7 @@ function describeRun(
   level: number,
   global: boolean,
   mode: PagingMode,
+  repeated: boolean,
 ): MapRun {
   const raw = ownPage(entries[first] as bigint, first, mode);
   const low = Number(raw & 0xffn);
@@ -133,6 +159,7 @@ function describeRun(
   return {
     va: virt(canonical(mode, va)),
     pa: targetOf(raw, mode),
+    repeated,
     size: span * BigInt(end - first + 1),
     pageSize: high & 4 ? 0x10000n : span,
     level,

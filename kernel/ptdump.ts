@@ -75,10 +75,14 @@ export function* ptdump(memory: PhysicalMemory, mode: PagingMode, root: PhysAddr
 
   const first = form.markers[0];
   if (first) yield `---[ ${first.name} ]---`;
-  for (const { va, level, raw } of entriesFrom(memory, mode, root, form.from)) {
+  let end = 0n;
+  for (const { va, size, level, raw } of entriesFrom(memory, mode, root, form.from)) {
     const bits = raw & mask;
-    if (run && bits === run.bits && level === run.level && va < nextMarker()) continue;
-    if (run?.bits) yield line(run, va);
+    const goesOn = run && bits === run.bits && level === run.level && va === end && va < nextMarker();
+    const runEnd = end;
+    end = va + size;
+    if (goesOn) continue;
+    if (run?.bits) yield line(run, runEnd);
     while (run && va >= nextMarker()) {
       marker += 1;
       const passed = form.markers[marker];
@@ -87,7 +91,7 @@ export function* ptdump(memory: PhysicalMemory, mode: PagingMode, root: PhysAddr
     }
     run = { start: va, pa: pageOf(raw, mode), level, bits };
   }
-  if (run?.bits) yield line(run, 0n);
+  if (run?.bits) yield line(run, end);
 }
 
 interface Column {
@@ -138,25 +142,56 @@ function pageOf(raw: bigint, mode: PagingMode): bigint {
 
 const LEAF = PteBit.R | PteBit.W | PteBit.X;
 
+interface Entry {
+  readonly va: bigint;
+  /** In bytes. */
+  readonly size: bigint;
+  readonly level: number;
+  readonly raw: bigint;
+}
+
 /** All that Linux looks at: leaves and empty entries of every level, each with the address that it begins at. */
-function* entriesFrom(
-  memory: PhysicalMemory,
-  mode: PagingMode,
-  root: PhysAddr,
-  from: bigint,
-): Generator<{ va: bigint; level: number; raw: bigint }> {
-  function* visit(table: PhysAddr, level: number, base: bigint): ReturnType<typeof entriesFrom> {
+function* entriesFrom(memory: PhysicalMemory, mode: PagingMode, root: PhysAddr, from: bigint): Generator<Entry> {
+  const only = onlyLeaf(memory, mode);
+  function* visit(table: PhysAddr, level: number, base: bigint): Generator<Entry> {
     const span = spanOf(mode, level);
     let va = base;
     for (const raw of rawEntries(memory, mode, table)) {
       const start = canonical(mode, va);
-      const pointer = level > 0 && (raw & LEAF) === 0n && (raw & PteBit.V) !== 0n;
       if (start + span > from) {
-        if (pointer) yield* visit(targetOf(raw, mode), level - 1, va);
-        else yield { va: start, level, raw: level > 0 && (raw & LEAF) === 0n ? 0n : raw };
+        const pointer = level > 0 && isPointer(raw);
+        const shared = pointer ? only(targetOf(raw, mode), level - 1) : undefined;
+        if (shared !== undefined) yield { va: start, size: span, level: 0, raw: shared };
+        else if (pointer) yield* visit(targetOf(raw, mode), level - 1, va);
+        else yield { va: start, size: span, level, raw: level > 0 && (raw & LEAF) === 0n ? 0n : raw };
       }
       va += span;
     }
   }
   yield* visit(root, mode.levels - 1, 0n);
+}
+
+function isPointer(raw: bigint): boolean {
+  return (raw & LEAF) === 0n && (raw & PteBit.V) !== 0n;
+}
+
+/**
+ * Finds the one level-0 entry of which all below a table consists: KASAN's shadow shares such tables by the thousand, and
+ * the kernel's own dump does not walk them either.
+ */
+function onlyLeaf(memory: PhysicalMemory, mode: PagingMode): (table: PhysAddr, level: number) => bigint | undefined {
+  const known = new Map<string, bigint | undefined>();
+  const find = (table: PhysAddr, level: number): bigint | undefined => {
+    const entries = rawEntries(memory, mode, table);
+    const raw = entries[0];
+    if (raw === undefined || !entries.every((entry) => entry === raw)) return undefined;
+    if (level === 0) return raw;
+    return isPointer(raw) ? lookUp(targetOf(raw, mode), level - 1) : undefined;
+  };
+  const lookUp = (table: PhysAddr, level: number): bigint | undefined => {
+    const key = `${level}:${table}`;
+    if (!known.has(key)) known.set(key, find(table, level));
+    return known.get(key);
+  };
+  return lookUp;
 }

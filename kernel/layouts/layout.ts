@@ -2,7 +2,7 @@
 
 import { type PhysAddr, plus, type VirtAddr } from '../../emulator/address.ts';
 import type { PhysicalRegion } from '../../emulator/inspection.ts';
-import type { MapRun } from '../map.ts';
+import type { MapRun } from '../run.ts';
 import { imageAddress, type KernelImage, type KernelSection } from '../symbols.ts';
 import { least, type Region } from './linux.ts';
 

@@ -125,6 +125,32 @@ describe('the runs of an address space', () => {
     assert.deepEqual(lines(built), []);
   });
 
+  test('a shadow of tables shared by all their entries is one run that repeats its page', () => {
+    const built = tables(Sv57);
+    const shadow = Array.from({ length: 4 }, () => built.newTable());
+    for (let level = 0; level < 4; level += 1) {
+      const value = level === 0 ? pte(0x80005000n, V | R) : pte(shadow[level - 1] as bigint, V);
+      for (let index = 0; index < 512; index += 1) built.set(shadow[level] as PhysAddr, index, value);
+    }
+    for (const index of [479, 480]) built.set(built.root, index, pte(shadow[3] as bigint, V));
+    const [run, ...others] = [...mappings(built.memory, built.space())];
+    assert.ok(run && others.length === 0);
+    assert.equal(line(run), '0xffdf000000000000 0x80005000 0x2000000000000 0x1000 R-- A:none D:none');
+    assert.equal(run.repeated, true);
+    for (const va of [0xffdf000000000123n, 0xffdf123456789123n, 0xffe0ffffffffff23n]) {
+      const walked = walk(walkMemory(built.memory), anyLoad(built.space()), virt(va), 'load');
+      assert.equal(walked.ok && walked.pa, 0x80005000n | (va & 0xfffn));
+    }
+    const middle = { from: virt(0xffdf000000004000n), to: virt(0xffdf000000005fffn) };
+    assert.deepEqual(
+      [...mappings(built.memory, built.space(), middle)].map((part) => [part.size, part.repeated]),
+      [
+        [0x1000n, false],
+        [0x1000n, false],
+      ],
+    );
+  });
+
   test('a root that points to itself shows its own leaves at every level once more', () => {
     const built = tables(Sv39);
     built.set(built.root, 511, pte(built.root, V));

@@ -46,6 +46,16 @@ describe('a dump of any kernel', () => {
     ]);
   });
 
+  test('does not join the halves of the address space across the addresses that are not canonical', () => {
+    const tables = built();
+    tables.map(0x3fc0000000n, 0x40000000n, R | W, 2);
+    tables.map(0x4000000000n, 0x80000000n, R | W, 2);
+    assert.deepEqual(
+      dump(tables).map((line) => line.slice(0, 37)),
+      ['0x0000003fc0000000-0x0000004000000000', '0xffffffc000000000-0xffffffc040000000'],
+    );
+  });
+
   test('shows entries with V = 0 that still hold bits', () => {
     const tables = built();
     tables.map(0x1000n, 0x80001000n, R);
@@ -59,6 +69,19 @@ describe('a dump of any kernel', () => {
     tables.setLeaf(0x10000n, 0, pte(0x80008000n, V | R) | special);
     assert.deepEqual(dump(tables), [
       '0x0000000000010000-0x0000000000011000    0x0000000080000000         4K PTE N MT(NC) RSW(3) . . . . . . R V',
+    ]);
+  });
+
+  test('a shadow of shared tables is one line of level PTE, at once', () => {
+    const tables = built();
+    const [last, middle] = [tables.newTable(), tables.newTable()];
+    for (let index = 0; index < 512; index += 1) {
+      tables.set(last, index, pte(0x80005000n, V | R | A | D));
+      tables.set(middle, index, pte(last, V));
+      if (index >= 256 && index < 400) tables.set(tables.root, index, pte(middle, V));
+    }
+    assert.deepEqual(dump(tables), [
+      '0xffffffc000000000-0xffffffe400000000    0x0000000080005000       144G PTE .   ..     ..   D A . . . . R V',
     ]);
   });
 
