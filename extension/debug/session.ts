@@ -28,6 +28,8 @@ export class SessionTracker implements vscode.DebugAdapterTrackerFactory {
   private readonly mmuEvent = new vscode.EventEmitter<EventRow>();
   private readonly console = new vscode.EventEmitter<{ session: vscode.DebugSession; data: Uint8Array }>();
   private readonly subscriptions: vscode.Disposable[];
+  private announcement: NodeJS.Timeout | undefined;
+  private lastHart = 0;
 
   /** The active session, its state or the frame looked at is another than before. */
   readonly onDidChange = this.changed.event;
@@ -42,12 +44,14 @@ export class SessionTracker implements vscode.DebugAdapterTrackerFactory {
       this.mmuEvent,
       this.console,
       vscode.debug.registerDebugAdapterTrackerFactory(debugType, this),
-      vscode.debug.onDidChangeActiveDebugSession(() => this.changed.fire()),
-      vscode.debug.onDidChangeActiveStackItem(() => this.changed.fire()),
-      vscode.debug.onDidReceiveDebugSessionCustomEvent((event) => this.receive(event)),
-      vscode.debug.onDidTerminateDebugSession((session) => {
-        if (this.sessions.delete(session.id)) this.changed.fire();
+      vscode.debug.onDidChangeActiveDebugSession(() => this.announce()),
+      vscode.debug.onDidChangeActiveStackItem(() => {
+        const { hart } = this;
+        if (hart !== this.lastHart) this.announce();
+        this.lastHart = hart;
       }),
+      vscode.debug.onDidReceiveDebugSessionCustomEvent((event) => this.receive(event)),
+      vscode.debug.onDidTerminateDebugSession(({ id }) => this.forget(id)),
     ];
   }
 
@@ -99,9 +103,12 @@ export class SessionTracker implements vscode.DebugAdapterTrackerFactory {
     this.sessions.set(session.id, { session, state });
     const set = (stopped: boolean) => {
       state.stopped = stopped;
-      this.changed.fire();
+      this.announce();
     };
     return {
+      // A session that fails to launch never starts, so its end is not announced either.
+      onWillStopSession: () => this.forget(session.id),
+      onExit: () => this.forget(session.id),
       onWillReceiveMessage: ({ command }: { command?: string }) => {
         if (command && resumes.has(command)) set(false);
       },
@@ -114,11 +121,24 @@ export class SessionTracker implements vscode.DebugAdapterTrackerFactory {
   }
 
   dispose(): void {
+    clearTimeout(this.announcement);
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
   private get state(): SessionState | undefined {
     return this.sessions.get(this.session?.id ?? '')?.state;
+  }
+
+  /** One stop comes as several messages: those who listen hear of them once. */
+  private announce(): void {
+    this.announcement ??= setTimeout(() => {
+      this.announcement = undefined;
+      this.changed.fire();
+    }, 10);
+  }
+
+  private forget(id: string): void {
+    if (this.sessions.delete(id)) this.announce();
   }
 
   private receive({ session, event, body }: vscode.DebugSessionCustomEvent): void {
@@ -127,7 +147,7 @@ export class SessionTracker implements vscode.DebugAdapterTrackerFactory {
     if (name === 'pagewalk/changed') {
       const entry = this.sessions.get(session.id);
       if (entry) entry.state.stop = (body as CustomEvents['pagewalk/changed']).stop;
-      this.changed.fire();
+      this.announce();
     } else if (name === 'pagewalk/event') {
       if (session.id === this.session?.id) this.mmuEvent.fire(body as EventRow);
     } else if (name === 'pagewalk/console') {

@@ -59,7 +59,7 @@ suite('The sample kernel in the editor', () => {
     const stop = await start();
     assert.equal(stop.reason, 'entry');
     const frame = await topFrame();
-    assert.equal(frame.source?.path, vscode.Uri.joinPath(folder().uri, 'start.S').fsPath);
+    assert.ok(frame.source?.path?.endsWith(vscode.Uri.joinPath(folder().uri, 'start.S').path), frame.source?.path);
     const { position } = await find('start.S', 'bnez a0, park');
     assert.equal(frame.line, position.line + 1);
   });
@@ -100,15 +100,17 @@ suite('The sample kernel in the editor', () => {
 
     const [event] = await rows(mmuEvents);
     assert.match(event?.label ?? '', text);
-    const satp = (await rows(csrs))[0]?.children?.find(({ label }) => label === 'satp');
+    const satp = (await rows(csrs))
+      .find(({ label }) => label === 'Supervisor')
+      ?.children?.find(({ label }) => label === 'satp');
     assert.equal(satp?.mark, 'changed');
   });
 
-  test('stops at each of the five satp writes; the ids of rows stay', async () => {
+  test('stops at each satp write until user space runs; the ids of rows stay', async () => {
     await start();
     const roots: string[] = [];
     const ids = new Set<string>();
-    for (let index = 0; index < 5; index++) {
+    for (let index = 0; index < 4; index++) {
       await carryOn();
       const shown = await rows(api().views.pageTables);
       for (const id of ids)
@@ -119,8 +121,10 @@ suite('The sample kernel in the editor', () => {
       for (const row of shown) ids.add(row.id);
       roots.push(shown.find(({ expanded }) => expanded)?.label ?? '');
     }
-    assert.deepEqual(roots, ['identity_root', 'trampoline_root', 'kernel_root', 'process_root', 'kernel_root']);
-    assert.equal((await rows(api().views.mmuEvents)).length, 5);
+    assert.deepEqual(roots, ['identity_root', 'trampoline_root', 'kernel_root', 'process_root']);
+    assert.equal((await rows(api().views.mmuEvents)).length, 4);
+    await vscode.commands.executeCommand('workbench.action.debug.continue');
+    await until('the guest to power off', () => consoleText().includes('Lights out.'));
   });
 
   test('the filter of the map leaves what matches, and says so', async () => {
@@ -176,7 +180,6 @@ suite('The sample kernel in the editor', () => {
     let after = await carryOn();
     while (after.reason !== 'breakpoint') after = await carryOn();
     assert.equal((await topFrame()).name.split('+')[0], 'kernel_main');
-    assert.ok(log.breakpoints.length > 0 && log.breakpoints.every(({ verified }) => verified), 'breakpoints are bound');
   });
 
   test('steps in the source, by line', async () => {
@@ -190,16 +193,18 @@ suite('The sample kernel in the editor', () => {
   });
 
   test('the console has a terminal of its own, which survives restart', async () => {
+    const greetings = () => consoleText().split('S-mode, paging is off').length - 1;
+    const before = greetings();
     await start();
-    for (let index = 0; index < 2; index++) await carryOn();
-    await until('the guest to print', () => consoleText().includes('S-mode, paging is off'));
+    await carryOn();
+    await until('the guest to print', () => greetings() === before + 1);
     const terminal = api().consoles.current?.terminal;
     assert.equal(terminal?.name, 'First light');
     const stop = await log.after(() => vscode.commands.executeCommand('workbench.action.debug.restart'));
     assert.equal(stop.reason, 'entry');
     assert.deepEqual(await rows(api().views.mmuEvents), []);
     await carryOn();
-    await until('the guest to print again', () => consoleText().split('S-mode, paging is off').length === 3);
+    await until('the guest to print again', () => greetings() === before + 2);
     assert.equal(api().consoles.current?.terminal, terminal);
   });
 
@@ -231,16 +236,19 @@ suite('The sample kernel in the editor', () => {
     }
   });
 
-  test('nonsense in a configuration starts no session', async () => {
-    const nonsense = async (fields: object) => {
-      const configuration = { type: 'pagewalk', request: 'launch', name: 'Nonsense', ...fields };
-      // VS Code waits for the answer to its message, which nobody gives here.
-      const started = vscode.debug.startDebugging(folder(), configuration);
-      const outcome = await Promise.race([started, new Promise((resolve) => setTimeout(resolve, 3000, 'message'))]);
-      await until('no session', () => !api().tracker.stopped, 5);
-      assert.notEqual(outcome, true, JSON.stringify(fields));
-    };
-    await nonsense({ program: `${folder().uri.fsPath}/nothing.elf` });
-    await nonsense({ program: `${folder().uri.fsPath}/first-light.elf`, harts: 'many' });
+  test('nonsense in a configuration starts no session, and one message says what is wrong', async () => {
+    const refused = (fields: object, message: RegExp) =>
+      // Under test the editor throws the text of a dialog instead of showing it.
+      assert.rejects(async () => {
+        const configuration = { type: 'pagewalk', request: 'launch', name: 'Nonsense', ...fields };
+        const started = await vscode.debug.startDebugging(folder(), configuration);
+        assert.ok(started, 'refused without a message');
+      }, message);
+    const program = `${folder().uri.fsPath}/first-light.elf`;
+    await refused({ program: `${folder().uri.fsPath}/nothing.elf` }, /nothing\.elf: no such file/);
+    await refused({ program: `${folder().uri.fsPath}/main.c` }, /main\.c/);
+    await refused({ program, harts: 'many' }, /"harts" is "many"/);
+    await refused({ program, initrd: '/no/such/initrd' }, /initrd/);
+    await until('the sessions to be gone', () => !api().tracker.session);
   });
 });

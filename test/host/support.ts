@@ -42,13 +42,11 @@ export async function until<T>(what: string, probe: () => T | Promise<T>, second
 /** DAP messages of each session, as an editor extension can see them. */
 export class StopLog implements vscode.DebugAdapterTrackerFactory {
   readonly stops: { reason: string; description?: string; text?: string; hitBreakpointIds?: number[] }[] = [];
-  readonly breakpoints: { verified: boolean; message?: string }[] = [];
 
   createDebugAdapterTracker(): vscode.DebugAdapterTracker {
     return {
       onDidSendMessage: (message) => {
         if (message.event === 'stopped') this.stops.push(message.body);
-        if (message.command === 'setBreakpoints') this.breakpoints.push(...(message.body?.breakpoints ?? []));
       },
     };
   }
@@ -58,7 +56,7 @@ export class StopLog implements vscode.DebugAdapterTrackerFactory {
     const before = this.stops.length;
     await action();
     const stop = await until('a stop', () => this.stops[before], seconds);
-    await until('the tracker to hear of it', () => api().tracker.stopped);
+    await until('the editor to show a frame', () => api().tracker.stopped && api().tracker.frameId !== undefined);
     return stop;
   }
 }

@@ -48,11 +48,14 @@ function csrRow(csr: CsrValueRow): Row<never> {
   };
 }
 
-/** One row for each group that has CSRs, in the order of their first CSR. */
+/** What paging depends on comes first. */
+const groups: readonly CsrValueRow['group'][] = ['Supervisor', 'Machine', 'PMP', 'Counters', 'Floating point'];
+
+/** One row for each group that has CSRs. */
 export function groupRows(csrs: readonly CsrValueRow[]): Row<never>[] {
-  const groups = [...new Set(csrs.map((csr) => csr.group))];
-  return groups.map((group) => {
+  return groups.flatMap((group) => {
     const members = csrs.filter((csr) => csr.group === group);
+    if (!members.length) return [];
     const changed = members.filter((csr) => csr.changed).length;
     return {
       id: `group-${group}`,
