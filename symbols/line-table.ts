@@ -54,10 +54,8 @@ export class LineTable {
 
   /** The line of the code at `va`. The padding before a function's first row counts as that row. */
   at(va: VirtAddr): SourceLine | undefined {
-    return this.#guard(undefined, () => {
-      const row = this.#rowOf(va);
-      return row && this.#lineOf(row);
-    });
+    const row = this.#rowOf(va);
+    return row && this.#lineOf(row);
   }
 
   /** Where a breakpoint on a function goes: its first row at or behind the symbol, past patchable padding. */
@@ -73,6 +71,7 @@ export class LineTable {
   addressesOf(path: string, line: number): LineAddress[] {
     this.#openAll();
     const numbers = this.#files.matching(path);
+    if (numbers.size === 0) return [];
     let nearest = Number.POSITIVE_INFINITY;
     let found: Row[] = [];
     for (const unit of this.#allUnits()) {
@@ -98,9 +97,7 @@ export class LineTable {
   }
 
   #openAll(): void {
-    for (const unit of this.#allUnits()) {
-      this.#pathsOf(unit);
-    }
+    for (const unit of this.#allUnits()) this.#pathsOf(unit);
   }
 
   /** Numbers of the unit's source paths by file register. */
