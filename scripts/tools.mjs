@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { binutils, fetchBinutils, version } from './binutils.mjs';
 
 const OPENSBI = '/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin';
 
@@ -17,7 +18,8 @@ const onPath = (command) =>
   process.env.PATH.split(path.delimiter).some((folder) => existsSync(path.join(folder, command)));
 const command = (name, debian) => ({ name, debian, found: () => onPath(name) });
 
-/** What the tests need: Debian's package, and how to see that it is there. `backports`: Debian 12's own is too old. */
+/** What the tests need: Debian's package, and how to see that it is there. `backports`: Debian 12's own is too old; `fetch`:
+ * brings it without installing. */
 export const tools = [
   command('riscv64-unknown-elf-gcc', 'gcc-riscv64-unknown-elf'),
   command('riscv64-unknown-elf-objdump', 'binutils-riscv64-unknown-elf'),
@@ -36,6 +38,13 @@ export const tools = [
     found: () => (major('qemu-system-riscv64') ?? 0) >= 10,
   },
   { name: 'OpenSBI', debian: 'opensbi', backports: true, found: () => existsSync(OPENSBI) },
+  {
+    name: `GNU binutils ${version}`,
+    debian: 'binutils-riscv64-linux-gnu',
+    found: () => binutils('objdump') !== undefined,
+    // Into a cache folder: no other version need go.
+    fetch: (codename) => fetchBinutils(systemSource(codename)),
+  },
 ];
 
 export const missingTools = () => tools.filter((tool) => !tool.found());
@@ -91,25 +100,33 @@ function install(missing, codename) {
     writeFileSync(file, backportsSource(codename));
   }
   apt('update');
-  const plain = missing.filter((tool) => !backports.includes(tool)).map((tool) => tool.debian);
+  const plain = missing.filter((tool) => !tool.fetch && !backports.includes(tool)).map((tool) => tool.debian);
   const add = ['install', '--yes', '--no-install-recommends'];
   if (plain.length > 0) apt(...add, ...plain);
   if (backports.length > 0) apt(...add, '-t', `${codename}-backports`, ...backports.map((tool) => tool.debian));
 }
 
+function attempt(work) {
+  try {
+    work();
+  } catch (error) {
+    console.error(error.message);
+  }
+}
+
 /** Makes the tools be there if it can; tells what is still missing and what would bring it. */
 export function ensureTools() {
+  const { debian, codename } = release();
+  for (const tool of debian ? missingTools().filter((each) => each.fetch) : []) {
+    console.log(`fetching ${tool.name}`);
+    attempt(() => tool.fetch(codename));
+  }
   const missing = missingTools();
   if (missing.length === 0) return [];
-  const { debian, codename } = release();
   const list = missing.map((tool) => tool.debian).join(' ');
   if (debian && process.getuid?.() === 0) {
     console.log(`installing ${list}`);
-    try {
-      install(missing, codename);
-    } catch (error) {
-      console.error(error.message);
-    }
+    attempt(() => install(missing, codename));
   } else {
     const suite = codename === 'bookworm' ? ' (QEMU 10 and OpenSBI from bookworm-backports)' : '';
     console.log(`Some tests will be skipped. To run all: sudo apt-get install ${list}${suite}`);
