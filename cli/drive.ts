@@ -8,6 +8,7 @@ import type { TrapEvent } from '../emulator/events.ts';
 import { ConsoleText } from './console-text.ts';
 import type { Guest } from './guest.ts';
 import type { Keyboard } from './keyboard.ts';
+import type { Output } from './output.ts';
 import { type Awaited, retired } from './point.ts';
 import type { Progress } from './progress.ts';
 
@@ -29,6 +30,7 @@ export interface DriveOptions {
   readonly limit: number;
   readonly awaited?: Awaited | undefined;
   readonly keyboard?: Keyboard;
+  readonly output?: Output;
   readonly progress?: Progress;
 }
 
@@ -37,18 +39,22 @@ const SLICE = 1_000_000;
 const NAP = 20;
 const PANIC = 'Kernel panic - not syncing';
 const PANIC_END = '---[ end Kernel panic';
-/** Instructions that a kernel has for the rest of its last words. */
+/** Instructions that a kernel has for the rest of its last words, and for the rest of their last line. */
 const LAST_WORDS = 20_000_000;
+const LAST_LINE = 1_000_000;
 /** The same exception so often, without an instruction behind it: nothing else will come. */
 const LOOP = 1000;
 
 export async function drive(guest: Guest, options: DriveOptions): Promise<RunEnd> {
   const { machine } = guest;
-  const { awaited, keyboard, progress } = options;
+  const { awaited, keyboard, output, progress } = options;
   const loop = watchLoops(guest);
   const panic = new ConsoleText(PANIC);
   const panicEnd = new ConsoleText(PANIC_END);
-  const stopReading = machine.onConsole((bytes) => panic.take(bytes) && panicEnd.take(bytes));
+  const stopReading = machine.onConsole((bytes) => {
+    if (panic.take(bytes)) panicEnd.take(bytes);
+    return undefined;
+  });
   let left = options.limit;
   try {
     for (;;) {
@@ -58,11 +64,11 @@ export async function drive(guest: Guest, options: DriveOptions): Promise<RunEnd
       const paced = keyboard?.interactive === true && machine.consoleWanted;
       const outcome = machine.run(Math.min(SLICE, left, awaited?.slice() ?? SLICE), { skipIdle: !paced });
       left -= retired(machine) - before;
+      output?.flush();
       if (awaited?.reached()) return { kind: 'reached' };
       const end = endOf(outcome, loop.caught(), keyboard);
-      if (panic.found && (end || panicEnd.found)) return { kind: 'panic' };
-      if (end) return end;
-      if (panic.found) left = Math.min(left, LAST_WORDS);
+      if (end) return panic.found ? { kind: 'panic' } : end;
+      if (panic.found) left = Math.min(left, panicEnd.found ? LAST_LINE : LAST_WORDS);
       progress?.show(retired(machine));
       keyboard?.deliver(outcome.reason === 'idle');
       if (outcome.reason === 'idle') await nap(guest, outcome.until, keyboard);

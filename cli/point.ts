@@ -73,8 +73,7 @@ export function awaitPoint(point: Point, { machine, symbols }: Guest): Awaited {
     case 'console': {
       const text = new ConsoleText(point.text);
       const dispose = machine.onConsole((bytes) => text.take(bytes));
-      // Short slices: the stop is at a slice's end.
-      return { ...nothing, reached: () => text.found, slice: () => 50_000, dispose };
+      return { ...nothing, reached: () => text.found, dispose };
     }
     case 'satp': {
       let count = 0;

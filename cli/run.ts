@@ -6,6 +6,7 @@ import { loadGuest } from './guest.ts';
 import type { Verb } from './help.ts';
 import { Keyboard } from './keyboard.ts';
 import { endOptions, help, launchOf, limitOf, machineOptions } from './options.ts';
+import { Output } from './output.ts';
 import { awaitPoint } from './point.ts';
 
 export const run: Verb = {
@@ -18,12 +19,12 @@ export const run: Verb = {
   async run([kernel = ''], given) {
     const limit = limitOf(given);
     const guest = loadGuest(launchOf(kernel, given));
-    guest.machine.onConsole((bytes) => process.stdout.write(bytes.slice()));
     const until = given.until as string | undefined;
     const awaited = until === undefined ? undefined : awaitPoint({ kind: 'console', text: until }, guest);
+    const output = new Output(guest.machine);
     const keyboard = new Keyboard(guest.machine);
     try {
-      return exitCodeOf(await drive(guest, { limit, awaited, keyboard }));
+      return exitCodeOf(await drive(guest, { limit, awaited, keyboard, output }));
     } finally {
       keyboard.close();
     }

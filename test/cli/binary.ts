@@ -1,0 +1,45 @@
+// The command-line tool as users run it: one bundle, a process of its own.
+
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'pagewalk-cli-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+copyFileSync('package.json', path.join(folder, 'package.json'));
+const program = path.join(folder, 'dist', 'pagewalk.mjs');
+const require = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
+await build({
+  entryPoints: ['cli/main.ts'],
+  outfile: program,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  banner: { js: require },
+  logLevel: 'warning',
+});
+
+export const sample = path.resolve('samples/first-light/first-light.elf');
+
+/** Runs `pagewalk …`; standard input is empty unless given. */
+export function pagewalk(args: readonly string[], input = ''): SpawnSyncReturns<string> {
+  return spawnSync(process.execPath, [program, ...args], {
+    encoding: 'utf8',
+    input,
+    maxBuffer: 1 << 28,
+    timeout: 600_000,
+  });
+}
+
+/** The lines of its standard output, each as JSON; throws with its standard error when it fails. */
+export function jsonLines(args: readonly string[]): Record<string, unknown>[] {
+  const { status, stdout, stderr } = pagewalk([...args, '--format', 'json']);
+  if (status !== 0) throw new Error(`exit code ${status}: ${stderr}`);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
