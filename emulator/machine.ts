@@ -22,7 +22,7 @@ import { pmpRefusal, summarisePmp } from './hart/pmp.ts';
 import { resetHart } from './hart/reset.ts';
 import { HartFace } from './hart/view.ts';
 import type { Access, AccessRefusal, HartView, PagingFeatures, PhysicalRegion, Privilege } from './inspection.ts';
-import { decode as decodeInstruction } from './isa/decode.ts';
+import { decoderFor } from './isa/decode.ts';
 import { type Isa, isaText, misaOf, parseIsa } from './isa/isa-string.ts';
 import type { Instruction } from './isa/row.ts';
 import { instructions } from './isa/table.ts';
@@ -103,6 +103,7 @@ class Machine implements MachineControl {
       sstc: isa.extensions.has('sstc'),
       pmpEntries: PMP_ENTRIES,
       misa: misaOf(isa),
+      extensions: isa.extensions,
     };
     this.guest = new GuestMemory(options.memory, options.harts);
     this.cores = Array.from({ length: options.harts }, (_, id) => new Hart(id, this.guest));
@@ -142,10 +143,7 @@ class Machine implements MachineControl {
   }
 
   private makeContext(isa: Isa, facts: CsrFacts): HartContext {
-    const has = (extension: string) => {
-      const name = extension.toLowerCase();
-      return name === 'priv' || name === 'm-mode' || isa.extensions.has(name);
-    };
+    const decode = decoderFor(isa);
     const decoded = new Map<number, Instruction | undefined>();
     const context: HartContext = {
       xlen: this.xlen,
@@ -168,14 +166,10 @@ class Machine implements MachineControl {
       decode: (word) => {
         const known = decoded.get(word);
         if (known || decoded.has(word)) return known;
-        const instruction = decodeInstruction(word, this.xlen);
-        const present =
-          instruction && has(instruction.row.extension) && (!instruction.compressed || has('c'))
-            ? instruction
-            : undefined;
+        const instruction = decode(word);
         if (decoded.size > 1_000_000) decoded.clear();
-        decoded.set(word, present);
-        return present;
+        decoded.set(word, instruction);
+        return instruction;
       },
       load: (hart, address, size, access) => this.access.load(hart, address, size, access),
       store: (hart, address, size, value) => this.access.store(hart, address, size, value),

@@ -27,7 +27,7 @@ const titles = {
 function sections() {
   const byExtension = new Map();
   for (const row of instructions) {
-    const extension = row.extension === 'M' && row.host === 'system' ? 'S' : row.extension;
+    const extension = row.extension === 'Sm' ? 'S' : row.extension;
     byExtension.set(extension, [...(byExtension.get(extension) ?? []), row]);
   }
   return [...byExtension].map(

@@ -121,10 +121,11 @@ function mnemonics({ instructions, compressedInstructions, aliases, macros }) {
   const pseudoSystem = other.filter((each) =>
     /^(csr|rd(cycle|time|instret)|f[rs](csr|rm|flags)|fence|unimp|s(call|break))/.test(each),
   );
+  const isAtomic = ({ format }) => format === 'amo' || format === 'lr';
   return {
-    atomic: real.filter(({ format }) => format === 'amo' || format === 'lr').map((row) => row.mnemonic),
+    atomic: real.filter(isAtomic).map((row) => row.mnemonic),
     system: [...system, ...pseudoSystem],
-    ordinary: real.filter((row) => row.extension !== 'A' && !system.has(row.mnemonic)).map((row) => row.mnemonic),
+    ordinary: real.filter((row) => !isAtomic(row) && !system.has(row.mnemonic)).map((row) => row.mnemonic),
     pseudo: other.filter((each) => !pseudoSystem.includes(each)),
   };
 }

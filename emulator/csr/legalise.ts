@@ -17,6 +17,8 @@ export interface CsrFacts {
   readonly pmpEntries: number;
   /** The value of misa. */
   readonly misa: bigint;
+  /** Every extension, lower case. */
+  readonly extensions: ReadonlySet<string>;
 }
 
 /** Whether misa names the extension of this upper-case letter. */

@@ -1,7 +1,8 @@
 // From an instruction's bits to its row and operands. Rows are found in buckets by opcode and funct3, made once.
 
+import type { Isa } from './isa-string.ts';
 import type { CompressedRow, Format, Instruction, InstructionRow, Operands } from './row.ts';
-import { compressedInstructions, existsIn, instructionNamed, instructions } from './table.ts';
+import { compressedInstructions, existsIn, instructions } from './table.ts';
 
 /** A compressed row with the row that it stands for. */
 interface Expansion {
@@ -19,14 +20,21 @@ interface Index {
 const bucketOf = (word: number) => ((word >> 2) & 31) | ((word >> 7) & 0xe0);
 const shortBucketOf = (word: number) => (word & 3) | ((word >> 11) & 0x1c);
 
-const indexes = { 32: indexFor(32), 64: indexFor(64) };
+const everything = { 32: indexFor(32, () => true), 64: indexFor(64, () => true) };
 
-function indexFor(xlen: 32 | 64): Index {
+/**
+ * The rows of a machine. Where a row is a special case of another (`pause` of `fence`) it stands before it; without its
+ * extension the word is the other.
+ */
+function indexFor(xlen: 32 | 64, has: (extension: string) => boolean): Index {
   const full: InstructionRow[][] = Array.from({ length: 256 }, () => []);
   const short: Expansion[][] = Array.from({ length: 32 }, () => []);
   const funct3 = 0x7000;
-  for (const row of instructions) {
-    if (!existsIn(row, xlen)) continue;
+  const bits = ({ mask }: InstructionRow) => (mask >>> 0).toString(2).replace(/[^1]/g, '').length;
+  const present = instructions.filter(
+    (row) => existsIn(row, xlen) && has(row.extension) && (row.alsoNeeds === undefined || has(row.alsoNeeds)),
+  );
+  for (const row of present.sort((a, b) => bits(b) - bits(a))) {
     for (let value = 0; value < 8; value += 1) {
       if ((row.mask & funct3) === 0 || ((row.match >> 12) & 7) === value) {
         full[bucketOf((row.match & ~funct3) | (value << 12))]?.push(row);
@@ -34,8 +42,8 @@ function indexFor(xlen: 32 | 64): Index {
     }
   }
   for (const compressed of compressedInstructions) {
-    if (!existsIn(compressed, xlen)) continue;
-    const row = instructionNamed(compressed.expandsTo, xlen);
+    if (!existsIn(compressed, xlen) || !has(compressed.extension)) continue;
+    const row = present.find(({ mnemonic }) => mnemonic === compressed.expandsTo);
     if (row) short[shortBucketOf(compressed.match)]?.push({ compressed, row });
   }
   return { full, short };
@@ -47,24 +55,34 @@ export function lengthOf(halfword: number): 2 | 4 {
 }
 
 /**
- * The instruction that these bits are, or undefined where they are none: reserved, or of an absent extension. Bits
- * above the instruction's length are ignored.
+ * The instruction that these bits are, of any extension; undefined where they are none. Bits above the instruction's
+ * length are ignored.
  */
 export function decode(word: number, xlen: 32 | 64): Instruction | undefined {
-  return lengthOf(word) === 2 ? decodeShort(word & 0xffff, xlen) : decodeFull(word, xlen);
+  return decodeBy(everything[xlen], word, xlen);
+}
+
+/** `decode` of a machine: what belongs to an absent extension is none. */
+export function decoderFor({ xlen, extensions }: Isa): (word: number) => Instruction | undefined {
+  const index = indexFor(xlen, (extension) => extensions.has(extension.toLowerCase()));
+  return (word) => decodeBy(index, word, xlen);
+}
+
+function decodeBy(index: Index, word: number, xlen: 32 | 64): Instruction | undefined {
+  return lengthOf(word) === 2 ? decodeShort(index, word & 0xffff) : decodeFull(index, word, xlen);
 }
 
 /** The sixth bit of a shift amount: reserved on RV32. */
 const shamt5 = 1 << 25;
 
-function decodeFull(word: number, xlen: 32 | 64): Instruction | undefined {
-  const row = indexes[xlen].full[bucketOf(word)]?.find(({ mask, match }) => (word & mask) === match);
+function decodeFull(index: Index, word: number, xlen: 32 | 64): Instruction | undefined {
+  const row = index.full[bucketOf(word)]?.find(({ mask, match }) => (word & mask) === match);
   if (row?.format === 'shift' && xlen === 32 && word & shamt5) return undefined;
   return row && { row, operands: operandsOf(word, row.format), length: 4, word: word >>> 0 };
 }
 
-function decodeShort(word: number, xlen: 32 | 64): Instruction | undefined {
-  for (const { compressed, row } of indexes[xlen].short[shortBucketOf(word)] ?? []) {
+function decodeShort(index: Index, word: number): Instruction | undefined {
+  for (const { compressed, row } of index.short[shortBucketOf(word)] ?? []) {
     if ((word & compressed.mask) !== compressed.match) continue;
     const operands = compressed.operands(word);
     if (operands) return { row, compressed, operands, length: 2, word };

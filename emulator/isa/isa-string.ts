@@ -2,9 +2,61 @@
 
 import { UserError } from '../user-error.ts';
 
-/** What may be named, beside `g` = imafd_zicsr_zifencei. Each row of the tables belongs to one of them. */
-const known = ['i', 'm', 'a', 'f', 'd', 'c', 's', 'u'];
-const knownLong = ['zicsr', 'zifencei', 'zicntr', 'zihpm', 'sstc', 'svade', 'svadu', 'sv39', 'sv48', 'sv57'];
+/**
+ * Every extension that can be named and what it brings along, in the order of the canonical string. Each row of the
+ * tables belongs to one of them.
+ */
+const implied: Readonly<Record<string, readonly string[]>> = {
+  i: [],
+  m: [],
+  a: [],
+  f: ['zicsr'],
+  d: ['f'],
+  c: [],
+  b: ['zba', 'zbb', 'zbs'],
+  s: [],
+  u: [],
+  zicsr: [],
+  zifencei: [],
+  zicntr: [],
+  zihpm: [],
+  zicbom: [],
+  zicbop: [],
+  zicboz: [],
+  zicond: [],
+  zihintntl: [],
+  zihintpause: [],
+  zawrs: ['a'],
+  zabha: ['a'],
+  zacas: ['a'],
+  zfa: ['f'],
+  zfh: ['zfhmin'],
+  zfhmin: ['f'],
+  zca: ['c'],
+  zcb: ['zca'],
+  zba: [],
+  zbb: [],
+  zbc: [],
+  zbs: [],
+  zkr: [],
+  sstc: [],
+  svade: [],
+  svadu: [],
+  svinval: [],
+  sv32: [],
+  sv39: [],
+  sv48: [],
+  sv57: [],
+};
+
+/** Groups of other names, which the canonical string does not have. */
+const groups: Readonly<Record<string, readonly string[]>> = {
+  g: ['m', 'a', 'f', 'd', 'zifencei'],
+  max: Object.keys(implied).filter((name) => !/^sv\d/.test(name)),
+};
+
+/** What no machine is without; `sm` is the machine level. */
+const always = ['i', 's', 'u', 'sm', 'zicsr', 'zifencei'];
 
 export interface Isa {
   readonly xlen: 32 | 64;
@@ -14,33 +66,34 @@ export interface Isa {
 
 export const defaultIsa = 'rv64gc_zicntr_zihpm_sstc';
 
+/** `rv64gc_zba_zbb`; `rv64max` has everything. */
 export function parseIsa(text: string): Isa {
   const match = /^rv(32|64)([a-z]+)((?:_[a-z0-9]+)*)$/.exec(text.trim().toLowerCase());
   if (!match) throw new UserError(`isa: "${text}" is no ISA string: write one such as ${defaultIsa}`);
   const [, width, letters, rest] = match as unknown as [string, string, string, string];
-  const extensions = new Set<string>(['zicsr', 'zifencei', 'i', 's', 'u']);
+  const extensions = new Set<string>(always);
   const add = (name: string) => {
-    if (name === 'g') for (const part of ['m', 'a', 'f', 'd']) extensions.add(part);
-    else if (name.length === 1 ? known.includes(name) : knownLong.includes(name)) extensions.add(name);
-    else
-      throw new UserError(
-        `isa: extension "${name}" is not known here: use ${known.join(' ')} g ${knownLong.join(' ')}`,
-      );
+    const brings = groups[name] ?? implied[name];
+    if (!brings) {
+      const known = Object.keys({ ...groups, ...implied }).join(' ');
+      throw new UserError(`isa: extension "${name}" is not known here: use ${known}`);
+    }
+    if (name in implied) extensions.add(name);
+    for (const each of brings) add(each);
   };
   // A multi-letter extension may follow the letters directly: rv64imaczicsr.
-  const long = letters.search(/z|sv|ss/);
+  const long = letters.search(/max|z|sv|ss/);
   for (const letter of long < 0 ? letters : letters.slice(0, long)) add(letter);
   if (long >= 0) add(letters.slice(long));
   for (const name of rest.split('_')) if (name) add(name);
-  if (extensions.has('d')) extensions.add('f');
   return { xlen: width === '32' ? 32 : 64, extensions };
 }
 
 /** The string in canonical order. */
 export function isaText(isa: Isa): string {
-  const letters = ['i', 'm', 'a', 'f', 'd', 'c'].filter((letter) => isa.extensions.has(letter)).join('');
-  const long = knownLong.filter((name) => isa.extensions.has(name));
-  return [`rv${isa.xlen}${letters}`, ...long].join('_');
+  const names = Object.keys(implied).filter((name) => isa.extensions.has(name));
+  const letters = names.filter((name) => name.length === 1 && name !== 's' && name !== 'u').join('');
+  return [`rv${isa.xlen}${letters}`, ...names.filter((name) => name.length > 1)].join('_');
 }
 
 /** misa's bits. */

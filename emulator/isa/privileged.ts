@@ -21,11 +21,11 @@ export const privileged: readonly InstructionRow[] = [
   ),
   row(
     'mret',
-    'M',
+    'Sm',
     exact(0x30200073),
     'Returns from a trap taken to M-mode: MPP, MPIE and mepc become mode, MIE and pc.',
   ),
-  row('wfi', 'M', exact(0x10500073), 'Waits until an interrupt is pending and enabled in mie, whatever mstatus says.'),
+  row('wfi', 'Sm', exact(0x10500073), 'Waits until an interrupt is pending and enabled in mie, whatever mstatus says.'),
   row(
     'sfence.vma',
     'S',

@@ -47,8 +47,10 @@ export type HostOperation = 'csr' | 'system' | 'fp' | 'amo';
 export interface InstructionRow {
   /** As in the manual and GNU as, lower case. */
   readonly mnemonic: string;
-  /** The extension that brings it: `I`, `M`, `A`, `F`, `D`, `Zicsr`, `Zifencei`, `C`… */
+  /** The extension that brings it: `I`, `M`, `A`, `F`, `D`, `Zicsr`, `Zifencei`…; `Sm` is the machine level. */
   readonly extension: string;
+  /** Another that must be there too: `D` of `fli.d`. */
+  readonly alsoNeeds?: string;
   readonly xlen: 32 | 64 | 'any';
   readonly format: Format;
   /** A word is this instruction when (word & mask) === match. 32-bit rows have match & 3 === 3. */
@@ -64,6 +66,8 @@ export interface InstructionRow {
 /** A compressed instruction: an encoding that stands for a row of the other table with these operands. */
 export interface CompressedRow {
   readonly mnemonic: string;
+  /** `C` or `Zcb`; the row that it expands to must be there too. */
+  readonly extension: string;
   readonly xlen: 32 | 64 | 'any';
   readonly mask: number;
   readonly match: number;

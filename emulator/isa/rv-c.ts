@@ -148,7 +148,7 @@ function row(
   make: Make,
   text: string,
 ): CompressedRow {
-  return { mnemonic, xlen, mask, match, text, expandsTo, operands: make };
+  return { mnemonic, extension: 'C', xlen, mask, match, text, expandsTo, operands: make };
 }
 
 const quadrant0: readonly CompressedRow[] = [

@@ -14,6 +14,7 @@ const facts: CsrFacts = {
   svpbmt: false,
   sstc: true,
   pmpEntries: 16,
+  extensions: new Set(),
   misa: 0x800000000014112dn,
 };
 const facts32: CsrFacts = { ...facts, xlen: 32, modes: [1], misa: 0x4014112dn };

@@ -17,6 +17,7 @@ const facts: CsrFacts = {
   svpbmt: true,
   sstc: true,
   pmpEntries: 16,
+  extensions: new Set(),
   misa: 0x800000000014112dn,
 };
 
