@@ -20,7 +20,7 @@ const tests: Record<string, Test> = {
     await editor.start();
     await editor.page.locator('.debug-top-stack-frame-line').first().waitFor();
     assert.match((await editor.rows('Call Stack').first().textContent()) ?? '', /_start/);
-    await editor.row('CSRs', /^satp/);
+    await editor.row('CSRs', /^Supervisor/);
 
     await editor.continue();
     assert.match(await editor.stopReason(), /satp ← Sv39, root pa:0x[0-9a-f]+, ASID 0/);
