@@ -128,8 +128,16 @@ export class CodeCache {
 
   /** Bytes were changed behind the guest's back. */
   forgetRange(address: PhysAddr, length: number): void {
-    for (let at = -2; at < length; at += 2) {
-      this.forget((address + BigInt(at)) as PhysAddr);
+    // A 4-byte instruction may begin 2 bytes before.
+    const end = address + BigInt(length);
+    for (let at = address - 2n; at < end; ) {
+      const pageEnd = (at | 0xfffn) + 1n;
+      const stop = pageEnd < end ? pageEnd : end;
+      const page = this.guest.pageOf(at);
+      const decoded = page === undefined ? 0 : this.guest.codeOf(page);
+      const last = Number((stop - 1n) & 0xfffn);
+      if (decoded) for (let offset = Number(at & 0xfffn); offset <= last; offset += 2) this.forgetAt(decoded, offset);
+      at = stop;
     }
   }
 }

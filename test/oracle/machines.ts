@@ -1,0 +1,92 @@
+// The two machines that a program is run on, with the same RAM at the beginning: ours and QEMU's.
+
+import { phys } from '../../emulator/address.ts';
+import type { MachineControl } from '../../emulator/control.ts';
+import type { Inspection } from '../../emulator/inspection.ts';
+import { createMachine } from '../../emulator/machine.ts';
+import { type Piece, type Range, runOnQemu } from '../support/qemu.ts';
+
+export type Mmu = 'bare' | 'sv32' | 'sv39' | 'sv48' | 'sv57';
+
+/** What both machines are made as. */
+export interface Model {
+  /** Our ISA string: extensions by their names, `g` written out. */
+  readonly isa: string;
+  readonly mmu: Mmu;
+}
+
+/** A bare-metal program with its data, from the RAM's base on; what to compare afterwards. */
+export interface Program {
+  readonly pieces: readonly Piece[];
+  readonly compared: readonly Range[];
+}
+
+export const ramBase = 0x8000_0000;
+export const ramBytes = 32 * 2 ** 20;
+
+/** Far more than any of the programs needs. */
+const limit = 2_000_000_000;
+
+export const xlenOf = (model: Model): 32 | 64 => (model.isa.startsWith('rv32') ? 32 : 64);
+
+/** Names of the ISA string, each on its own. */
+function extensionsOf({ isa }: Model): string[] {
+  const [letters = '', ...long] = isa.slice(4).split('_');
+  return [...letters, ...long].filter((name) => name !== 'i');
+}
+
+/** QEMU's CPU with just these extensions: its bare `rv64i` and what is named. */
+export function cpuOf(model: Model): string {
+  const on = [...extensionsOf(model), 's', 'u', 'mmu', 'pmp'];
+  if (model.mmu !== 'bare') on.push(model.mmu);
+  return `rv${xlenOf(model)}i,${on.map((name) => `${name}=on`).join(',')}`;
+}
+
+const machines = new Map<string, MachineControl & Inspection>();
+
+/** Our machine; the same one for every program of a model, reset. */
+export function ourMachine(model: Model): MachineControl & Inspection {
+  const key = `${model.isa} ${model.mmu}`;
+  const machine =
+    machines.get(key) ??
+    createMachine(
+      { memory: BigInt(ramBytes), harts: 1, isa: model.isa, mmu: model.mmu },
+      {
+        xlen: xlenOf(model),
+        firmware: 'none',
+        privilege: 3,
+        entry: phys(ramBase),
+        segments: [],
+        dtb: phys(0),
+        kernel: { start: phys(ramBase), end: phys(ramBase) },
+      },
+    );
+  machines.set(key, machine);
+  machine.reset();
+  return machine;
+}
+
+/** Puts a program into our machine, reset. */
+export function load(model: Model, program: Program): MachineControl & Inspection {
+  const machine = ourMachine(model);
+  for (const { address, bytes } of program.pieces) machine.writePhysical(phys(address), bytes);
+  return machine;
+}
+
+/** Instructions that our machine has retired in all programs so far. */
+export const counted = { instructions: 0 };
+
+export function runOurs(model: Model, program: Program): Uint8Array[] {
+  const machine = load(model, program);
+  const outcome = machine.run(limit);
+  if (outcome.reason !== 'ended') {
+    const hart = machine.harts[0];
+    throw new Error(`our machine did not power off (${outcome.reason}) and stands at 0x${hart?.pc.toString(16)}`);
+  }
+  counted.instructions += Number(machine.harts[0]?.instret ?? 0);
+  return program.compared.map(({ address, length }) => machine.readPhysical(phys(address), length));
+}
+
+export function runTheirs(model: Model, program: Program): Promise<Uint8Array[]> {
+  return runOnQemu(cpuOf(model), ramBytes, program.pieces, program.compared);
+}
