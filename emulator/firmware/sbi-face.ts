@@ -1,6 +1,6 @@
 // The machine as the built-in SBI sees it.
 
-import { plus, type VirtAddr, virt } from '../address.ts';
+import { plus, virt } from '../address.ts';
 import type { Board } from '../board.ts';
 import type { HartContext } from '../hart/context.ts';
 import { presentCsr, readCsr, writeCsr } from '../hart/csr-file.ts';
@@ -58,8 +58,9 @@ export function sbiFace({ cores, context, board, loop, print }: Parts): SbiMachi
         context.forgetTranslations(hart);
         return;
       }
-      for (let at: VirtAddr = virt(start & ~0xfffn); at < start + size; at = plus(at, 4096)) {
-        context.forgetTranslations(hart, at);
+      const first = start & ~0xfffn;
+      for (let offset = 0n; first + offset < start + size; offset += 4096n) {
+        context.forgetTranslations(hart, virt(first + offset));
       }
     },
     // Stores are seen by decoded code at once.

@@ -107,7 +107,12 @@ export class MemoryAccess {
   }
 
   private read(pa: PhysAddr, size: number): bigint | undefined {
-    if (this.guest.pageOf(pa) !== undefined) return littleEndian(this.guest.read(pa, size));
+    const page = this.guest.pageOf(pa);
+    if (page !== undefined) {
+      // With a frame in place the next access is one for generated code.
+      this.guest.touch(page);
+      return littleEndian(this.guest.read(pa, size));
+    }
     return isAccessSize(size) ? this.bus.read(pa, size) : undefined;
   }
 

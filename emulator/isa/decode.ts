@@ -30,7 +30,7 @@ function indexFor(xlen: 32 | 64, has: (extension: string) => boolean): Index {
   const full: InstructionRow[][] = Array.from({ length: 256 }, () => []);
   const short: Expansion[][] = Array.from({ length: 32 }, () => []);
   const funct3 = 0x7000;
-  const bits = ({ mask }: InstructionRow) => (mask >>> 0).toString(2).replace(/[^1]/g, '').length;
+  const bits = ({ mask }: { readonly mask: number }) => (mask >>> 0).toString(2).replace(/[^1]/g, '').length;
   const present = instructions.filter(
     (row) => existsIn(row, xlen) && has(row.extension) && (row.alsoNeeds === undefined || has(row.alsoNeeds)),
   );
@@ -41,7 +41,7 @@ function indexFor(xlen: 32 | 64, has: (extension: string) => boolean): Index {
       }
     }
   }
-  for (const compressed of compressedInstructions) {
+  for (const compressed of [...compressedInstructions].sort((a, b) => bits(b) - bits(a))) {
     if (!existsIn(compressed, xlen) || !has(compressed.extension)) continue;
     const row = present.find(({ mnemonic }) => mnemonic === compressed.expandsTo);
     if (row) short[shortBucketOf(compressed.match)]?.push({ compressed, row });
@@ -127,6 +127,8 @@ function immediateOf(word: number, format: Format): number {
       return word & ~0xfff;
     case 'J':
       return immediateJ(word);
+    case 'prefetch':
+      return (word >> 20) & ~31;
     case 'shift':
       return (word >> 20) & 63;
     case 'fence':

@@ -1,4 +1,4 @@
-// Text of instructions, as GNU objdump (binutils 2.40) prints it by default, with a space after the mnemonic.
+// Text of instructions, as GNU objdump (binutils 2.44) prints it by default, with a space after the mnemonic.
 
 import { hex, type VirtAddr, virt } from '../address.ts';
 import { csrNumbered } from '../csr/table.ts';
@@ -21,6 +21,8 @@ const formats: Readonly<Record<Format, string>> = {
   R: 'rd,rs1,rs2',
   I: 'rd,rs1,imm',
   shift: 'rd,rs1,shamt',
+  unary: 'rd,rs1',
+  prefetch: 'imm(rs1)',
   load: 'rd,imm(rs1)',
   S: 'rs2,imm(rs1)',
   B: 'rs1,rs2,target',
@@ -63,12 +65,12 @@ export function disassemble(instruction: Instruction, place: Place): string {
   return operands ? `${mnemonic} ${operands}` : mnemonic;
 }
 
-/** The text of the instruction that begins with these bits; of bits that are none, `.2byte 0x…` or `.4byte 0x…`. */
+/** The text of the instruction that begins with these bits; of bits that are none, `.insn 2, 0x…` or `.insn 4, 0x…`. */
 export function disassembleWord(word: number, place: Place): string {
   const instruction = decode(word, place.xlen);
   if (instruction) return disassemble(instruction, place);
-  if (lengthOf(word) === 4) return `.4byte ${hex(word >>> 0)}`;
-  return (word & 0xffff) === 0 ? 'unimp' : `.2byte ${hex(word & 0xffff)}`;
+  if (lengthOf(word) === 4) return `.insn 4, ${hex(word >>> 0, 8)}`;
+  return (word & 0xffff) === 0 ? 'unimp' : `.insn 2, ${hex(word & 0xffff, 4)}`;
 }
 
 /** The pseudo-instruction that this one is written as, if any. */

@@ -1,4 +1,4 @@
-// Other names of instructions: the pseudo-instructions that GNU objdump prints by default (binutils 2.40), and the macros
+// Other names of instructions: the pseudo-instructions that GNU objdump prints by default (binutils 2.44), and the macros
 // that only the assembler knows (assembly programmer's manual, "Pseudoinstructions").
 
 import type { Operands } from './row.ts';
@@ -31,6 +31,7 @@ const integer: readonly Alias[] = [
   alias('not', 'xori', { imm: -1 }, 'rd,rs1', 'Inverts every bit.'),
   alias('zext.b', 'andi', { imm: 255 }, 'rd,rs1', 'Keeps the low byte.'),
   alias('seqz', 'sltiu', { imm: 1 }, 'rd,rs1', 'Sets rd to 1 if the register is zero, else to 0.'),
+  alias('zext.w', 'add.uw', { rs2: 0 }, 'rd,rs1', 'Keeps the low word.'),
   alias('neg', 'sub', { rs1: 0 }, 'rd,rs2', 'Negates.'),
   alias('sltz', 'slt', { rs2: 0 }, 'rd,rs1', 'Sets rd to 1 if the register is negative, else to 0.'),
   alias('sgtz', 'slt', { rs1: 0 }, 'rd,rs2', 'Sets rd to 1 if the register is greater than zero, else to 0.'),
@@ -62,27 +63,9 @@ const control: readonly Alias[] = [
     '',
     'Orders loads before it against all, stores before it against stores.',
   ),
-  alias('pause', 'fence', { imm: 0x010, rd: 0, rs1: 0 }, '', 'Hints that this hart waits in a loop.'),
   alias('sfence.vma', 'sfence.vma', { rs1: 0, rs2: 0 }, '', 'Orders page-table stores before all later translations.'),
   alias('sfence.vma', 'sfence.vma', { rs2: 0 }, 'rs1', 'Orders page-table stores before later translations of rs1.'),
 ];
-
-/** GNU objdump drops the letter i of these: the operands tell. */
-const immediates: readonly Alias[] = (
-  [
-    ['add', 'addi', 'rd,rs1,imm'],
-    ['xor', 'xori', 'rd,rs1,imm'],
-    ['or', 'ori', 'rd,rs1,imm'],
-    ['and', 'andi', 'rd,rs1,imm'],
-    ['addw', 'addiw', 'rd,rs1,imm'],
-    ['sll', 'slli', 'rd,rs1,shamt'],
-    ['srl', 'srli', 'rd,rs1,shamt'],
-    ['sra', 'srai', 'rd,rs1,shamt'],
-    ['sllw', 'slliw', 'rd,rs1,shamt'],
-    ['srlw', 'srliw', 'rd,rs1,shamt'],
-    ['sraw', 'sraiw', 'rd,rs1,shamt'],
-  ] as const
-).map(([mnemonic, of, operands]) => alias(mnemonic, of, {}, operands, `${of}, told by its immediate operand.`));
 
 /** Reads of counters: `rdcycle a0`. */
 const counterReads = [
@@ -119,12 +102,9 @@ const csr: readonly Alias[] = [
   alias('csrw', 'csrrw', { rd: 0 }, 'csr,rs1', 'Writes a CSR.'),
   alias('csrs', 'csrrs', { rd: 0 }, 'csr,rs1', 'Sets bits of a CSR.'),
   alias('csrc', 'csrrc', { rd: 0 }, 'csr,rs1', 'Clears bits of a CSR.'),
-  alias('csrw', 'csrrwi', { rd: 0 }, 'csr,zimm', 'Writes a 5-bit immediate to a CSR.'),
-  alias('csrs', 'csrrsi', { rd: 0 }, 'csr,zimm', 'Sets bits of a CSR by a 5-bit immediate.'),
-  alias('csrc', 'csrrci', { rd: 0 }, 'csr,zimm', 'Clears bits of a CSR by a 5-bit immediate.'),
-  ...(['w', 's', 'c'] as const).map((letter) =>
-    alias(`csrr${letter}`, `csrr${letter}i`, {}, 'rd,csr,zimm', `csrr${letter}i, told by its immediate operand.`),
-  ),
+  alias('csrwi', 'csrrwi', { rd: 0 }, 'csr,zimm', 'Writes a 5-bit immediate to a CSR.'),
+  alias('csrsi', 'csrrsi', { rd: 0 }, 'csr,zimm', 'Sets bits of a CSR by a 5-bit immediate.'),
+  alias('csrci', 'csrrci', { rd: 0 }, 'csr,zimm', 'Clears bits of a CSR by a 5-bit immediate.'),
 ];
 
 const float: readonly Alias[] = (['s', 'd'] as const).flatMap((suffix) => [
@@ -139,7 +119,7 @@ const hint = 'A hint: it does nothing.';
 const compressed: readonly Alias[] = [
   alias('nop', 'c.nop', { imm: 0 }, '', 'Does nothing.'),
   alias('c.nop', 'c.nop', {}, 'imm', hint),
-  alias('add', 'c.addi', {}, 'rd,rs1,imm', 'Adds an immediate.'),
+  alias('addi', 'c.addi', {}, 'rd,rs1,imm', 'Adds an immediate.'),
   alias('c.li', 'c.li', { rd: 0 }, 'rd,imm', hint),
   alias('c.lui', 'c.lui', { rd: 0 }, 'rd,upper', hint),
   alias('c.srli64', 'c.srli', { imm: 0 }, 'rd', hint),
@@ -152,7 +132,7 @@ const compressed: readonly Alias[] = [
 ];
 
 /** Every alias, the more special ones first. */
-export const aliases: readonly Alias[] = [...integer, ...control, ...immediates, ...csr, ...float, ...compressed];
+export const aliases: readonly Alias[] = [...integer, ...control, ...csr, ...float, ...compressed];
 
 /** What the assembler knows beyond the aliases: mnemonic and one sentence for hovers. */
 export const macros: readonly { readonly mnemonic: string; readonly text: string }[] = [
@@ -171,13 +151,6 @@ export const macros: readonly { readonly mnemonic: string; readonly text: string
   { mnemonic: 'bleu', text: 'Branches if the first register is at most the second, unsigned.' },
   { mnemonic: 'sgt', text: 'Sets rd to 1 if the first register is greater, signed.' },
   { mnemonic: 'sgtu', text: 'Sets rd to 1 if the first register is greater, unsigned.' },
-  { mnemonic: 'sext.b', text: 'Sign-extends the low byte.' },
-  { mnemonic: 'sext.h', text: 'Sign-extends the low halfword.' },
-  { mnemonic: 'zext.h', text: 'Keeps the low halfword.' },
-  { mnemonic: 'zext.w', text: 'Keeps the low word.' },
-  { mnemonic: 'csrwi', text: 'Writes a 5-bit immediate to a CSR.' },
-  { mnemonic: 'csrsi', text: 'Sets bits of a CSR by a 5-bit immediate.' },
-  { mnemonic: 'csrci', text: 'Clears bits of a CSR by a 5-bit immediate.' },
   { mnemonic: 'fgt.s', text: 'Compares: greater, single-precision.' },
   { mnemonic: 'fge.s', text: 'Compares: at least, single-precision.' },
   { mnemonic: 'fgt.d', text: 'Compares: greater, double-precision.' },

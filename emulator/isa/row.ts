@@ -8,6 +8,8 @@ export type Format =
   | 'R'
   | 'I'
   | 'shift' // I with a shift amount
+  | 'unary' // rd, rs1
+  | 'prefetch' // offset(rs1), the offset a multiple of 32
   | 'load'
   | 'S'
   | 'B'

@@ -1,13 +1,15 @@
 // The whole instruction table: one list of rows, in the manuals' order. Nothing else lists instructions.
 
+import { compressedHints, hints, zicond } from './hints.ts';
 import { privileged } from './privileged.ts';
-import type { InstructionRow } from './row.ts';
+import type { CompressedRow, InstructionRow } from './row.ts';
 import { rvA } from './rv-a.ts';
 import { rvC } from './rv-c.ts';
 import { rvD } from './rv-d.ts';
 import { rvF } from './rv-f.ts';
 import { rvI } from './rv-i.ts';
 import { rvM } from './rv-m.ts';
+import { zb } from './zb.ts';
 import { zicsr } from './zicsr.ts';
 import { zifencei } from './zifencei.ts';
 
@@ -20,11 +22,14 @@ export const instructions: readonly InstructionRow[] = [
   ...rvA,
   ...rvF,
   ...rvD,
+  ...zb,
+  ...zicond,
+  ...hints,
   ...privileged,
 ];
 
 /** Every 16-bit instruction. */
-export const compressedInstructions = rvC;
+export const compressedInstructions: readonly CompressedRow[] = [...rvC, ...compressedHints];
 
 /** Whether a row exists in a machine of this XLEN. */
 export function existsIn(row: { readonly xlen: 32 | 64 | 'any' }, xlen: 32 | 64): boolean {

@@ -137,6 +137,9 @@ export const i32 = {
   store: (address: I32, value: I32, offset = 0): Statement => memory('void', 0x36, 0, offset, address, value),
   store8: (address: I32, value: I32, offset = 0): Statement => memory('void', 0x3a, 0, offset, address, value),
   eqz: (a: I32): I32 => operation('i32', 0x45, a),
+  clz: (a: I32): I32 => operation('i32', 0x67, a),
+  ctz: (a: I32): I32 => operation('i32', 0x68, a),
+  popcnt: (a: I32): I32 => operation('i32', 0x69, a),
   eq: op32(0x46),
   ne: op32(0x47),
   ltS: op32(0x48),
@@ -156,6 +159,8 @@ export const i32 = {
   shl: op32(0x74),
   shrS: op32(0x75),
   shrU: op32(0x76),
+  rotl: op32(0x77),
+  rotr: op32(0x78),
   wrap: (a: I64): I32 => operation('i32', 0xa7, a),
 };
 
@@ -177,6 +182,9 @@ export const i64 = {
   store16: (address: I32, value: I64, offset = 0): Statement => memory('void', 0x3d, 0, offset, address, value),
   store32: (address: I32, value: I64, offset = 0): Statement => memory('void', 0x3e, 0, offset, address, value),
   eqz: (a: I64): I32 => operation('i32', 0x50, a),
+  clz: (a: I64): I64 => operation('i64', 0x79, a),
+  ctz: (a: I64): I64 => operation('i64', 0x7a, a),
+  popcnt: (a: I64): I64 => operation('i64', 0x7b, a),
   eq: test64(0x51),
   ne: test64(0x52),
   ltS: test64(0x53),
@@ -198,6 +206,11 @@ export const i64 = {
   shl: op64(0x86),
   shrS: op64(0x87),
   shrU: op64(0x88),
+  rotl: op64(0x89),
+  rotr: op64(0x8a),
+  /** Sign-extended from the low 8 or 16 bits. */
+  extend8s: (a: I64): I64 => operation('i64', 0xc2, a),
+  extend16s: (a: I64): I64 => operation('i64', 0xc3, a),
   /** Sign- or zero-extended from 32 bits. */
   extendS: (a: I32): I64 => operation('i64', 0xac, a),
   extendU: (a: I32): I64 => operation('i64', 0xad, a),
