@@ -39,11 +39,11 @@ export interface Case extends RegisterCase {
   readonly word: number;
 }
 
-const isShort = (row: Row): row is CompressedRow => (row.match & 3) !== 3;
+export const isShort = (row: Row): row is CompressedRow => (row.match & 3) !== 3;
 const random32 = (row: Row, random: Random) => (row.match | (random.bits() & ~row.mask)) & (isShort(row) ? 0xffff : -1);
 
 /** A word of the row with random free bits, as the decoder sees it. */
-function instructionOf(row: Row, xlen: 32 | 64, random: Random): Instruction {
+export function instructionOf(row: Row, xlen: 32 | 64, random: Random): Instruction {
   for (let attempt = 0; attempt < 1000; attempt += 1) {
     let word = random32(row, random);
     if (!isShort(row) && row.format.startsWith('csr')) word = (word & 0xfffff) | (random.of(harmless) << 20);

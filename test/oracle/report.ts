@@ -35,3 +35,14 @@ export function describe(word: number, { entry, x, f, fcsr }: RegisterCase, xlen
   const registers = used.map((index) => `x${index}=${hex(x[index] ?? 0n)} f${index}=${hex(f[index] ?? 0n)}`).join(' ');
   return `${text} (0x${word.toString(16)}) at ${hex(entry)}, fcsr=${hex(fcsr)}\n  ${registers}`;
 }
+
+/** Instructions one after the other, a line each. */
+export function listing(words: readonly number[], start: number, xlen: 32 | 64): string {
+  let at = start;
+  const lines = words.map((word) => {
+    const line = `  ${hex(at)} ${disassembleWord(word, { address: virt(BigInt(at)), xlen })}`;
+    at += (word & 3) === 3 ? 4 : 2;
+    return line;
+  });
+  return lines.join('\n');
+}

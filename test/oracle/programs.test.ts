@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { oracleMissing } from './assemble.ts';
+import { fullModel } from './cases.ts';
+import { counted } from './machines.ts';
+import { comparePrograms } from './programs.ts';
+import { Random, seed } from './random.ts';
+
+const skip = oracleMissing() ?? false;
+
+describe(`loops of random instructions leave the registers and the memory that they leave on QEMU (SEED=${seed})`, {
+  skip,
+}, () => {
+  for (const xlen of [64, 32] as const) {
+    test(`RV${xlen}, a million instructions`, async () => {
+      const before = counted.instructions;
+      assert.equal(await comparePrograms(fullModel(xlen), new Random(seed ^ xlen)), undefined);
+      assert.ok(counted.instructions - before > 1_000_000, 'loops ended early');
+    });
+  }
+});
