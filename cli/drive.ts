@@ -42,7 +42,7 @@ const PANIC_END = '---[ end Kernel panic';
 /** Instructions that a kernel has for the rest of its last words, and for the rest of their last line. */
 const LAST_WORDS = 20_000_000;
 const LAST_LINE = 1_000_000;
-/** The same exception so often, without an instruction behind it: nothing else will come. */
+/** So many exceptions without progress: nothing else will come. */
 const LOOP = 1000;
 
 export async function drive(guest: Guest, options: DriveOptions): Promise<RunEnd> {
@@ -101,14 +101,20 @@ async function nap({ machine }: Guest, until: bigint | undefined, keyboard: Keyb
   machine.skipTo(now < until ? now : until);
 }
 
-/** Notices a hart that takes the same exception again and again. */
+/** Notices a hart that takes the same exception again and again, or one inside the other without ever returning. */
 function watchLoops({ machine, symbols }: Guest): { caught(): string | undefined; dispose(): void } {
-  const traps = new Map(machine.harts.map((hart) => [hart.id, { hart, traps: new Traps() }]));
+  const watched = new Map(machine.harts.map((hart) => [hart.id, { hart, traps: new Traps(), nested: 0 }]));
   let caught: TrapEvent | undefined;
   const dispose = machine.listen((event) => {
-    const known = traps.get(event.hart);
-    if (event.kind === 'trap-return') known?.traps.left(event);
-    if (event.kind !== 'trap' || !known || known.traps.taken(event, known.hart) < LOOP) return false;
+    const known = watched.get(event.hart);
+    if (!known || (event.kind !== 'trap' && event.kind !== 'trap-return')) return false;
+    if (event.kind === 'trap-return') {
+      known.nested = 0;
+      known.traps.left(event);
+      return false;
+    }
+    if (!event.interrupt) known.nested += 1;
+    if (Math.max(known.traps.taken(event, known.hart), known.nested) < LOOP) return false;
     caught ??= event;
     return true;
   });
@@ -119,7 +125,7 @@ function watchLoops({ machine, symbols }: Guest): { caught(): string | undefined
       const name = symbols.nameOf(caught.pc);
       const what = exceptionNames[caught.cause] ?? `exception ${caught.cause}`;
       const at = `${hex(caught.pc)}${name && ` <${name}>`}`;
-      return `hart ${caught.hart} takes the same exception for ever: ${what} at ${at}, address ${hex(caught.tval)}`;
+      return `hart ${caught.hart} takes exceptions for ever: ${what} at ${at}, address ${hex(caught.tval)}`;
     },
   };
 }

@@ -2,6 +2,9 @@
 import path from 'node:path';
 import { inspect } from 'node:util';
 
+/** Seconds from which on a test is named as slow. */
+const SLOW = 10;
+
 /** The error that a test threw, without the runner's own wrapping. */
 function causeOf(error) {
   let cause = error;
@@ -59,6 +62,8 @@ export default async function* report(source) {
     } else if (!suite) {
       counts.passed += 1;
       file.tests += 1;
+      const seconds = data.details.duration_ms / 1000;
+      if (seconds > SLOW) yield `slow: ${where} (${seconds.toFixed(0)} s)\n`;
     }
   }
   for (const [file, { tests, failed, time }] of [...files].sort()) {

@@ -95,13 +95,21 @@ describe('the exit code', { skip }, () => {
   test('is 1 for a guest that jumps to nowhere', () => {
     const [status, , stderr] = ending('li t0, 0x40000000\njr t0\n');
     assert.equal(status, 1);
-    assert.match(String(stderr), /stuck: hart 0 takes the same exception for ever: instruction access fault at 0x/);
+    assert.match(String(stderr), /stuck: hart 0 takes exceptions for ever: instruction access fault at 0x/);
   });
 
   test('is 1 for a guest whose handler cannot be fetched', () => {
     const [status, , stderr] = ending('li t0, 0x50000000\ncsrw mtvec, t0\necall\n');
     assert.equal(status, 1);
     assert.match(String(stderr), /instruction access fault at 0x50000000, address 0x50000000/);
+  });
+
+  test('is 1 for a guest that faults deeper and deeper', () => {
+    const [status, , stderr] = ending(
+      'la t0, 2f\ncsrw mtvec, t0\n.balign 4\n2: addi sp, sp, -16\nsd zero, 0(sp)\nj 2b\n',
+    );
+    assert.equal(status, 1);
+    assert.match(String(stderr), /store access fault at 0x80000/);
   });
 
   test('is 1 for a guest whose handler returns to the faulting instruction', () => {

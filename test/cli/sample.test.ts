@@ -21,7 +21,7 @@ describe('pagewalk run', () => {
   });
 
   test('stops at --limit with code 3', () => {
-    const { status, stdout } = pagewalk(['run', sample, '--limit', '10_200']);
+    const { status, stdout } = pagewalk(['run', sample, '--limit', '10_096']);
     assert.equal(status, 3);
     assert.equal(stdout, 'S-mode, paging is off. Building an identity map.\n');
   });
@@ -64,7 +64,13 @@ describe('pagewalk satp', () => {
   });
 
   test('shows an ignored write as a row with after = before', () => {
-    const all = jsonLines(['satp', sample, '--mmu', 'bare', '--limit', '2e6']);
+    const { status, stdout, stderr } = pagewalk(['satp', sample, '--mmu', 'bare', '--format', 'json']);
+    assert.equal(status, 1, 'the sample does not survive without paging');
+    assert.match(stderr, /the guest is stuck/);
+    const all: Record<string, string>[] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     assert.notEqual(all.length, 0);
     for (const { written, before, after, mode } of all) {
       assert.equal(after, before);
