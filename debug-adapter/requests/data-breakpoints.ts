@@ -1,7 +1,7 @@
 // Data breakpoints on CSRs and on ranges of virtual or physical memory, any number and any length.
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { virt } from '../../emulator/address.ts';
+import { type VirtAddr, virt } from '../../emulator/address.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import { parsePlace } from '../../kernel/index.ts';
 import { memoryDataId, parseDataId } from '../breakpoints/data-id.ts';
@@ -46,8 +46,17 @@ function idOf(session: SessionContext, args: DebugProtocol.DataBreakpointInfoArg
   const scope = { machine, hart: session.hart(frameId), symbols };
   const { value } = evaluateText(name, scope);
   if (value.location) return dataIdOf({ scope }, value.location);
-  const physical = value.space?.kind === 'physical';
-  return memoryDataId(physical ? 'physical' : 'virtual', virt(value.bits), BigInt(machine.xlen / 8), false);
+  const word = BigInt(machine.xlen / 8);
+  if (value.space?.kind === 'physical') return memoryDataId('physical', value.bits, word, false);
+  return objectId(session, virt(value.bits)) ?? memoryDataId('virtual', value.bits, word, false);
+}
+
+/** An object of the kernel is watched where it is loaded: then it is seen before paging and through every mapping. */
+function objectId({ symbols }: SessionContext, address: VirtAddr): string | undefined {
+  const symbol = symbols.symbolAt(address);
+  const load = symbols.loadAddress(address);
+  if (symbol?.offset !== 0n || symbol.size === 0n || load === undefined) return undefined;
+  return memoryDataId('physical', load, symbol.size, false);
 }
 
 export function setDataBreakpoints(

@@ -1,6 +1,7 @@
 // A DAP client for tests: the real adapter over a pair of streams, and a transcript of what went over the wire.
 
 import { PassThrough } from 'node:stream';
+import { after } from 'node:test';
 import { nodeHost } from '../../debug-adapter/node-host.ts';
 import { serveStreams } from '../../debug-adapter/streams.ts';
 import { encodeMessage, MessageReader } from '../../debug-adapter/wire.ts';
@@ -17,6 +18,10 @@ interface Packet {
   readonly message?: string;
   readonly body?: Body;
 }
+
+/** Sessions that a failed test has left behind. */
+const open = new Set<DapClient>();
+after(() => Promise.all([...open].map((client) => client.leave())));
 
 export class DapClient {
   /** What the client saw, in order. */
@@ -42,6 +47,8 @@ export class DapClient {
     });
     const host = { ...nodeHost, log: (text: string) => void this.log.push(text) };
     this.closed = serveStreams(host, this.#toAdapter, fromAdapter);
+    open.add(this);
+    void this.closed.then(() => open.delete(this));
   }
 
   /** The body of the answer; rejects with the adapter's message when it fails. */
@@ -90,12 +97,23 @@ export class DapClient {
     return this.event('stopped');
   }
 
+  /** Resolves at the stop after `before` stops, or at the guest's end. */
+  async settled(before: number): Promise<void> {
+    await this.#when(() => this.events('stopped').length > before || this.events('terminated').length > 0 || undefined);
+  }
+
   async top(threadId = 1): Promise<Body> {
     return (await this.request('stackTrace', { threadId, levels: 1 })).stackFrames[0];
   }
 
   async value(expression: string): Promise<string> {
     return (await this.request('evaluate', { expression, context: 'clipboard' })).result;
+  }
+
+  /** Goes without a word. */
+  leave(): Promise<void> {
+    this.#toAdapter.end();
+    return this.closed;
   }
 
   async close(): Promise<void> {
