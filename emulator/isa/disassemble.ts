@@ -69,8 +69,8 @@ export function disassemble(instruction: Instruction, place: Place): string {
 export function disassembleWord(word: number, place: Place): string {
   const instruction = decode(word, place.xlen);
   if (instruction) return disassemble(instruction, place);
-  if (lengthOf(word) === 4) return `.insn 4, ${hex(word >>> 0, 8)}`;
-  return (word & 0xffff) === 0 ? 'unimp' : `.insn 2, ${hex(word & 0xffff, 4)}`;
+  if (lengthOf(word) === 4) return `.insn 4, 0x${(word >>> 0).toString(16).padStart(8, '0')}`;
+  return (word & 0xffff) === 0 ? 'unimp' : `.insn 2, 0x${(word & 0xffff).toString(16).padStart(4, '0')}`;
 }
 
 /** The pseudo-instruction that this one is written as, if any. */

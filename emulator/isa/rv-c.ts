@@ -7,7 +7,7 @@ import type { CompressedRow, Operands } from './row.ts';
 type Run = readonly [from: number, to: number, length: number];
 
 /** An unsigned immediate put together from runs of bits. */
-function gather(word: number, runs: readonly Run[]): number {
+export function gather(word: number, runs: readonly Run[]): number {
   let value = 0;
   for (const [from, to, length] of runs) value |= ((word >> from) & ((1 << length) - 1)) << to;
   return value;
@@ -20,7 +20,7 @@ function gatherSigned(word: number, runs: readonly Run[], top: number): number {
 
 const full = (word: number) => (word >> 7) & 31; // rd and rs1 of CR and CI
 const second = (word: number) => (word >> 2) & 31; // rs2 of CR and CSS
-const high = (word: number) => ((word >> 7) & 7) + 8; // rs1′, rd′ of CB, CL, CS and CA
+export const high = (word: number) => ((word >> 7) & 7) + 8; // rs1′, rd′ of CB, CL, CS and CA
 const low = (word: number) => ((word >> 2) & 7) + 8; // rs2′, rd′ of CL, CS, CA and CIW
 
 const immediate = (word: number) =>
@@ -121,12 +121,13 @@ function operands(rd: number, rs1: number, rs2: number, imm: number): Operands {
   return { rd, rs1, rs2, imm };
 }
 
-const loadAt = (offset: (word: number) => number) => (word: number) => operands(low(word), high(word), 0, offset(word));
-const storeAt = (offset: (word: number) => number) => (word: number) =>
+export const loadAt = (offset: (word: number) => number) => (word: number) =>
+  operands(low(word), high(word), 0, offset(word));
+export const storeAt = (offset: (word: number) => number) => (word: number) =>
   operands(0, high(word), low(word), offset(word));
 const loadSp = (offset: (word: number) => number) => (word: number) => operands(full(word), 2, 0, offset(word));
 const storeSp = (offset: (word: number) => number) => (word: number) => operands(0, 2, second(word), offset(word));
-const twoRegisters = (word: number) => operands(high(word), high(word), low(word), 0);
+export const twoRegisters = (word: number) => operands(high(word), high(word), low(word), 0);
 const shift = (word: number) => operands(high(word), high(word), 0, shamt(word));
 const shiftFull = (word: number) => operands(full(word), full(word), 0, shamt(word));
 

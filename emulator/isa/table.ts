@@ -10,6 +10,7 @@ import { rvF } from './rv-f.ts';
 import { rvI } from './rv-i.ts';
 import { rvM } from './rv-m.ts';
 import { zb } from './zb.ts';
+import { zcb } from './zcb.ts';
 import { zicsr } from './zicsr.ts';
 import { zifencei } from './zifencei.ts';
 
@@ -29,7 +30,7 @@ export const instructions: readonly InstructionRow[] = [
 ];
 
 /** Every 16-bit instruction. */
-export const compressedInstructions: readonly CompressedRow[] = [...rvC, ...compressedHints];
+export const compressedInstructions: readonly CompressedRow[] = [...rvC, ...zcb, ...compressedHints];
 
 /** Whether a row exists in a machine of this XLEN. */
 export function existsIn(row: { readonly xlen: 32 | 64 | 'any' }, xlen: 32 | 64): boolean {

@@ -12,18 +12,21 @@ for (const xlen of [64, 32] as const) {
     const rows = instructions.filter((row) => existsIn(row, xlen));
     const short = compressedInstructions.filter((row) => existsIn(row, xlen));
 
-    test('no word is two instructions', () => {
+    test('no word is two instructions, unless one is a special case of the other', () => {
       for (const [index, a] of rows.entries()) {
         for (const b of rows.slice(index + 1)) {
           const apart = (a.match ^ b.match) & a.mask & b.mask;
-          assert.notEqual(apart, 0, `${a.mnemonic} and ${b.mnemonic} overlap`);
+          const special = a.mask !== b.mask && [a.mask, b.mask].includes(a.mask | b.mask);
+          assert.ok(apart !== 0 || special, `${a.mnemonic} and ${b.mnemonic} overlap`);
         }
       }
     });
 
-    test('no halfword is two compressed instructions', () => {
+    test('no halfword is two compressed instructions, unless one is of that halfword alone', () => {
       for (let word = 0; word < 0x10000; word += 1) {
-        const fitting = short.filter(({ mask, match, operands }) => (word & mask) === match && operands(word));
+        const fitting = short
+          .filter(({ mask, match, operands }) => (word & mask) === match && operands(word))
+          .filter(({ mask }) => mask !== 0xffff);
         assert.ok(fitting.length < 2, `${word.toString(16)}: ${fitting.map((row) => row.mnemonic)}`);
       }
     });
@@ -58,7 +61,7 @@ test('bits above a compressed instruction are ignored', () => {
 });
 
 test('reserved words are no instructions', () => {
-  const reserved = [0x0000, 0x8000, 0x6101, 0x2001, 0x4002, 0x8002, 0x9c41, 0xffffffff, 0x0000007f];
+  const reserved = [0x0000, 0x9cfd, 0x6101, 0x2001, 0x4002, 0x8002, 0x9c79, 0xffffffff, 0x0000007f];
   for (const word of reserved) assert.equal(decode(word, 64), undefined, word.toString(16));
 });
 
@@ -76,7 +79,7 @@ test('a branch names where it leads', () => {
   } as const;
   assert.equal(disassembleWord(0x00050863, place), 'beqz a0,0xffffffff80001010 <start+0x10>');
   assert.equal(disassembleWord(0x00050463, place), 'beqz a0,0xffffffff80001008');
-  assert.equal(disassembleWord(0xffffffff, place), '.4byte 0xffffffff');
+  assert.equal(disassembleWord(0xffffffff, place), '.insn 4, 0xffffffff');
 });
 
 test('an address past the end of a 32-bit space wraps', () => {

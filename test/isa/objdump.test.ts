@@ -47,7 +47,9 @@ for (const xlen of [64, 32] as const) {
       t.diagnostic(`seed ${seed}`);
       for (const row of rows) {
         for (const word of wordsOf(row, 20, xlen, random)) {
-          assert.equal(decode(word, xlen)?.row, row, `${row.mnemonic} ${(word >>> 0).toString(16)}`);
+          const decoded = decode(word, xlen)?.row;
+          const special = decoded && (decoded.match & row.mask) === row.match && (decoded.mask & row.mask) === row.mask;
+          assert.ok(special, `${row.mnemonic} ${(word >>> 0).toString(16)}`);
         }
       }
     });
@@ -57,9 +59,7 @@ for (const xlen of [64, 32] as const) {
       for (const [index, line] of objdump(words, xlen).entries()) {
         const word = words[index] as number;
         assert.equal(line.length, 4);
-        // Without Zihintpause in an ELF's attributes objdump prints pause as the fence that it is.
-        const text = textAt(line.address, word).replace(/^pause$/, 'fence w,unknown');
-        assert.equal(text, line.text, (word >>> 0).toString(16));
+        assert.equal(textAt(line.address, word), line.text, (word >>> 0).toString(16));
       }
     });
 
@@ -83,9 +83,12 @@ for (const xlen of [64, 32] as const) {
     test('GNU as makes the same halfwords of the text of every compressed instruction', () => {
       const byText = new Map<string, number[]>();
       for (const word of allHalfwords) {
-        if (!decode(word, xlen)) continue;
-        // as never chooses c.jal by itself.
-        const text = relative(textAt(0, word), word, xlen).replace(/^jal /, 'c.jal ');
+        const instruction = decode(word, xlen);
+        if (!instruction) continue;
+        // A hint whose text as takes for c.mv.
+        if (instruction.compressed?.mnemonic === 'c.addi' && instruction.operands.imm === 0) continue;
+        // as never chooses c.jal and c.ntl by itself.
+        const text = relative(textAt(0, word), word, xlen).replace(/^(jal|ntl\.)/, 'c.$1');
         byText.set(text, [...(byText.get(text) ?? []), word]);
       }
       const unambiguous = [...byText].filter(([, same]) => same.length === 1);
