@@ -51,7 +51,7 @@ async function runHostSuite(grep) {
     logLevel: 'warning',
   });
   const folder = copySample();
-  const bench = await startWorkbench({ driver: true, settings: { 'editor.accessibilitySupport': 'off' } });
+  const bench = await startWorkbench({ driver: true });
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
@@ -100,7 +100,10 @@ async function runUiSuite(grep) {
   });
   const { run } = await import(outfile);
   const folder = copySample();
-  const bench = await startWorkbench({ vsix: await makePackage() });
+  const bench = await startWorkbench({
+    vsix: await makePackage(),
+    settings: { 'terminal.integrated.gpuAcceleration': 'off' },
+  });
   const browser = await launchBrowser();
   try {
     const result = await run({ url: folderUrl(bench, folder), browser, grep });

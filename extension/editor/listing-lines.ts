@@ -1,4 +1,4 @@
-// A disassembly as text: symbols as labels, source lines as comments, one line an instruction.
+// A disassembly as text: symbols as labels, one line an instruction, with the source line that begins there.
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 
@@ -11,10 +11,11 @@ export function listingLines(instructions: readonly DebugProtocol.DisassembledIn
   for (const item of readable) {
     if (item.symbol && !item.symbol.includes('+')) lines.push('', `${item.symbol}:`);
     const source = item.location?.name && item.line ? `${item.location.name}:${item.line}` : place;
-    if (source !== place) lines.push(`                      # ${source}`);
+    const note = source === place ? '' : `# ${source}`;
     place = source;
     const bytes = (item.instructionBytes ?? '').replaceAll(' ', '');
-    lines.push(`0x${BigInt(item.address).toString(16).padStart(16, '0')}: ${bytes.padEnd(10)} ${item.instruction}`);
+    const code = `0x${BigInt(item.address).toString(16).padStart(16, '0')}: ${bytes.padEnd(9)} ${item.instruction}`;
+    lines.push(note ? `${code.padEnd(70)} ${note}` : code);
   }
   return `${lines.join('\n').trimStart()}\n`;
 }

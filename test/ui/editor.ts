@@ -32,8 +32,7 @@ export class Editor {
     await this.press('Control+P');
     const input = this.page.locator('.quick-input-widget input').first();
     await input.fill(name);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
-    await this.press('Enter');
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click();
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
   }
 
@@ -54,13 +53,19 @@ export class Editor {
     return this.page.locator(`.debug-toolbar .codicon-debug-${icon}`).click();
   }
 
-  /** Continues to the next stop. */
-  async continue(): Promise<void> {
+  /** Continues to the next stop, whose reason is another than this one's. */
+  async continue(): Promise<string> {
     const before = await this.stopReason();
     await this.toolbar('continue');
-    await this.page.waitForTimeout(200);
-    await this.stopped();
-    if ((await this.stopReason()) === before) await this.page.waitForTimeout(300);
+    for (let tries = 0; tries < 300; tries++) {
+      await this.page.waitForTimeout(100);
+      const reason = await this.stopReason();
+      if (reason && reason !== before) {
+        await this.stopped();
+        return reason;
+      }
+    }
+    throw new Error(`no stop within 30 s after "${before}"`);
   }
 
   async stopped(): Promise<void> {
@@ -70,8 +75,8 @@ export class Editor {
 
   /** What the call stack says of why the kernel is stopped. */
   async stopReason(): Promise<string> {
-    const labels = await this.page.locator('.debug-call-stack .state').allTextContents();
-    return labels.join(' ');
+    const labels = this.page.locator('.call-stack-state-message .label, .debug-call-stack .state.label');
+    return (await labels.allTextContents()).join(' ').trim();
   }
 
   /** A view of the side bar, by its title. */

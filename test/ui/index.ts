@@ -22,8 +22,7 @@ const tests: Record<string, Test> = {
     assert.match((await editor.rows('Call Stack').first().textContent()) ?? '', /_start/);
     await editor.row('CSRs', /^Supervisor/);
 
-    await editor.continue();
-    assert.match(await editor.stopReason(), /satp ← Sv39, root pa:0x[0-9a-f]+, ASID 0/);
+    assert.match(await editor.continue(), /satp ← Sv39, root pa:0x[0-9a-f]+, ASID 0/);
     await editor.row('Page Tables', 'identity_root');
     const mapping = await editor.row('Page Tables', '[2] 0x80000000');
     assert.match((await mapping.textContent()) ?? '', /XWRV/);
