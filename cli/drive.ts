@@ -1,4 +1,5 @@
-// Runs a guest in slices of a fixed length (so that a run repeats exactly) until something is reached.
+// Runs a guest in slices until something is reached. Their length is fixed, so that a run repeats exactly also with input
+// from a pipe; on a terminal it follows the clock.
 
 import { Traps } from '../debug-adapter/run-control/traps.ts';
 import { hex } from '../emulator/address.ts';
@@ -35,6 +36,8 @@ export interface DriveOptions {
 }
 
 const SLICE = 1_000_000;
+/** On a terminal slices are as long as people do not notice, in milliseconds. */
+const UNNOTICED = 15;
 /** Milliseconds after which idle time is looked at again. */
 const NAP = 20;
 const PANIC = 'Kernel panic - not syncing';
@@ -56,13 +59,16 @@ export async function drive(guest: Guest, options: DriveOptions): Promise<RunEnd
     return undefined;
   });
   let left = options.limit;
+  let slice = keyboard?.interactive ? SLICE / 100 : SLICE;
   try {
     for (;;) {
       if (awaited?.reached()) return { kind: 'reached' };
       if (left <= 0) return panic.found ? { kind: 'panic' } : { kind: 'limit' };
       const before = retired(machine);
       const paced = keyboard?.interactive === true && machine.consoleWanted;
-      const outcome = machine.run(Math.min(SLICE, left, awaited?.slice() ?? SLICE), { skipIdle: !paced });
+      const start = performance.now();
+      const outcome = machine.run(Math.min(slice, left, awaited?.slice() ?? slice), { skipIdle: !paced });
+      if (keyboard?.interactive) slice = fitted(slice, performance.now() - start);
       left -= retired(machine) - before;
       output?.flush();
       if (awaited?.reached()) return { kind: 'reached' };
@@ -80,6 +86,12 @@ export async function drive(guest: Guest, options: DriveOptions): Promise<RunEnd
     awaited?.dispose();
     progress?.clear();
   }
+}
+
+/** The length of the next slice, after one of `slice` instructions took so many milliseconds. */
+function fitted(slice: number, took: number): number {
+  const factor = Math.min(2, Math.max(0.1, UNNOTICED / Math.max(took, 1)));
+  return Math.round(Math.min(SLICE * 10, Math.max(1000, slice * factor)));
 }
 
 function endOf(outcome: Outcome, trapLoop: string | undefined, keyboard: Keyboard | undefined): RunEnd | undefined {

@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 const folder = mkdtempSync(path.join(tmpdir(), 'pagewalk-cli-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 copyFileSync('package.json', path.join(folder, 'package.json'));
-const program = path.join(folder, 'dist', 'pagewalk.mjs');
+export const program = path.join(folder, 'dist', 'pagewalk.mjs');
 const require = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
 await build({
   entryPoints: ['cli/main.ts'],
