@@ -13,6 +13,12 @@ const steps = [
   { name: 'types', command: ['node_modules/.bin/tsc', '-b'], minutes: 3 },
   { name: 'style', command: ['node_modules/.bin/biome', 'ci', '--reporter=summary', '.'], minutes: 2 },
   { name: 'build', command: [process.execPath, 'scripts/build.mjs'], minutes: 2 },
+  {
+    // Also the grammars' tests use it.
+    name: 'editor',
+    command: [process.execPath, '-e', "import('./scripts/workbench/install.mjs').then((it) => it.ensureWorkbench())"],
+    minutes: 8,
+  },
   { name: 'unit', command: [process.execPath, 'scripts/unit.mjs'], minutes: 15, counts: true },
   { name: 'host', command: [process.execPath, 'scripts/test-host.mjs'], minutes: 10, counts: true },
   { name: 'bench', command: [process.execPath, 'scripts/bench.mjs', '--short'], minutes: 3, counts: true },

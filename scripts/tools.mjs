@@ -26,10 +26,8 @@ export const tools = [
   command('make', 'make'),
   command('gcc', 'gcc'),
   { name: 'C library headers', debian: 'libc6-dev', found: () => existsSync('/usr/include/fenv.h') },
-  command('gdb-multiarch', 'gdb-multiarch'),
   command('dtc', 'device-tree-compiler'),
   command('xz', 'xz-utils'),
-  command('cpio', 'cpio'),
   command('chromium', 'chromium'),
   {
     name: 'qemu-system-riscv64 10',
@@ -37,6 +35,7 @@ export const tools = [
     backports: true,
     found: () => (major('qemu-system-riscv64') ?? 0) >= 10,
   },
+  { ...command('qemu-riscv64', 'qemu-user'), backports: true },
   { name: 'OpenSBI', debian: 'opensbi', backports: true, found: () => existsSync(OPENSBI) },
   {
     name: `GNU binutils ${version}`,
