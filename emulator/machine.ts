@@ -43,6 +43,10 @@ export interface MachineOptions {
   readonly mmu: 'bare' | 'sv32' | 'sv39' | 'sv48' | 'sv57';
   /** Instructions a hart runs before the next one's turn. Default: 10 000 with several harts. */
   readonly quantum?: number;
+  /** Misaligned loads and stores: done (default) or an exception. */
+  readonly misaligned?: 'supported' | 'trap';
+  /** PMP entries: 0, 16 (default) or 64. */
+  readonly pmpEntries?: 0 | 16 | 64;
 }
 
 const modesOf = { bare: [], sv32: [Sv32], sv39: [Sv39], sv48: [Sv39, Sv48], sv57: [Sv39, Sv48, Sv57] } as const;
@@ -69,6 +73,8 @@ class Machine implements MachineControl {
   private readonly context: HartContext;
   private readonly breakpoints: Breakpoints;
   private readonly watchpoints: Watchpoints;
+  private readonly trapsMisaligned: boolean;
+  private readonly pmpCount: number;
   private readonly listeners = new Set<MachineListener>();
   private readonly sinks = new Set<ConsoleSink>();
 
@@ -91,17 +97,17 @@ class Machine implements MachineControl {
     }
     this.paging = {
       modes: modes.map(({ name }) => name),
-      svnapot: false,
-      svpbmt: false,
+      svnapot: isa.extensions.has('svnapot'),
+      svpbmt: isa.extensions.has('svpbmt'),
       svadu: isa.extensions.has('svadu') || !isa.extensions.has('svade'),
     };
     const facts: CsrFacts = {
       xlen: isa.xlen,
       modes: modes.map(({ code }) => code),
       svadu: this.paging.svadu,
-      svpbmt: false,
+      svpbmt: this.paging.svpbmt,
       sstc: isa.extensions.has('sstc'),
-      pmpEntries: PMP_ENTRIES,
+      pmpEntries: options.pmpEntries ?? PMP_ENTRIES,
       misa: misaOf(isa),
       extensions: isa.extensions,
     };
@@ -109,6 +115,8 @@ class Machine implements MachineControl {
     this.cores = Array.from({ length: options.harts }, (_, id) => new Hart(id, this.guest));
     this.loop = new RunLoop(this.cores, options.quantum ?? (options.harts === 1 ? 1_000_000 : 10_000));
     this.board = new Board(this.cores, this.loop, (bytes) => this.print(bytes));
+    this.trapsMisaligned = options.misaligned === 'trap';
+    this.pmpCount = facts.pmpEntries;
     this.context = this.makeContext(isa, facts);
     this.harts = this.cores.map((hart) => new HartFace(hart, this.context));
     this.access = new MemoryAccess(
@@ -121,7 +129,11 @@ class Machine implements MachineControl {
       },
     );
     const host = new ExecutionHost(this.cores, this.guest, this.context, this.access);
-    this.engine = new Engine(instructions, isa.xlen, this.guest, host);
+    this.engine = new Engine(instructions, this.guest, host, {
+      xlen: isa.xlen,
+      trapsMisaligned: this.trapsMisaligned,
+      compressed: isa.extensions.has('c'),
+    });
     this.code = new CodeCache(this.guest, this.engine.operations, this.context.decode);
     const translate = (hart: number, va: VirtAddr) => this.translateQuietly(hart, va);
     this.breakpoints = new Breakpoints(this.cores, this.guest, this.code, () => this.flushAll(), translate);
@@ -150,6 +162,7 @@ class Machine implements MachineControl {
       guest: this.guest,
       facts,
       inspection: this,
+      trapsMisaligned: this.trapsMisaligned,
       builtinSbi: this.plan.firmware === 'builtin',
       mtime: (hart) => this.loop.mtimeOf(hart),
       rescheduled: (hart) => hart.attend(),
@@ -235,7 +248,7 @@ class Machine implements MachineControl {
 
   refusal(address: PhysAddr, size: number, access: Access, privilege: Privilege, hart = 0): AccessRefusal | undefined {
     const core = this.cores[hart] as Hart;
-    const refused = pmpRefusal(core.pmp, PMP_ENTRIES, address, size, access, privilege);
+    const refused = pmpRefusal(core.pmp, this.pmpCount, address, size, access, privilege);
     if (refused) return refused;
     if (this.guest.pageOf(address) !== undefined) return undefined;
     const device = this.board.bus.deviceAt(address);

@@ -69,13 +69,16 @@ export function defineAccesses(
   module: ModuleBuilder,
   translate: FunctionHandle<'i32'>,
   host: { readonly load: FunctionHandle<'i32'>; readonly store: FunctionHandle<'i32'> },
+  trapsMisaligned: boolean,
 ): Accesses {
+  const isFast = (address: I64, size: I32) =>
+    trapsMisaligned ? i32.eqz(i32.and(i32.wrap(address), i32.sub(size, i32.const(1)))) : staysInPage(address, size);
   const load = module.function('slowLoad', ['i32', 'i64', 'i32'], 'i64', ([hart, address, size], locals) => {
     const at = locals.fresh('i32');
     return sequence(
       i32.store(hart.get, i32.const(Status.done), hartOffset.status),
       when(
-        staysInPage(address.get, size.get),
+        isFast(address.get, size.get),
         when(
           at.tee(translate.call(hart.get, i32.load(hart.get, hartOffset.dataTlb), address.get, i32.const(Wanted.load))),
           bySize(size.get, (bytes) => ret(loads[bytes](at.get))),
@@ -92,7 +95,7 @@ export function defineAccesses(
     const page = locals.fresh('i32');
     return sequence(
       when(
-        staysInPage(address.get, size.get),
+        isFast(address.get, size.get),
         when(
           at.tee(
             translate.call(hart.get, i32.load(hart.get, hartOffset.dataTlb), address.get, i32.const(Wanted.store)),

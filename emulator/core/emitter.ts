@@ -14,6 +14,8 @@ export interface Emitter {
   readonly rs1: I64;
   readonly rs2: I64;
   readonly imm: I64;
+  /** rd as it was before this instruction. */
+  readonly rdBefore: I64;
   /** Address of this instruction, and of the next. */
   readonly pc: I64;
   readonly next: I64;
@@ -30,8 +32,8 @@ export interface Emitter {
   load(size: LoadSize, signed: boolean): void;
   /** Stores the low bytes of rs2 at rs1 + imm. */
   store(size: LoadSize): void;
-  loadFp(size: 4 | 8): void;
-  storeFp(size: 4 | 8): void;
+  loadFp(size: 2 | 4 | 8): void;
+  storeFp(size: 2 | 4 | 8): void;
   /** To pc + imm if the condition holds. */
   branch(condition: I32): void;
   /** rd = next, then to pc + imm. */
@@ -39,7 +41,7 @@ export interface Emitter {
   /** rd = next, then to (rs1 + imm) with bit 0 clear. */
   jumpRegister(): void;
   /** rd = the value at rs1, then stores operation(value, rs2) there. */
-  amo(size: 4 | 8, operation: AmoOperation): void;
+  amo(size: LoadSize, operation: AmoOperation): void;
   loadReserved(size: 4 | 8): void;
   storeConditional(size: 4 | 8): void;
   /** No effect on one hart at a time: memory is sequentially consistent here. */

@@ -3,7 +3,7 @@
 import type { InstructionRow } from '../isa/row.ts';
 import { instantiate } from '../wasm/host.ts';
 import type { GuestMemory } from './guest-memory.ts';
-import { generateInterpreter } from './interpreter.ts';
+import { generateInterpreter, type HartFeatures } from './interpreter.ts';
 import { hartBytes, hartsAt } from './layout.ts';
 import type { Operations } from './operations.ts';
 
@@ -30,8 +30,8 @@ export class Engine {
   readonly operations: Operations;
   private readonly exports: Exports;
 
-  constructor(table: readonly InstructionRow[], xlen: 32 | 64, guest: GuestMemory, host: EngineHost) {
-    const { bytes, operations } = generateInterpreter(table, xlen, guest.regions, guest.pages);
+  constructor(table: readonly InstructionRow[], guest: GuestMemory, host: EngineHost, features: HartFeatures) {
+    const { bytes, operations } = generateInterpreter(table, features, guest.regions, guest.pages);
     const hartOf = (block: number) => (block - hartsAt) / hartBytes;
     this.operations = operations;
     this.exports = instantiate(bytes, guest.memory, {

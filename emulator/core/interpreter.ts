@@ -40,6 +40,15 @@ export const NO_PAGE = 0xfffff000;
 /** What the generated code calls in TypeScript. Each gets the hart's block; see engine.ts. */
 export const hostImports = ['decode', 'straddle', 'fetch', 'execute', 'load', 'store'] as const;
 
+/** What of a hart is built into the code. */
+export interface HartFeatures {
+  readonly xlen: 32 | 64;
+  /** Misaligned loads and stores are left to the host, which takes the trap. */
+  readonly trapsMisaligned: boolean;
+  /** With C, instructions may begin at any even address; without, a jump elsewhere is an exception of the jump. */
+  readonly compressed: boolean;
+}
+
 export interface Interpreter {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly operations: Operations;
@@ -47,10 +56,11 @@ export interface Interpreter {
 
 export function generateInterpreter(
   table: readonly InstructionRow[],
-  xlen: 32 | 64,
+  features: HartFeatures,
   regions: Regions,
   ramPages: number,
 ): Interpreter {
+  const { xlen } = features;
   const operations = numberOperations(table, xlen);
   const module = new ModuleBuilder();
   const decode = module.import('decode', ['i32', 'i32'], 'i32');
@@ -61,7 +71,7 @@ export function generateInterpreter(
   const hostStore = module.import('store', ['i32', 'i32'], 'i32');
 
   const translate = defineTranslate(module, regions, ramPages, xlen);
-  const accesses = defineAccesses(module, translate, { load: hostLoad, store: hostStore });
+  const accesses = defineAccesses(module, translate, { load: hostLoad, store: hostStore }, features.trapsMisaligned);
 
   /** Forgets the translations of tables `first` … `first + count - 1`. */
   module.function('flush', ['i32', 'i32', 'i32'], 'void', ([hart, first, count]) =>
@@ -99,7 +109,7 @@ export function generateInterpreter(
     };
     const { record, word, page, bias, target, exit, status } = run;
     const entry = locals.fresh('i32');
-    const emitter = new RecordEmitter(xlen, run, { translate, accesses }, locals);
+    const emitter = new RecordEmitter(features, run, { translate, accesses }, locals);
     const leaveWith = (reason: number): Statement => sequence(exit.set(i32.const(reason)), br(leave));
     const storePc = emitter.storePc;
     /** Not an instruction: gives back what the loop's head took. */

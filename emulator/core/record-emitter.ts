@@ -10,12 +10,14 @@ import {
   type Label,
   type Local,
   type Statement,
+  select,
   sequence,
   when,
 } from '../wasm/code.ts';
 import type { FunctionHandle, Locals } from '../wasm/module.ts';
 import type { Accesses } from './accesses.ts';
 import type { AmoOperation, Emitter, LoadSize } from './emitter.ts';
+import type { HartFeatures } from './interpreter.ts';
 import { Exit, hartOffset, recordBytes, recordField, recordsPerPage, tlbField } from './layout.ts';
 import { entryOf, Wanted } from './translate.ts';
 
@@ -53,10 +55,17 @@ const FS_DIRTY = 0x6000n;
 const stores = { 1: i64.store8, 2: i64.store16, 4: i64.store32, 8: i64.store };
 const signedLoads = { 1: i64.load8s, 2: i64.load16s, 4: i64.load32s, 8: i64.load };
 const unsignedLoads = { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load };
+const signExtended = {
+  1: i64.extend8s,
+  2: i64.extend16s,
+  4: (value: I64) => i64.extendS(i32.wrap(value)),
+  8: (value: I64) => value,
+};
 const signBits = { 1: 56, 2: 48, 4: 32, 8: 0 };
 
 export class RecordEmitter implements Emitter {
   readonly xlen: 32 | 64;
+  private readonly compressed: boolean;
   private readonly run: RunLocals;
   private readonly helpers: Helpers;
   private readonly locals: Locals;
@@ -67,8 +76,9 @@ export class RecordEmitter implements Emitter {
   private keptInUse = 0;
   private statements: Statement[] = [];
 
-  constructor(xlen: 32 | 64, run: RunLocals, helpers: Helpers, locals: Locals) {
-    this.xlen = xlen;
+  constructor(features: HartFeatures, run: RunLocals, helpers: Helpers, locals: Locals) {
+    this.xlen = features.xlen;
+    this.compressed = features.compressed;
     this.run = run;
     this.helpers = helpers;
     this.locals = locals;
@@ -99,6 +109,12 @@ export class RecordEmitter implements Emitter {
 
   get imm(): I64 {
     return i64.load32s(this.run.record.get, recordField.immediate);
+  }
+
+  get rdBefore(): I64 {
+    const offset = i32.load16u(this.run.record.get, recordField.rd);
+    const isZero = i32.eq(offset, i32.const(hartOffset.sink));
+    return select(i64.const(0), i64.load(this.register(recordField.rd)), isZero);
   }
 
   get pc(): I64 {
@@ -244,13 +260,13 @@ export class RecordEmitter implements Emitter {
     );
   }
 
-  loadFp(size: 4 | 8): void {
+  loadFp(size: 2 | 4 | 8): void {
     this.requireFp(true);
     this.loadValue(size, false);
-    this.rdWhole(size === 4 ? i64.or(this.value.get, i64.const(0xffffffff00000000n)) : this.value.get);
+    this.rdWhole(size === 8 ? this.value.get : i64.or(this.value.get, i64.const(-1n << BigInt(size * 8))));
   }
 
-  storeFp(size: 4 | 8): void {
+  storeFp(size: 2 | 4 | 8): void {
     this.requireFp(false);
     this.store(size);
   }
@@ -264,6 +280,7 @@ export class RecordEmitter implements Emitter {
     const { record, page, target, next, refetch, status } = this.run;
     const offset = i32.load(record.get, recordField.immediate);
     return sequence(
+      this.requireAligned(offset),
       status.set(i32.add(record.get, i32.shl(offset, i32.const(3)))),
       when(
         i32.ltU(i32.sub(status.get, page.get), i32.const(recordsPerPage * recordBytes)),
@@ -274,7 +291,13 @@ export class RecordEmitter implements Emitter {
     );
   }
 
+  /** Without C a target between two words is an exception of the jump, which the host takes. */
+  private requireAligned(target: I32): Statement {
+    return this.compressed ? sequence() : when(i32.and(target, i32.const(2)), br(this.run.host));
+  }
+
   jump(): void {
+    this.statements.push(this.requireAligned(i32.load(this.run.record.get, recordField.immediate)));
     this.rd(this.next);
     this.statements.push(this.goRelative);
   }
@@ -282,13 +305,13 @@ export class RecordEmitter implements Emitter {
   jumpRegister(): void {
     const { target, refetch } = this.run;
     const value = i64.and(i64.add(this.rs1, this.imm), i64.const(-2n));
-    this.statements.push(target.set(this.within(value)));
+    this.statements.push(target.set(this.within(value)), this.requireAligned(i32.wrap(target.get)));
     this.rd(this.next);
     this.statements.push(br(refetch));
   }
 
   /** Sets `entry` to the host address of the aligned access at rs1, or lets the host execute the instruction. */
-  private translateAligned(size: 4 | 8, wanted: number): void {
+  private translateAligned(size: LoadSize, wanted: number): void {
     const { hart, host } = this.run;
     this.statements.push(
       this.setAddress(this.rs1),
@@ -305,9 +328,9 @@ export class RecordEmitter implements Emitter {
     );
   }
 
-  amo(size: 4 | 8, operation: AmoOperation): void {
+  amo(size: LoadSize, operation: AmoOperation): void {
     this.translateAligned(size, Wanted.amo);
-    const operand = this.keep(size === 4 ? i64.extendS(i32.wrap(this.rs2)) : this.rs2);
+    const operand = this.keep(signExtended[size](this.rs2));
     this.statements.push(
       this.value.set(signedLoads[size](this.entry.get)),
       stores[size](this.entry.get, operation(this.value.get, operand)),

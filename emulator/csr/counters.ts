@@ -80,6 +80,13 @@ const enables = (below: string): readonly CsrField[] => [
 export const counterCsrs: readonly CsrRow[] = [
   ...unprivileged,
   {
+    name: 'scountovf',
+    number: 0xda0,
+    extension: 'Sscofpmf',
+    fields: [field('OF', [31, 3], 'RO', 'an event counter has overflowed, a bit each')],
+    text: 'Which event counters have overflowed; they count nothing here, so none.',
+  },
+  {
     name: 'scounteren',
     number: 0x106,
     extension: 'S',

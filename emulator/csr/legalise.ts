@@ -35,6 +35,12 @@ export function isPresent(row: CsrRow, facts: CsrFacts): boolean {
       return hasExtension(facts, row.extension);
     case 'Sstc':
       return facts.sstc;
+    case 'Smstateen':
+    case 'Ssstateen':
+    case 'Sscofpmf':
+    case 'Zicntr':
+    case 'Zihpm':
+      return facts.extensions.has(row.extension.toLowerCase());
     case 'PMP':
       return facts.pmpEntries > 0;
     default:

@@ -5,9 +5,11 @@ import { floatingPointCsrs } from './floating-point.ts';
 import { machineCsrs } from './machine.ts';
 import { pmpCsrs } from './pmp.ts';
 import type { CsrRow } from './row.ts';
+import { stateEnableCsrs } from './state-enable.ts';
 import { statusCsrs } from './status.ts';
 import { supervisorCsrs } from './supervisor.ts';
 import { machineTrapCsrs } from './traps.ts';
+import { triggerCsrs } from './triggers.ts';
 
 /** Every CSR by ascending number; where the layout depends on XLEN, a row for each. */
 export const csrs: readonly CsrRow[] = [
@@ -18,6 +20,8 @@ export const csrs: readonly CsrRow[] = [
   ...machineCsrs,
   ...pmpCsrs,
   ...counterCsrs,
+  ...stateEnableCsrs,
+  ...triggerCsrs,
 ].sort((a, b) => a.number - b.number);
 
 function existsIn(row: CsrRow, xlen: 32 | 64): boolean {

@@ -3,11 +3,12 @@
 import { type PhysAddr, plus, type VirtAddr } from '../address.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { GuestMemory } from '../core/guest-memory.ts';
+import { FrameBit, hartOffset, PmpBit } from '../core/layout.ts';
 import type { AccessSize } from '../devices/device.ts';
 import type { Access, HartView } from '../inspection.ts';
 import { causeOf } from '../mmu/cause.ts';
 import { littleEndian, regimeOf, walkMemoryOf } from '../mmu/regime.ts';
-import { walk } from '../mmu/walk.ts';
+import { type WalkSuccess, walk } from '../mmu/walk.ts';
 import type { HartContext } from './context.ts';
 import type { Hart } from './hart.ts';
 import { takeTrap } from './traps.ts';
@@ -51,10 +52,23 @@ export class MemoryAccess {
     if (result.sets && step?.pte) {
       this.context.writeRam(step.address, bytesOf(step.pte.raw | result.sets, regime.mode?.pteSize ?? 8));
     }
+    if (access !== 'fetch') this.remember(hart, result);
     return result.pa;
   }
 
+  /** A translation that only the explained walk understands (NAPOT, memory types) is worth keeping too. */
+  private remember(hart: Hart, { va, pa, leaf, regime, pageSize }: WalkSuccess): void {
+    const page = this.guest.pageOf(pa);
+    if (!leaf || page === undefined || (leaf.pbmt === 'PMA' && !leaf.napot)) return;
+    const allowed = this.guest.bytes[hart.word(hartOffset.pmp) + page] as number;
+    if (allowed & PmpBit.mixed || this.guest.hasBit(page, FrameBit.watched) || hart.watches(va)) return;
+    const readable = (leaf.r || (regime.mxr && leaf.x)) && (allowed & PmpBit.read) !== 0;
+    const dirty = leaf.w && leaf.d && !this.guest.hasBit(page, FrameBit.code);
+    hart.remember(va, this.guest.touch(page), readable, dirty && (allowed & PmpBit.write) !== 0, pageSize > 4096n);
+  }
+
   load(hart: Hart, va: VirtAddr, size: number, access: Access = 'load'): bigint | undefined {
+    if (this.misaligned(hart, va, size, access)) return undefined;
     const parts = this.parts(hart, va, size, access);
     if (!parts) return undefined;
     let value = 0n;
@@ -74,6 +88,7 @@ export class MemoryAccess {
 
   /** False: a trap was taken and nothing was written. */
   store(hart: Hart, va: VirtAddr, size: number, value: bigint): boolean {
+    if (this.misaligned(hart, va, size, 'store')) return false;
     const parts = this.parts(hart, va, size, 'store');
     if (!parts) return false;
     let shift = 0n;
@@ -88,6 +103,13 @@ export class MemoryAccess {
       this.note({ hart, access: 'store', va: at, pa: part.pa, size: part.size, before, after: bits });
       shift += BigInt(part.size * 8);
     }
+    return true;
+  }
+
+  /** Takes the trap where the machine does not support misaligned accesses. */
+  private misaligned(hart: Hart, va: VirtAddr, size: number, access: Access): boolean {
+    if (!this.context.trapsMisaligned || va % BigInt(size) === 0n) return false;
+    takeTrap(hart, access === 'load' ? 4 : 6, va, false, this.context);
     return true;
   }
 

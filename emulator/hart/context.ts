@@ -15,6 +15,8 @@ export interface HartContext {
   readonly inspection: Inspection;
   /** The built-in SBI answers S-mode's ecalls. */
   readonly builtinSbi: boolean;
+  /** Misaligned loads and stores trap; else they are done. */
+  readonly trapsMisaligned: boolean;
   /** mtime as the hart sees it now, in ticks. */
   mtime(hart: Hart): bigint;
   /** A timer comparator of the hart changed. */

@@ -77,6 +77,8 @@ function readWhole(hart: Hart, row: CsrRow, context: HartContext): bigint {
       return BigInt(hart.id);
     case Csr.misa:
       return context.facts.misa;
+    case Csr.tinfo:
+      return row.reset ?? 0n;
     case Csr.fflags:
       return hart.raw(Csr.fcsr) & 0x1fn;
     case Csr.frm:
@@ -87,8 +89,32 @@ function readWhole(hart: Hart, row: CsrRow, context: HartContext): bigint {
   return viewed ? readCsr(hart, viewed, context) & row.viewOf.mask : 0n;
 }
 
-const instretOf = (hart: Hart) => BigInt.asUintN(64, hart.instret + hart.instretOffset);
-const cycleOf = (hart: Hart) => BigInt.asUintN(64, hart.instret + BigInt(hart.traps) + hart.cycleOffset);
+const [CY, IR] = [1n, 4n];
+
+/** minstret: what has retired and an offset; while mcountinhibit.IR is set the offset alone. */
+function instretOf(hart: Hart): bigint {
+  const running = hart.raw(Csr.mcountinhibit) & IR ? 0n : hart.instret;
+  return BigInt.asUintN(64, running + hart.instretOffset);
+}
+
+/** mcycle: an instruction or a trap is a cycle. */
+function cycleOf(hart: Hart): bigint {
+  const running = hart.raw(Csr.mcountinhibit) & CY ? 0n : hart.instret + BigInt(hart.traps);
+  return BigInt.asUintN(64, running + hart.cycleOffset);
+}
+
+/** Makes the counters show these values at the next instruction. */
+function setInstret(hart: Hart, value: bigint): void {
+  hart.instretOffset = 0n;
+  const next = hart.raw(Csr.mcountinhibit) & IR ? 0n : instretOf(hart) + 1n;
+  hart.instretOffset = BigInt.asUintN(64, value - next);
+}
+
+function setCycle(hart: Hart, value: bigint): void {
+  hart.cycleOffset = 0n;
+  const next = hart.raw(Csr.mcountinhibit) & CY ? 0n : cycleOf(hart) + 1n;
+  hart.cycleOffset = BigInt.asUintN(64, value - next);
+}
 
 /** The 64-bit counter with one of its parts written: all of it, or on RV32 a half. */
 function withPart(counter: bigint, number: number, written: bigint, context: HartContext): bigint {
@@ -107,6 +133,7 @@ export function mayAccess(hart: Hart, row: CsrRow, write: boolean, context: Hart
   if ((number === Csr.stimecmp || number === Csr.stimecmph) && hart.privilege < Privilege.M) {
     return (hart.menvcfg & STCE) !== 0n && (hart.raw(Csr.mcounteren) & TM) !== 0n && context.facts.sstc;
   }
+  if (number === Csr.senvcfg || isStateEnable(number)) return stateEnabled(hart, number, context);
   const counter = number & ~0x80;
   if (counter >= Csr.cycle && counter < Csr.cycle + 32) {
     const enable = bit(counter - Csr.cycle);
@@ -114,6 +141,16 @@ export function mayAccess(hart: Hart, row: CsrRow, write: boolean, context: Hart
     if (hart.privilege === Privilege.U && (hart.raw(Csr.scounteren) & enable) === 0n) return false;
   }
   return true;
+}
+
+const isStateEnable = (number: number) => number >= Csr.sstateen0 && number < Csr.sstateen0 + 4;
+
+/** S-mode reaches senvcfg and sstateen only as far as mstateen lets it, where there is mstateen. */
+function stateEnabled(hart: Hart, number: number, context: HartContext): boolean {
+  if (hart.privilege === Privilege.M || !context.facts.extensions.has('smstateen')) return true;
+  const index = number === Csr.senvcfg ? 0 : number - Csr.sstateen0;
+  const enables = hart.raw(Csr.mstateen0 + index) | (hart.raw(Csr.mstateen0h + index) << 32n);
+  return (enables & bit(number === Csr.senvcfg ? 62 : 63)) !== 0n;
 }
 
 /** Writes, as M-mode would; returns what a read then gives. */
@@ -142,13 +179,13 @@ export function writeCsr(hart: Hart, row: CsrRow, written: bigint, context: Hart
     case Csr.minstret:
     case Csr.minstreth: {
       const counter = withPart(instretOf(hart), row.number, written, context);
-      hart.instretOffset = BigInt.asUintN(64, counter - hart.instret - 1n);
+      setInstret(hart, counter);
       return BigInt.asUintN(context.xlen, written);
     }
     case Csr.mcycle:
     case Csr.mcycleh: {
       const counter = withPart(cycleOf(hart), row.number, written, context);
-      hart.cycleOffset = BigInt.asUintN(64, counter - hart.instret - BigInt(hart.traps) - 1n);
+      setCycle(hart, counter);
       return BigInt.asUintN(context.xlen, written);
     }
   }
@@ -167,10 +204,22 @@ export function writeCsr(hart: Hart, row: CsrRow, written: bigint, context: Hart
     return readCsr(hart, row, context);
   }
   const after = legalise(row, before, written, context.facts);
+  if (row.number === Csr.mcountinhibit) {
+    inhibit(hart, after);
+    return after;
+  }
   hart.setRaw(row.number, after);
   if (after !== before) changed(hart, row, before ^ after, context);
   if (row.number === Csr.stimecmp || row.number === Csr.stimecmph) context.rescheduled(hart);
   return after;
+}
+
+/** Counters stop at, or go on from, what they show. */
+function inhibit(hart: Hart, value: bigint): void {
+  const [instret, cycle] = [instretOf(hart), cycleOf(hart)];
+  hart.setRaw(Csr.mcountinhibit, value);
+  setInstret(hart, instret);
+  setCycle(hart, cycle);
 }
 
 function addressLocked(hart: Hart, number: number, context: HartContext): boolean {

@@ -12,7 +12,7 @@ import { markFpDirty, mayAccess, pendingBits, presentCsr, readCsr, writeCsr } fr
 import { Csr, type Hart, Mstatus } from './hart.ts';
 import { interruptToTake, returnFromTrap, takeTrap } from './traps.ts';
 
-const Cause = { illegal: 2, breakpoint: 3, ecallFromU: 8 } as const;
+const Cause = { misalignedFetch: 0, illegal: 2, breakpoint: 3, ecallFromU: 8 } as const;
 
 /** Executes the instruction at pc; returns a Status. */
 export function execute(hart: Hart, word: number, context: HartContext): number {
@@ -23,8 +23,17 @@ export function execute(hart: Hart, word: number, context: HartContext): number 
   if (row.host === 'system') return executeSystem(hart, instruction, context);
   if (row.host === 'fp') return executeFloat(hart, instruction, context);
   if (row.format === 'amo' || row.format === 'lr') return executeAtomic(hart, instruction, context);
+  if (row.format === 'B' || row.format === 'J' || row.format === 'jalr')
+    return misalignedJump(hart, instruction, context);
   // A floating-point load or store with mstatus.FS = Off.
   return illegal(hart, word, context);
+}
+
+/** Without C, a taken jump to an address between two words (cause 0, told at the jump). */
+function misalignedJump(hart: Hart, { row, operands }: Instruction, context: HartContext): number {
+  const base = row.format === 'jalr' ? hart.x(operands.rs1) : hart.pc;
+  const target = BigInt.asUintN(context.xlen, base + BigInt(operands.imm)) & ~1n;
+  return trap(hart, Cause.misalignedFetch, target, context);
 }
 
 function trap(hart: Hart, cause: number, tval: bigint, context: HartContext): number {

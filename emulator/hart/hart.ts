@@ -27,6 +27,8 @@ export const Csr = {
   sie: 0x104,
   stvec: 0x105,
   scounteren: 0x106,
+  senvcfg: 0x10a,
+  sstateen0: 0x10c,
   sepc: 0x141,
   scause: 0x142,
   stval: 0x143,
@@ -42,7 +44,9 @@ export const Csr = {
   mtvec: 0x305,
   mcounteren: 0x306,
   menvcfg: 0x30a,
+  mstateen0: 0x30c,
   menvcfgh: 0x31a,
+  mstateen0h: 0x31c,
   mcountinhibit: 0x320,
   mepc: 0x341,
   mcause: 0x342,
@@ -51,6 +55,7 @@ export const Csr = {
   pmpcfg0: 0x3a0,
   pmpaddr0: 0x3b0,
   pmpaddrEnd: 0x3f0,
+  tinfo: 0x7a4,
   mcycle: 0xb00,
   minstret: 0xb02,
   mcycleh: 0xb80,
@@ -173,6 +178,28 @@ export class Hart {
   setStimecmp(ticks: bigint, xlen: 32 | 64): void {
     this.setRaw(Csr.stimecmp, BigInt.asUintN(xlen, ticks));
     if (xlen === 32) this.setRaw(Csr.stimecmph, ticks >> 32n);
+  }
+
+  /** Whether a virtual watchpoint lies in the page. */
+  watches(address: bigint): boolean {
+    for (let index = 0; index < this.word(hartOffset.watchCount); index += 1) {
+      const at = hartOffset.watches + index * 16;
+      if (address >= this.readQuad(at) && address <= this.readQuad(at + 8)) return true;
+    }
+    return false;
+  }
+
+  /** Keeps a translation that the fast walk does not find by itself; `host` is the page's frame. */
+  remember(address: bigint, host: number, readable: boolean, writable: boolean, wide: boolean): void {
+    const { quads, words, bytes } = this.guest;
+    const index = Number((address >> 12n) & BigInt(tlbEntries - 1));
+    const entry = this.word(hartOffset.dataTlb) + index * tlbEntryBytes;
+    const tag = address & ~0xfffn;
+    bytes.fill(tlbEmpty, entry, entry + tlbField.addend);
+    if (readable) quads[(entry + tlbField.read) / 8] = tag;
+    if (writable) quads[(entry + tlbField.write) / 8] = tag;
+    words[(entry + tlbField.addend) / 4] = host - Number(tag & 0xffffffffn);
+    if (wide) bytes[this.block + hartOffset.superpages + Number((address >> 30n) & BigInt(superpageRegions - 1))] = 1;
   }
 
   /** Address and value of the slow access under way. */

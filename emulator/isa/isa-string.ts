@@ -39,10 +39,16 @@ const implied: Readonly<Record<string, readonly string[]>> = {
   zbc: [],
   zbs: [],
   zkr: [],
+  smstateen: ['ssstateen'],
+  sscofpmf: ['zihpm'],
+  ssstateen: [],
   sstc: [],
   svade: [],
   svadu: [],
   svinval: [],
+  svnapot: [],
+  svpbmt: [],
+  svvptc: [],
   sv32: [],
   sv39: [],
   sv48: [],
@@ -52,7 +58,7 @@ const implied: Readonly<Record<string, readonly string[]>> = {
 /** Groups of other names, which the canonical string does not have. */
 const groups: Readonly<Record<string, readonly string[]>> = {
   g: ['m', 'a', 'f', 'd', 'zifencei'],
-  max: Object.keys(implied).filter((name) => !/^sv\d/.test(name)),
+  max: Object.keys(implied).filter((name) => name !== 'svade' && !/^sv\d/.test(name)),
 };
 
 /** What no machine is without; `sm` is the machine level. */
