@@ -68,6 +68,13 @@ export class Breakpoints {
     return this.all.filter((point) => point.isAt(pc, pa, root));
   }
 
+  watchesCsr(csr: number): boolean {
+    for (const group of this.#groups.values()) {
+      for (const { binding } of group) if (binding.kind === 'csr' && binding.csr === csr) return true;
+    }
+    return false;
+  }
+
   onCsr(csr: number): Breakpoint[] {
     return this.all.filter(({ binding }) => binding.kind === 'csr' && binding.csr === csr);
   }

@@ -68,7 +68,7 @@ function callerOf(session: SessionContext, hart: HartView, frame: Caller): Calle
     const sp = at && isReturn(at) ? frame.sp : virt(frame.sp + prologue.size);
     // Left over from a call of the function's own, unless nothing has been called yet.
     const stale = !prologue.straight && symbol && symbols.symbolAt(virt(frame.ra))?.value === symbol.value;
-    if (!stale && isReturnAddress(session, hart, frame.ra)) {
+    if (!stale && frame.ra !== frame.pc && isReturnAddress(session, hart, frame.ra)) {
       const fp = prologue.fp === undefined ? frame.fp : (word(sp + prologue.fp) ?? frame.fp);
       return { pc: virt(frame.ra), sp, fp, ra: undefined, guessed: symbol === undefined };
     }

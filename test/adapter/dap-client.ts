@@ -5,14 +5,16 @@ import { after } from 'node:test';
 import { nodeHost } from '../../debug-adapter/node-host.ts';
 import { serveStreams } from '../../debug-adapter/streams.ts';
 import { encodeMessage, MessageReader } from '../../debug-adapter/wire.ts';
+import { Transcript } from './transcript.ts';
 
 /** Bodies are read without ceremony in tests. */
 // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of a body by asserting on it
 export type Body = any;
 
-interface Packet {
+export interface Packet {
   readonly type: string;
   readonly event?: string;
+  readonly command?: string;
   readonly request_seq?: number;
   readonly success?: boolean;
   readonly message?: string;
@@ -26,6 +28,8 @@ after(() => Promise.all([...open].map((client) => client.leave())));
 export class DapClient {
   /** What the client saw, in order. */
   readonly packets: Packet[] = [];
+  /** Everything that went over the wire, a line each, as it can be compared. */
+  readonly transcript = new Transcript();
   /** The adapter's log. */
   readonly log: string[] = [];
   /** What the guest printed, as DAP output. */
@@ -55,6 +59,7 @@ export class DapClient {
   async request(command: string, args: object = {}): Promise<Body> {
     this.#seq += 1;
     const seq = this.#seq;
+    this.transcript.request(command, args);
     this.raw(encodeMessage({ seq, type: 'request', command, arguments: args }));
     const answer = await this.#when(() => this.packets.find((packet) => packet.request_seq === seq));
     if (answer.success) return answer.body;
@@ -123,6 +128,7 @@ export class DapClient {
 
   #take(packet: Packet): void {
     this.packets.push(packet);
+    this.transcript.packet(packet);
     if (packet.event === 'output' && packet.body.category === 'stdout') this.console += packet.body.output;
     for (const look of this.#waiting) look();
   }
