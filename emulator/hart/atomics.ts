@@ -33,10 +33,12 @@ const operations: Readonly<Record<string, Operation>> = {
   amomaxu: unsigned(larger),
 };
 
+const sizes = { b: 1, h: 2, w: 4, d: 8, q: 16 } as const;
+
 export function executeAtomic(hart: Hart, instruction: Instruction, context: HartContext): number {
   const { row, operands } = instruction;
-  const [name, width] = row.mnemonic.split('.') as [string, 'w' | 'd'];
-  const size = width === 'w' ? 4 : 8;
+  const [name, width] = row.mnemonic.split('.') as [string, keyof typeof sizes];
+  const size = sizes[width];
   const bits = size * 8;
   const address = BigInt.asUintN(context.xlen, hart.x(operands.rs1));
   const extend = (value: bigint) => BigInt.asUintN(64, BigInt.asIntN(bits, value));
@@ -53,7 +55,12 @@ export function executeAtomic(hart: Hart, instruction: Instruction, context: Har
     hart.setX(operands.rd, extend(value));
     return Status.done;
   }
-  const operand = BigInt.asUintN(bits, hart.x(operands.rs2));
+  // A pair holds its upper half in the odd register; x0 is a pair of zeros.
+  const pair = row.format === 'amo-pair';
+  const half = bits / 2;
+  const registers = (index: number) =>
+    BigInt.asUintN(bits, pair && index ? joined(hart.x(index), hart.x(index + 1), half) : hart.x(index));
+  const operand = registers(operands.rs2);
   if (name === 'sc') {
     const place = hostAddress(hart, va, 'store', size, context);
     if (place === undefined) return Status.trap;
@@ -66,11 +73,15 @@ export function executeAtomic(hart: Hart, instruction: Instruction, context: Har
   // An AMO needs W even for its load (rule of the A chapter: faults are those of stores).
   const loaded = context.load(hart, va, size, 'store');
   if (loaded === undefined) return Status.trap;
+  const swaps = name !== 'amocas' || loaded === registers(operands.rd);
   const result = operations[name]?.(loaded, operand, bits) ?? operand;
-  if (!context.store(hart, va, size, BigInt.asUintN(bits, result))) return Status.trap;
-  hart.setX(operands.rd, extend(loaded));
+  if (swaps && !context.store(hart, va, size, BigInt.asUintN(bits, result))) return Status.trap;
+  hart.setX(operands.rd, pair ? BigInt.asIntN(half, loaded) : extend(loaded));
+  if (pair && operands.rd) hart.setX(operands.rd + 1, BigInt.asIntN(half, loaded >> BigInt(half)));
   return Status.done;
 }
+
+const joined = (low: bigint, high: bigint, half: number) => BigInt.asUintN(half, low) | (high << BigInt(half));
 
 /** Where the address lies in linear memory, by which reservations are told apart; outside RAM there are none (access fault). */
 function hostAddress(hart: Hart, va: VirtAddr, access: Access, size: number, context: HartContext): number | undefined {

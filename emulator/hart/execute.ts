@@ -22,7 +22,9 @@ export function execute(hart: Hart, word: number, context: HartContext): number 
   if (row.host === 'csr') return executeCsr(hart, instruction, context);
   if (row.host === 'system') return executeSystem(hart, instruction, context);
   if (row.host === 'fp') return executeFloat(hart, instruction, context);
-  if (row.format === 'amo' || row.format === 'lr') return executeAtomic(hart, instruction, context);
+  if (row.format.startsWith('amo') || row.format === 'lr') {
+    return executeAtomic(hart, instruction, context);
+  }
   if (row.format === 'B' || row.format === 'J' || row.format === 'jalr')
     return misalignedJump(hart, instruction, context);
   // A floating-point load or store with mstatus.FS = Off.

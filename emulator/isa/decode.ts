@@ -72,13 +72,16 @@ function decodeBy(index: Index, word: number, xlen: 32 | 64): Instruction | unde
   return lengthOf(word) === 2 ? decodeShort(index, word & 0xffff) : decodeFull(index, word, xlen);
 }
 
-/** The sixth bit of a shift amount: reserved on RV32. */
-const shamt5 = 1 << 25;
+/** The bits of a word that its format reserves: the sixth of a shift amount on RV32, the lowest of a pair's number. */
+function reservedBits(format: Format, xlen: 32 | 64): number {
+  if (format === 'shift' && xlen === 32) return 1 << 25;
+  return format === 'amo-pair' ? (1 << 7) | (1 << 20) : 0;
+}
 
 function decodeFull(index: Index, word: number, xlen: 32 | 64): Instruction | undefined {
   const row = index.full[bucketOf(word)]?.find(({ mask, match }) => (word & mask) === match);
-  if (row?.format === 'shift' && xlen === 32 && word & shamt5) return undefined;
-  return row && { row, operands: operandsOf(word, row.format), length: 4, word: word >>> 0 };
+  if (!row || word & reservedBits(row.format, xlen)) return undefined;
+  return { row, operands: operandsOf(word, row.format), length: 4, word: word >>> 0 };
 }
 
 function decodeShort(index: Index, word: number): Instruction | undefined {

@@ -34,6 +34,7 @@ const formats: Readonly<Record<Format, string>> = {
   csr: 'rd,csr,rs1',
   csri: 'rd,csr,zimm',
   amo: 'rd,rs2,(rs1)',
+  'amo-pair': 'rd,rs2,(rs1)',
   lr: 'rd,(rs1)',
   sfence: 'rs1,rs2',
   'fp-R': 'fd,fs1,fs2,rm',
@@ -85,7 +86,7 @@ export function aliasOf({ row, compressed, operands }: Instruction, xlen: 32 | 6
 }
 
 function orderingSuffix({ row, word }: Instruction): string {
-  if (row.format !== 'amo' && row.format !== 'lr') return '';
+  if (row.format !== 'amo' && row.format !== 'amo-pair' && row.format !== 'lr') return '';
   return ['', '.rl', '.aq', '.aqrl'][(word >> 25) & 3] as string;
 }
 

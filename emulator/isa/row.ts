@@ -21,6 +21,7 @@ export type Format =
   | 'csr'
   | 'csri'
   | 'amo' // rd, rs2, (rs1)
+  | 'amo-pair' // the same, rd and rs2 even: each names a register and the next
   | 'lr' // rd, (rs1)
   | 'sfence' // rs1, rs2
   | 'fp-R' // fd, fs1, fs2 with rm

@@ -3,7 +3,7 @@
 import { compressedHints, hints, zicond } from './hints.ts';
 import { privileged } from './privileged.ts';
 import type { CompressedRow, InstructionRow } from './row.ts';
-import { rvA } from './rv-a.ts';
+import { rvA, zacasZabha } from './rv-a.ts';
 import { rvC } from './rv-c.ts';
 import { rvD } from './rv-d.ts';
 import { rvF } from './rv-f.ts';
@@ -21,6 +21,7 @@ export const instructions: readonly InstructionRow[] = [
   ...zicsr,
   ...rvM,
   ...rvA,
+  ...zacasZabha,
   ...rvF,
   ...rvD,
   ...zb,

@@ -51,6 +51,7 @@ function reservedBits({ format, mnemonic }: InstructionRow, xlen: 32 | 64): numb
   if (format === 'none') return -1;
   if (format === 'fence') return 0xf00fff80;
   if (format === 'shift' && xlen === 32) return 1 << 25;
+  if (format === 'amo-pair') return (1 << 20) | (1 << 7);
   if (format === 'csr' || format === 'csri') return 0xfff00000;
   return ['fcvt.d.w', 'fcvt.d.wu', 'fcvt.d.s'].includes(mnemonic) ? 0x7000 : 0;
 }
