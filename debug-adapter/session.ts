@@ -72,6 +72,8 @@ export class Session implements SessionContext {
   };
 
   output(text: string, category: 'console' | 'important' | 'stdout' | 'stderr' = 'console'): void {
+    // In the order in which things happened.
+    this.runControl.console.flush();
     this.send('output', { category, output: text.endsWith('\n') ? text : `${text}\n` });
   }
 
@@ -128,15 +130,15 @@ export class Session implements SessionContext {
   }
 
   async #serve(command: string, args: unknown, call: Call): Promise<unknown> {
-    const handler = Object.hasOwn(requests, command) ? requests[command] : undefined;
-    if (!handler) {
+    const row = Object.hasOwn(requests, command) ? requests[command] : undefined;
+    if (!row) {
       const close = nearest(command, Object.keys(requests));
       throw new UserError(`The request "${command}" is not served${close ? `; did you mean "${close}"?` : '.'}`);
     }
     if (args !== undefined && (typeof args !== 'object' || args === null)) {
       throw new UserError(`The arguments of "${command}" are not an object.`);
     }
-    return await handler(this, (args ?? {}) as never, call);
+    return await row.serve(this, (args ?? {}) as never, call);
   }
 
   #failure(command: string, error: unknown): Pick<DebugProtocol.ErrorResponse, 'message' | 'body'> {

@@ -21,47 +21,77 @@ import { pagewalkWalk } from './pagewalk-walk.ts';
 import { continueRequest, next, pause, stepIn, stepOut } from './run.ts';
 import { stackTrace, threads } from './stack-trace.ts';
 
-export const requests: Readonly<Record<string, Handler>> = {
-  initialize,
-  launch,
-  configurationDone,
-  restart,
-  terminate,
-  disconnect,
-  cancel,
+export interface RequestRow {
+  readonly serve: Handler;
+  /** For docs/dap.md. */
+  readonly text: string;
+}
 
-  continue: continueRequest,
-  pause,
-  next,
-  stepIn,
-  stepOut,
+export const requests: Readonly<Record<string, RequestRow>> = {
+  initialize: {
+    serve: initialize,
+    text: 'Answers with the capabilities below; `initialized` follows at once, so that breakpoints may come before the kernel is loaded.',
+  },
+  launch: { serve: launch, text: 'Loads a kernel as a launch configuration says.' },
+  configurationDone: { serve: configurationDone, text: 'Nothing runs before it.' },
+  restart: {
+    serve: restart,
+    text: 'Back to the first instruction; files that have changed are read again, breakpoints stay.',
+  },
+  terminate: { serve: terminate, text: 'Ends the guest.' },
+  disconnect: { serve: disconnect, text: 'Ends the session.' },
+  cancel: { serve: cancel, text: 'Ends a long request, by its number or its progress.' },
 
-  setBreakpoints,
-  breakpointLocations,
-  setFunctionBreakpoints,
-  setInstructionBreakpoints,
-  dataBreakpointInfo,
-  setDataBreakpoints,
-  setExceptionBreakpoints,
-  exceptionInfo,
+  continue: { serve: continueRequest, text: 'All harts run until something stops them.' },
+  pause: { serve: pause, text: 'Stops all harts between two instructions.' },
+  next: { serve: next, text: 'One line (`instruction`: one instruction); calls and traps are run through.' },
+  stepIn: {
+    serve: stepIn,
+    text: 'One line (`instruction`: one instruction), into calls, and into the handler of an exception.',
+  },
+  stepOut: { serve: stepOut, text: 'To the caller, or out of a trap to where it was taken.' },
 
-  threads,
-  stackTrace,
-  scopes,
-  variables,
-  setVariable,
-  evaluate,
-  setExpression,
-  completions,
-  readMemory,
-  writeMemory,
-  disassemble,
+  setBreakpoints: { serve: setBreakpoints, text: 'Line breakpoints, at load and link addresses alike.' },
+  breakpointLocations: { serve: breakpointLocations, text: 'The lines that have code.' },
+  setFunctionBreakpoints: {
+    serve: setFunctionBreakpoints,
+    text: '`name`, `name+0x10`, `*0x…`, `0x…`, `pa:0x…`, `va:0x…@0xROOT:sv39`, `csr:satp`.',
+  },
+  setInstructionBreakpoints: { serve: setInstructionBreakpoints, text: 'An address and an offset.' },
+  dataBreakpointInfo: {
+    serve: dataBreakpointInfo,
+    text: 'CSRs, symbols, expressions, address ranges (negative lengths too), rows of the Variables view.',
+  },
+  setDataBreakpoints: { serve: setDataBreakpoints, text: 'Any number and any length, virtual or physical.' },
+  setExceptionBreakpoints: {
+    serve: setExceptionBreakpoints,
+    text: 'The filters below, each with a condition if wanted.',
+  },
+  exceptionInfo: { serve: exceptionInfo, text: 'The fact, and for a fault the walk that failed, level by level.' },
 
-  'pagewalk/roots': pagewalkRoots,
-  'pagewalk/table': pagewalkTable,
-  'pagewalk/map': pagewalkMap,
-  'pagewalk/walk': pagewalkWalk,
-  'pagewalk/events': pagewalkEvents,
-  'pagewalk/csrs': pagewalkCsrs,
-  'pagewalk/console/write': pagewalkConsoleWrite,
+  threads: { serve: threads, text: 'A hart each: privilege, mode and root in its name.' },
+  stackTrace: {
+    serve: stackTrace,
+    text: 'By prologues and frame pointers, through traps to the interrupted code; paged.',
+  },
+  scopes: { serve: scopes, text: 'Integer registers, CSRs, Translation, Page-table roots, Floating point.' },
+  variables: { serve: variables, text: 'With hexadecimal formatting and paging.' },
+  setVariable: { serve: setVariable, text: 'Answers with the value that the hardware made of it.' },
+  evaluate: { serve: evaluate, text: 'Expressions (docs/expressions.md); in the console also verbs: try `help`.' },
+  setExpression: { serve: setExpression, text: 'Registers, CSRs, their fields, memory.' },
+  completions: { serve: completions, text: 'Registers, CSRs and fields, symbols, verbs.' },
+  readMemory: { serve: readMemory, text: 'Through the page tables in force, or physical; holes as `unreadableBytes`.' },
+  writeMemory: { serve: writeMemory, text: 'Likewise; permissions are not asked.' },
+  disassemble: {
+    serve: disassemble,
+    text: 'Exactly as many rows as asked for, negative offsets with compressed instructions too.',
+  },
+
+  'pagewalk/roots': { serve: pagewalkRoots, text: 'The page-table roots that satp has held.' },
+  'pagewalk/table': { serve: pagewalkTable, text: 'The present entries of one page table.' },
+  'pagewalk/map': { serve: pagewalkMap, text: 'The merged runs of an address space, filtered and paged.' },
+  'pagewalk/walk': { serve: pagewalkWalk, text: 'How an address translates, level by level, or why not.' },
+  'pagewalk/events': { serve: pagewalkEvents, text: 'The log of satp writes.' },
+  'pagewalk/csrs': { serve: pagewalkCsrs, text: 'Every CSR, by field.' },
+  'pagewalk/console/write': { serve: pagewalkConsoleWrite, text: "Keys for the guest's console." },
 };
