@@ -14,6 +14,7 @@ export async function makePackage() {
     packagePath: vsixPath,
     dependencies: false,
     allowMissingRepository: true,
+    rewriteRelativeLinks: false,
     skipLicense: true,
   });
   return vsixPath;

@@ -33,7 +33,12 @@ try {
     cpSync(path.join(root, 'samples', 'first-light'), folder, { recursive: true });
     const bench = await startWorkbench({
       vsix,
-      settings: { 'workbench.colorTheme': name, 'window.commandCenter': false, 'editor.minimap.enabled': false },
+      settings: {
+        'workbench.colorTheme': name,
+        'window.commandCenter': false,
+        'editor.minimap.enabled': false,
+        'terminal.integrated.gpuAcceleration': 'off',
+      },
     });
     try {
       await shootSample({ url: folderUrl(bench, folder), browser, folder: pictures, theme });

@@ -4,7 +4,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import * as vscode from 'vscode';
 import type { SessionTracker } from '../debug/session.ts';
 import { Commands, hoverLanguages, Schemes } from '../manifest.ts';
-import { csrMarkdown, translationMarkdown } from './translation.ts';
+import { csrMarkdown, translationMarkdown, valueMarkdown } from './translation.ts';
 import { type Word, wordAt } from './words.ts';
 
 /** CSRs whose value is an address. */
@@ -44,15 +44,21 @@ async function hoverText(tracker: SessionTracker, expression: string): Promise<v
   const { csrs } = await tracker.ask('pagewalk/csrs', { hart });
   const csr = csrs.find(({ name }) => name === expression);
   const parts: string[] = [];
+  let translates = csr !== undefined && addressCsrs.has(csr.name);
   if (csr) {
     parts.push(csrMarkdown(csr));
   } else {
-    const args: DebugProtocol.EvaluateArguments = { expression, context: 'hover', ...frameOf(tracker) };
-    const value = await session?.customRequest('evaluate', args).then(undefined, () => undefined);
+    const args: DebugProtocol.EvaluateArguments = { expression, context: 'watch', ...frameOf(tracker) };
+    const asked: Thenable<DebugProtocol.EvaluateResponse['body']> | undefined = session?.customRequest(
+      'evaluate',
+      args,
+    );
+    const value = await asked?.then(undefined, () => undefined);
     if (!value) return undefined;
-    parts.push(`**${expression.replaceAll('_', '\\_')}** = \`${value.result}\``);
+    parts.push(valueMarkdown(expression, value.result));
+    translates = value.variablesReference !== 0;
   }
-  if (!csr || addressCsrs.has(csr.name)) {
+  if (translates) {
     const walk = await tracker.ask('pagewalk/walk', { address: expression, hart }).catch(() => undefined);
     if (walk) parts.push(translationMarkdown(walk), links(walk.va));
   }

@@ -4,10 +4,14 @@ import type { CsrValueRow, WalkBody } from '../../debug-adapter/protocol/request
 import { code, factTable } from '../views/row.ts';
 import { short, sizeText } from '../views/text.ts';
 
+/** An expression and its value; a number is not said twice. */
+export function valueMarkdown(expression: string, value: string): string {
+  return value.startsWith(expression) ? code(value) : `**${plain(expression)}** = ${code(value)}`;
+}
+
 /** Each level with the PTE's address and value, then the physical address or the reason why there is none. */
 export function translationMarkdown(walk: WalkBody): string {
-  const place = [walk.region, walk.symbol && code(walk.symbol)].filter(Boolean).join(', ');
-  const lines = [`${code(short(walk.va))}${place ? ` · ${place}` : ''}`];
+  const lines: string[] = [];
   if (walk.steps.length) {
     lines.push(
       [
@@ -22,6 +26,7 @@ export function translationMarkdown(walk: WalkBody): string {
   }
   if (walk.ok && walk.pa) {
     const detail = [
+      plain(walk.region),
       walk.pageSize && sizeText(walk.pageSize),
       walk.permissions && code(walk.permissions),
       walk.memoryType,
@@ -29,6 +34,7 @@ export function translationMarkdown(walk: WalkBody): string {
     lines.push([`→ ${code(`pa:${short(walk.pa)}`)}`, ...detail.filter(Boolean)].join(' · '));
   } else {
     lines.push(`$(error) ${plain(walk.text)}`);
+    if (walk.region) lines.push(`Region: ${plain(walk.region)}`);
   }
   lines.push(`_${plain(walk.regime)}, ${walk.access}_`);
   return lines.join('\n\n');

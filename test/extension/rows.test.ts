@@ -149,6 +149,12 @@ describe('MMU Events', () => {
     assert.equal(eventRow({ ...event, pc: '0x0000000080000058', before: '0x0' }).code, 'pa:0x80000058');
   });
 
+  test('a row says what satp is now, its tooltip also what it was', () => {
+    const row = eventRow(event);
+    assert.equal(row.label, 'satp ← Sv39, root pa:0x80211000, ASID 0');
+    assert.match(row.tooltip, /was Sv39, root pa:0x80210000/);
+  });
+
   test('an ignored write says that it had no effect', () => {
     assert.match(eventRow({ ...event, ignored: true }).tooltip, /no effect/);
     assert.doesNotMatch(eventRow(event).tooltip, /no effect/);

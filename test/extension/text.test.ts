@@ -36,7 +36,7 @@ describe('Memory as text', () => {
     const bytes = new TextEncoder().encode('Hello, satp!\0\0\0\0');
     assert.equal(
       hexLines(0x80200000n, bytes, 0),
-      '0x0000000080200000  73202c6f6c6c6548 0000000021707461   48 65 6c 6c 6f 2c 20 73 61 74 70 21 00 00 00 00  Hello, satp!....\n',
+      '0x0000000080200000  73202c6f6c6c6548 0000000021707461  48 65 6c 6c 6f 2c 20 73 61 74 70 21 00 00 00 00  Hello, satp!....\n',
     );
   });
 

@@ -127,14 +127,17 @@ export class Editor {
       return undefined;
     }, word);
     if (!box) throw new Error(`no ${word} in the line ${line}`);
-    await this.page.mouse.move(box.x - 30, box.y);
-    await this.page.mouse.move(box.x, box.y, { steps: 4 });
     const hover = this.page
       .locator('.monaco-hover:not(.hidden), .debug-hover-widget')
       .filter({ visible: true })
       .first();
-    await hover.waitFor({ timeout: 10_000 });
-    return hover;
+    for (let tries = 0; tries < 5; tries++) {
+      await this.page.mouse.move(box.x - 60, box.y);
+      await this.page.mouse.move(box.x, box.y, { steps: 4 });
+      const shown = hover.waitFor({ timeout: 3000 });
+      if (await shown.then(() => true).catch(() => false)) return hover;
+    }
+    throw new Error(`no hover on ${word}`);
   }
 
   /** The lines that the terminal shows. */

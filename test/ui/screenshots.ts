@@ -27,7 +27,7 @@ async function arrange(editor: Editor, open: readonly string[]): Promise<void> {
 
 /** The sample kernel, state by state. */
 export async function shootSample({ url, browser, folder, theme }: Setting): Promise<void> {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1.5 });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, deviceScaleFactor: 1.5 });
   const editor = new Editor(page);
   const shoot = async (name: string) => {
     await rest(editor);

@@ -8,10 +8,11 @@ export function eventRow(event: EventRow): Row<never> {
   const place = event.symbol || short(event.pc);
   return {
     id: `event-${event.index}`,
-    label: event.text,
+    // What it was before is the row below.
+    label: event.text.replace(/ \(was .*\)$/, ''),
     description: `#${event.index} · hart ${event.hart} · ${place}`,
     tooltip: factTable([
-      ['Event', `#${event.index}, hart ${event.hart}`],
+      ['Event', `#${event.index}, hart ${event.hart}: ${event.text}`],
       ['Instruction', `${code(short(event.pc))} ${event.symbol}`],
       ['Retired before', `${countText(event.instret)} instructions`],
       ['Written', code(event.written)],
