@@ -1,6 +1,7 @@
 // A kernel, loaded: its machine at the first instruction, its symbols, and names for what it maps.
 
 import type { Launch } from '../debug-adapter/launch/configuration.ts';
+import { findSymbols } from '../debug-adapter/launch/find-symbols.ts';
 import { openSymbols } from '../debug-adapter/launch/open-symbols.ts';
 import { nodeHost } from '../debug-adapter/node-host.ts';
 import { SourcePaths } from '../debug-adapter/source-paths.ts';
@@ -8,7 +9,6 @@ import { Symbols } from '../debug-adapter/symbols.ts';
 import { loadInProcess } from '../debug-adapter/targets/in-process.ts';
 import type { MachineControl } from '../emulator/control.ts';
 import type { HartView } from '../emulator/inspection.ts';
-import { isElf } from '../emulator/loader/index.ts';
 import { UserError } from '../emulator/user-error.ts';
 import { currentSpace, type DetectedLayout, detectLayout } from '../kernel/index.ts';
 
@@ -21,20 +21,14 @@ export interface Guest {
 
 export function loadGuest(launch: Launch): Guest {
   const target = loadInProcess(nodeHost, launch);
-  const files = symbolFiles(launch).map((file) => openSymbols(nodeHost, file, target));
+  const found = findSymbols(nodeHost, launch, target);
+  if (found.warning) process.stderr.write(`pagewalk: ${found.warning}\n`);
+  const files = found.files.map((file) => openSymbols(nodeHost, file, target));
   const symbols = new Symbols(files, new SourcePaths(nodeHost, {}, ''));
   const { machine, kernel } = target;
   const va = symbols.linkAddress(kernel.start);
   const image = va === undefined ? undefined : { va, pa: kernel.start, size: kernel.end - kernel.start };
   return { machine, symbols, layout: (hart) => detectLayout(machine, currentSpace(machine, hart), symbols, image) };
-}
-
-/** The file that was named; else the program, when it is an ELF, or the vmlinux beside an Image. */
-function symbolFiles({ program, symbols }: Launch): readonly string[] {
-  if (symbols) return symbols;
-  if (isElf(nodeHost.open(program))) return [program];
-  const beside = nodeHost.resolve(nodeHost.folder(program), 'vmlinux');
-  return nodeHost.exists(beside) ? [beside] : [];
 }
 
 /** The hart of `--hart N`; without it the first. */

@@ -17,11 +17,14 @@ export const machineOptions = {
   append: { value: 'TEXT', text: "the kernel's command line" },
   memory: { value: 'SIZE', text: 'RAM, such as 256M or 4G (default 256M)' },
   harts: { value: 'N', text: 'harts, 1 to 8 (default 1)' },
-  isa: { value: 'ISA', text: 'ISA string (default rv64gc_zicntr_sstc)' },
-  mmu: { value: 'MODE', text: 'widest paging mode: sv39, sv48, sv57 or bare (default sv57)' },
+  isa: { value: 'ISA', text: 'ISA string (default rv64gc_zicntr_sstc or rv32gc_…, by the ELF or the Image)' },
+  mmu: { value: 'MODE', text: 'widest paging mode: sv39, sv48, sv57, sv32 or bare (default sv57; RV32: sv32)' },
   firmware: { value: 'WHAT', text: 'builtin (SBI), none (ELF entry in M-mode) or a file (default: by the program)' },
   dtb: { value: 'FILE', text: 'device tree to use instead of the built one' },
-  symbols: { value: 'FILE', text: 'ELF with symbols (default: KERNEL itself, or vmlinux beside an Image)' },
+  symbols: {
+    value: 'FILE',
+    text: 'ELF with symbols (default: KERNEL itself, or the vmlinux beside an Image by its build id)',
+  },
 } as const satisfies Record<string, Option>;
 
 /** When it ends. */
@@ -63,10 +66,13 @@ function parseOrExplain(argv: readonly string[], options: Record<string, { type:
   }
 }
 
+const modes = ['bare', 'sv32', 'sv39', 'sv48', 'sv57'] as const;
+
 /** The machine's options, checked, as the launch configuration that they stand for. */
 export function launchOf(program: string, given: Given): Launch {
   const text = (name: keyof typeof machineOptions) => given[name] as string | undefined;
   const [initrd, append, dtb, symbols] = [text('initrd'), text('append'), text('dtb'), text('symbols')];
+  const [isa, mmu] = [text('isa'), text('mmu')];
   return {
     program,
     ...(initrd !== undefined && { initrd }),
@@ -74,8 +80,8 @@ export function launchOf(program: string, given: Given): Launch {
     ...(dtb !== undefined && { dtb }),
     memory: sizeOf('memory', text('memory') ?? '256M'),
     harts: wholeNumber('harts', text('harts') ?? '1', 1, 8),
-    isa: text('isa') ?? 'rv64gc_zicntr_sstc',
-    mmu: oneOf('mmu', (text('mmu') ?? 'sv57').toLowerCase(), ['bare', 'sv39', 'sv48', 'sv57'] as const),
+    ...(isa !== undefined && { isa }),
+    ...(mmu !== undefined && { mmu: oneOf('mmu', mmu.toLowerCase(), modes) }),
     firmware: text('firmware') ?? 'auto',
     symbols: symbols === undefined ? undefined : [symbols],
     sourceMap: {},

@@ -13,7 +13,9 @@ export interface Host {
   folder(path: string): string;
   /** A text that changes whenever the file does; undefined where there is none. */
   stamp(path: string): string | undefined;
-  /** zlib, for compressed debug sections. */
+  /** The names of the files in a folder, sorted; none where it cannot be read. */
+  files(folder: string): readonly string[];
+  /** Unpacks zlib (debug sections) and gzip (kernels), told apart by their headers; throws where they are damaged. */
   inflate(bytes: Uint8Array): Uint8Array;
   /** Lets the event loop turn once, so that requests are heard between two slices. */
   breathe(): Promise<void>;

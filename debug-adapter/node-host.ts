@@ -1,8 +1,8 @@
 // The host in Node: files by descriptor, so that a 300 MB vmlinux is never read whole.
 
-import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { inflateSync } from 'node:zlib';
+import { unzipSync } from 'node:zlib';
 import type { ByteSource } from '../emulator/loader/index.ts';
 import { UserError } from '../emulator/user-error.ts';
 import type { Host } from './host.ts';
@@ -19,7 +19,15 @@ export const nodeHost: Host = {
     const facts = statSync(file, { throwIfNoEntry: false, bigint: true });
     return facts && `${facts.mtimeNs}:${facts.size}:${facts.ino}`;
   },
-  inflate: (bytes) => inflateSync(bytes),
+  files(folder) {
+    try {
+      const entries = readdirSync(folder, { withFileTypes: true });
+      return entries.flatMap((entry) => (entry.isDirectory() ? [] : [entry.name])).sort();
+    } catch {
+      return [];
+    }
+  },
+  inflate: (bytes) => unzipSync(bytes),
   breathe: () => new Promise((resolve) => setImmediate(resolve)),
   log: (text) => process.stderr.write(`${text}\n`),
 };

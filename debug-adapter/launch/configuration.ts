@@ -13,8 +13,9 @@ export interface Launch {
   /** In bytes. */
   readonly memory: bigint;
   readonly harts: number;
-  readonly isa: string;
-  readonly mmu: NonNullable<LaunchConfiguration['mmu']>;
+  /** Absent: by the program. */
+  readonly isa?: string;
+  readonly mmu?: NonNullable<LaunchConfiguration['mmu']>;
   /** `auto`, `builtin`, `none` or a file. */
   readonly firmware: string;
   readonly dtb?: string;
@@ -29,7 +30,7 @@ export interface Launch {
   readonly terminal: boolean;
 }
 
-const modes = ['bare', 'sv39', 'sv48', 'sv57'] as const;
+const modes = ['bare', 'sv32', 'sv39', 'sv48', 'sv57'] as const;
 const fields: readonly (keyof LaunchConfiguration)[] = [
   'program',
   'initrd',
@@ -77,6 +78,7 @@ export function checkLaunch(given: Readonly<Record<string, unknown>>, warn: (lin
   const initrd = text(given, 'initrd');
   const append = text(given, 'append');
   const dtb = text(given, 'dtb');
+  const isa = text(given, 'isa');
   return {
     program,
     ...(initrd && { initrd }),
@@ -84,8 +86,8 @@ export function checkLaunch(given: Readonly<Record<string, unknown>>, warn: (lin
     ...(dtb && { dtb }),
     memory: memory(given.memory ?? '256M'),
     harts: harts(given.harts ?? 1),
-    isa: text(given, 'isa') || 'rv64gc_zicntr_sstc',
-    mmu: mmu(given.mmu ?? 'sv57'),
+    ...(isa && { isa }),
+    ...(given.mmu !== undefined && { mmu: mmu(given.mmu) }),
     firmware: text(given, 'firmware') || 'auto',
     symbols: symbols(given.symbols),
     sourceMap: sourceMap(given.sourceMap ?? {}),
@@ -118,7 +120,7 @@ function harts(given: unknown): number {
   return given;
 }
 
-function mmu(given: unknown): Launch['mmu'] {
+function mmu(given: unknown): (typeof modes)[number] {
   const mode = modes.find((known) => typeof given === 'string' && known === given.toLowerCase());
   if (!mode) throw wrong('mmu', given, `one of ${modes.map((known) => `"${known}"`).join(', ')}`);
   return mode;

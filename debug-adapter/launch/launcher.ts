@@ -2,7 +2,6 @@
 
 import { hex } from '../../emulator/address.ts';
 import type { HartView } from '../../emulator/inspection.ts';
-import { isElf } from '../../emulator/loader/index.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import { continueRun } from '../run-control/stepping.ts';
 import type { Call, SessionContext } from '../session-context.ts';
@@ -11,6 +10,7 @@ import { Symbols } from '../symbols.ts';
 import { loadInProcess } from '../targets/in-process.ts';
 import type { Target } from '../targets/target.ts';
 import { checkLaunch, type Launch } from './configuration.ts';
+import { findSymbols } from './find-symbols.ts';
 import { openSymbols } from './open-symbols.ts';
 import { Progress } from './progress.ts';
 
@@ -91,24 +91,26 @@ export class Launcher {
   async #load(call: Call): Promise<void> {
     const launch = this.#launch as Launch;
     const { host } = this.#session;
-    const symbolFiles = symbolFilesOf(launch, this.#session);
-    const paths = [launch.program, launch.initrd, launch.dtb, launch.firmware, ...symbolFiles]
-      .filter((path) => path !== undefined)
-      .map((path) => host.resolve('', path));
-    const files = [...new Set(paths)].map((path) => [path, host.stamp(path)] as const);
+    const paths = [launch.program, launch.initrd, launch.dtb, launch.firmware].filter((path) => path !== undefined);
+    const files = new Map<string, string | undefined>();
+    const note = (path: string) => files.set(path, host.stamp(path));
+    for (const path of paths) note(host.resolve('', path));
 
     const progress = new Progress(this.#session, call, 'Loading the kernel');
     try {
       await progress.report(launch.program);
       const target = loadInProcess(host, launch);
+      const found = findSymbols(host, launch, target);
+      if (found.warning) this.#session.output(found.warning, 'important');
       const opened = [];
-      for (const path of symbolFiles) {
+      for (const path of found.files) {
         await progress.report(`symbols of ${path}`);
-        opened.push(openSymbols(host, host.resolve('', path), target));
+        note(path);
+        opened.push(openSymbols(host, path, target));
       }
       const sources = new SourcePaths(host, launch.sourceMap, '');
       this.#loaded = { target, symbols: new Symbols(opened, sources) };
-      this.#files = files;
+      this.#files = [...files];
     } finally {
       progress.end();
     }
@@ -125,13 +127,4 @@ export class Launcher {
     if (!this.noDebug) breakpoints.install(machine);
     this.#waiting = true;
   }
-}
-
-/** The files that were named; else the program, if it has symbols to offer, or the vmlinux beside an Image. */
-function symbolFilesOf(launch: Launch, { host }: SessionContext): readonly string[] {
-  if (launch.symbols) return launch.symbols;
-  const program = host.resolve('', launch.program);
-  if (isElf(host.open(program))) return [program];
-  const beside = host.resolve(host.folder(program), 'vmlinux');
-  return host.exists(beside) && beside !== program ? [beside] : [];
 }

@@ -1,7 +1,7 @@
 // The launch configuration: what launch.json may say. The schema in package.json and the command line have the same words.
 
 export interface LaunchConfiguration {
-  /** Kernel: an ELF or a raw `Image`. */
+  /** Kernel: an ELF, a raw `Image`, either packed by gzip, or an EFI image that unpacks itself from gzip. */
   readonly program: string;
   readonly initrd?: string;
   /** Kernel command line (`chosen/bootargs`). */
@@ -10,16 +10,17 @@ export interface LaunchConfiguration {
   readonly memory?: string | number;
   /** 1 to 8. Default 1. */
   readonly harts?: number;
-  /** ISA string. Default `rv64gc_zicntr_sstc`. */
+  /** ISA string. Default `rv64gc_zicntr_sstc`, for a 32-bit program `rv32gc_zicntr_sstc`. */
   readonly isa?: string;
-  /** Widest paging mode of the hardware. Default sv57. */
-  readonly mmu?: 'bare' | 'sv39' | 'sv48' | 'sv57';
+  /** Widest paging mode of the hardware. Default sv57, on RV32 sv32. */
+  readonly mmu?: 'bare' | 'sv32' | 'sv39' | 'sv48' | 'sv57';
   /** `builtin` (SBI in the emulator, kernel starts in S-mode), `none` (ELF entry in M-mode), or a firmware file.
    * Default: `builtin` for an Image or an ELF above the firmware's 2 MiB, `none` for an ELF that starts at the RAM's base. */
   readonly firmware?: string;
   /** Device tree blob to use instead of the built one. */
   readonly dtb?: string;
-  /** Symbol files; default: the program itself when it is an ELF, else `vmlinux` beside it. */
+  /** Symbol files; default: the program itself when it is an ELF, else the file beside it with the same
+   * build id (`vmlinux`, `vmlinux-*`, `*.elf`). */
   readonly symbols?: string | readonly string[];
   /** Compile-time path prefix → path here. */
   readonly sourceMap?: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@
 
 import type { MachineControl } from '../../emulator/control.ts';
 import { createMachine } from '../../emulator/index.ts';
-import { type BootPlan, planBoot } from '../../emulator/loader/index.ts';
+import { type BootPlan, planBoot, unpacked } from '../../emulator/loader/index.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import type { Host } from '../host.ts';
 import type { Launch } from '../launch/configuration.ts';
@@ -15,10 +15,11 @@ export function loadInProcess(host: Host, launch: Launch): Target {
   if (inFile && !host.exists(host.resolve('', launch.firmware))) {
     throw new UserError(`firmware: ${launch.firmware} is neither "builtin" nor "none" nor a file.`);
   }
-  const { memory, harts, isa, mmu } = launch;
+  const { memory, harts } = launch;
+  const program = unpacked(open(launch.program), host.inflate);
   const plan: BootPlan = planBoot(
     {
-      program: open(launch.program),
+      program,
       ...(launch.initrd && { initrd: open(launch.initrd) }),
       ...(launch.dtb && { dtb: open(launch.dtb) }),
       ...(inFile && { firmware: open(launch.firmware) }),
@@ -26,12 +27,13 @@ export function loadInProcess(host: Host, launch: Launch): Target {
     {
       memory,
       harts,
-      isa,
-      mmu,
+      ...(launch.isa !== undefined && { isa: launch.isa }),
+      ...(launch.mmu !== undefined && { mmu: launch.mmu }),
       ...(launch.append !== undefined && { append: launch.append }),
       firmware: inFile ? 'file' : (launch.firmware as 'auto' | 'builtin' | 'none'),
     },
   );
+  const { isa, mmu, kernel } = plan;
   const machine: MachineControl = createMachine({ memory, harts, isa, mmu }, plan);
-  return { machine, kernel: plan.kernel };
+  return { machine, program, kernel };
 }

@@ -2,6 +2,7 @@
 
 import { type PhysAddr, plus } from '../address.ts';
 import { aclint, plic, ramBase, testFinisher, timebaseFrequency, uart, virtioMmio } from '../devices/memory-map.ts';
+import type { PagingHardware } from '../mmu/modes.ts';
 import { type FdtNode, findNode, node, type PropertyValue, propertyBytes, readFdt, writeFdt } from './fdt.ts';
 
 export interface Initrd {
@@ -20,8 +21,8 @@ export interface DeviceTreeOptions extends Chosen {
   readonly harts: number;
   /** ISA string, such as `rv64imafdc_zicntr_sstc`. */
   readonly isa: string;
-  /** Widest paging mode of the harts; RV32 has Sv32 in place of every other. */
-  readonly mmu: 'bare' | 'sv39' | 'sv48' | 'sv57';
+  /** Widest paging mode of the harts. */
+  readonly mmu: PagingHardware;
   /** Bytes of RAM. */
   readonly memory: bigint;
 }
@@ -85,7 +86,6 @@ function cpu(hart: number, { isa, mmu }: DeviceTreeOptions): FdtNode {
   const { base, extensions } = isaParts(isa);
   const letters = extensions.filter((name) => name.length === 1).join('');
   const words = extensions.filter((name) => name.length > 1);
-  const paging = base === 'rv32' ? 'sv32' : mmu;
   return node(
     `cpu@${hart.toString(16)}`,
     {
@@ -96,7 +96,7 @@ function cpu(hart: number, { isa, mmu }: DeviceTreeOptions): FdtNode {
       'riscv,isa': [base + letters, ...words].join('_'),
       'riscv,isa-base': `${base}i`,
       'riscv,isa-extensions': extensions,
-      'mmu-type': `riscv,${mmu === 'bare' ? 'none' : paging}`,
+      'mmu-type': `riscv,${mmu === 'bare' ? 'none' : mmu}`,
       phandle: [cpuPhandle(hart)],
     },
     [

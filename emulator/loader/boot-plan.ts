@@ -3,11 +3,13 @@
 import { hex, type PhysAddr, phys, virt } from '../address.ts';
 import { ramBase } from '../devices/memory-map.ts';
 import { buildDeviceTree, type Chosen, type Initrd, patchChosen } from '../firmware/device-tree.ts';
+import type { PagingHardware } from '../mmu/modes.ts';
 import { UserError } from '../user-error.ts';
 import type { ByteSource } from './byte-source.ts';
 import { type Elf, isElf, openElf } from './elf.ts';
 import { symbolValues } from './elf-symbols.ts';
-import { packingHint, readImageHeader } from './image.ts';
+import { readImageHeader } from './image.ts';
+import { packingHint } from './packed.ts';
 import { type LoadedSegment, loadAddress, type Placement, placeElf, placeRaw, tooLittleMemory } from './place.ts';
 
 export interface BootFiles {
@@ -24,8 +26,10 @@ export interface BootOptions {
   /** Bytes of RAM. */
   readonly memory: bigint;
   readonly harts: number;
-  readonly isa: string;
-  readonly mmu: 'bare' | 'sv39' | 'sv48' | 'sv57';
+  /** Default: RV32 or RV64 by the program, with what defaultIsa says. */
+  readonly isa?: string;
+  /** Default: sv57, or sv32 on RV32. */
+  readonly mmu?: PagingHardware;
   /** Kernel command line. */
   readonly append?: string;
   /** `auto`: `file` when a firmware file is given, `none` for an ELF at the RAM's base, else `builtin`. */
@@ -35,6 +39,9 @@ export interface BootOptions {
 /** Every hart starts with a0 = its id, a1 = `dtb`, a2 = `dynamicInfo` or 0. */
 export interface BootPlan {
   readonly xlen: 32 | 64;
+  /** The machine that the plan is for: as asked, or by the program. */
+  readonly isa: string;
+  readonly mmu: PagingHardware;
   readonly firmware: 'builtin' | 'none' | 'file';
   /** The privilege of the first instruction: 1 = S, 3 = M. */
   readonly privilege: 1 | 3;
@@ -52,6 +59,9 @@ export interface BootPlan {
   readonly dynamicInfo?: PhysAddr;
 }
 
+type Hardware = Pick<BootPlan, 'xlen' | 'isa' | 'mmu'>;
+type Described = BootOptions & Hardware;
+
 const page = 0x1000n;
 const megapage = 0x200000n;
 const gibi = 1n << 30n;
@@ -60,10 +70,8 @@ const gibi = 1n << 30n;
 export function planBoot(files: BootFiles, options: BootOptions): BootPlan {
   const { memory } = options;
   const elf = isElf(files.program) ? openElf(files.program) : undefined;
-  const xlen = elf?.xlen ?? isaWidth(options.isa);
-  if (xlen !== isaWidth(options.isa)) {
-    throw new UserError(`${files.program.name} is a ${xlen}-bit ELF, but isa is ${options.isa}: set isa to rv${xlen}…`);
-  }
+  const hardware = hardwareFor(files.program, elf, options);
+  const { xlen } = hardware;
   const kernel = elf
     ? placeElf(elf, xlen === 64 ? 0x80200000n : 0x80400000n, memory, 'kernel')
     : placeImage(files.program, memory);
@@ -74,11 +82,11 @@ export function planBoot(files: BootFiles, options: BootOptions): BootPlan {
       `${files.firmware?.name} and ${files.program.name} overlap at ${hex(kernel.start)}: link the program above ${hex(firmware.end)}`,
     );
   }
-  const top = layOut(files, options, kernel, firmware);
+  const top = layOut(files, { ...options, ...hardware }, kernel, firmware);
   const boot = firmware ?? kernel;
   const mailboxes = elf && mode === 'none' ? findMailboxes(elf, kernel) : {};
   return {
-    xlen,
+    ...hardware,
     firmware: mode,
     privilege: mode === 'builtin' ? 1 : 3,
     entry: boot.entry,
@@ -96,8 +104,27 @@ export function planBoot(files: BootFiles, options: BootOptions): BootPlan {
   };
 }
 
-function isaWidth(isa: string): 32 | 64 {
-  return isa.toLowerCase().startsWith('rv32') ? 32 : 64;
+/** The ISA string of a machine that nobody described. */
+export function defaultIsa(xlen: 32 | 64): string {
+  return `rv${xlen}gc_zicntr_sstc`;
+}
+
+/** What is asked for, and what the program is for where nothing is asked. */
+function hardwareFor(program: ByteSource, elf: Elf | undefined, options: BootOptions): Hardware {
+  const asked = options.isa === undefined ? undefined : options.isa.toLowerCase().startsWith('rv32') ? 32 : 64;
+  const needed = elf?.xlen ?? readImageHeader(program)?.xlen;
+  const xlen = needed ?? asked ?? 64;
+  if (asked !== undefined && asked !== xlen) {
+    const what = elf ? 'ELF' : 'Image';
+    throw new UserError(`${program.name} is a ${xlen}-bit ${what}, but isa is ${options.isa}: set isa to rv${xlen}…`);
+  }
+  const mmu = options.mmu ?? (xlen === 32 ? 'sv32' : 'sv57');
+  if (mmu !== 'bare' && (mmu === 'sv32') !== (xlen === 32)) {
+    throw new UserError(
+      `mmu is ${mmu}, which RV${xlen} does not have: ${xlen === 32 ? 'use sv32' : 'use sv39 or wider'}`,
+    );
+  }
+  return { xlen, isa: options.isa ?? defaultIsa(xlen), mmu };
 }
 
 function placeImage(program: ByteSource, memory: bigint): Placement {
@@ -124,7 +151,7 @@ function firmwareMode(files: BootFiles, options: BootOptions, atRamBase: boolean
 }
 
 /** Puts device tree, fw_dynamic_info and initrd below the end of the first GiB of RAM, or of all RAM where it is full. */
-function layOut(files: BootFiles, options: BootOptions, kernel: Placement, firmware: Placement | undefined) {
+function layOut(files: BootFiles, options: Described, kernel: Placement, firmware: Placement | undefined) {
   const { memory } = options;
   const initrd = files.initrd?.read(0, files.initrd.size);
   const initrdSize = BigInt(initrd?.length ?? 0);
@@ -147,7 +174,7 @@ function layOut(files: BootFiles, options: BootOptions, kernel: Placement, firmw
 }
 
 /** The built tree, or the user's with the command line and initrd put in. */
-function deviceTree(files: BootFiles, options: BootOptions, initrd: Initrd | undefined): Uint8Array {
+function deviceTree(files: BootFiles, options: Described, initrd: Initrd | undefined): Uint8Array {
   const { harts, isa, mmu, memory, append } = options;
   const chosen: Chosen = {
     ...(append === undefined ? {} : { bootargs: append }),

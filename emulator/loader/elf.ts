@@ -11,7 +11,7 @@ import { stringAt } from './text.ts';
 export const SegmentType = { load: 1, dynamic: 2 } as const;
 
 /** sh_type of the sections that matter here. */
-export const SectionType = { symtab: 2, strtab: 3, nobits: 8, dynsym: 11 } as const;
+export const SectionType = { symtab: 2, strtab: 3, note: 7, nobits: 8, dynsym: 11 } as const;
 
 /** sh_flags. */
 export const SectionFlag = { write: 1, alloc: 2, exec: 4, compressed: 0x800 } as const;

@@ -1,6 +1,7 @@
 // The door of the loader: files in, plans and ELF tables out.
 
-export { type BootFiles, type BootOptions, type BootPlan, planBoot } from './boot-plan.ts';
+export { type BootFiles, type BootOptions, type BootPlan, defaultIsa, planBoot } from './boot-plan.ts';
+export { buildIdOf, contains } from './build-id.ts';
 export { type ByteSource, bytesSource, partOf } from './byte-source.ts';
 export {
   type Elf,
@@ -15,5 +16,6 @@ export {
 } from './elf.ts';
 export { type ElfSymbols, readSymbols, SectionIndex, SymbolBinding, SymbolType } from './elf-symbols.ts';
 export { type ImageHeader, readImageHeader } from './image.ts';
+export { type Inflate, unpacked } from './packed.ts';
 export { type LoadedSegment, loadSegments } from './place.ts';
 export { stringAt, textOf } from './text.ts';

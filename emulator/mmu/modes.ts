@@ -5,6 +5,9 @@ import { type PhysAddr, phys } from '../address.ts';
 
 export type PagingModeName = 'Bare' | 'Sv32' | 'Sv39' | 'Sv48' | 'Sv57';
 
+/** The paging hardware of a machine, by its widest mode. */
+export type PagingHardware = 'bare' | 'sv32' | 'sv39' | 'sv48' | 'sv57';
+
 /** The geometry of one translating mode. */
 export interface PagingMode {
   readonly name: Exclude<PagingModeName, 'Bare'>;

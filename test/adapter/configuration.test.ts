@@ -6,14 +6,12 @@ const silent = () => {};
 
 describe('launch.json', () => {
   test('a program alone is enough; the other fields have defaults', () => {
-    const { memory, harts, isa, mmu, firmware, stopOnEntry, stopOnSatp } = checkLaunch({ program: 'k.elf' }, silent);
+    const { memory, harts, firmware, stopOnEntry, stopOnSatp } = checkLaunch({ program: 'k.elf' }, silent);
     assert.deepEqual(
-      { memory, harts, isa, mmu, firmware, stopOnEntry, stopOnSatp },
+      { memory, harts, firmware, stopOnEntry, stopOnSatp },
       {
         memory: 256n << 20n,
         harts: 1,
-        isa: 'rv64gc_zicntr_sstc',
-        mmu: 'sv57',
         firmware: 'auto',
         stopOnEntry: true,
         stopOnSatp: true,
@@ -38,7 +36,7 @@ describe('launch.json', () => {
     ['memory', 'lots', /"memory" is "lots"; it must be a size such as "256M"/],
     ['harts', 0, /"harts" is 0; it must be a whole number from 1 to 8/],
     ['harts', '2', /"harts" is "2"/],
-    ['mmu', 'sv64', /"mmu" is "sv64"; it must be one of "bare", "sv39", "sv48", "sv57"/],
+    ['mmu', 'sv64', /"mmu" is "sv64"; it must be one of "bare", "sv32", "sv39", "sv48", "sv57"/],
     ['symbols', [1], /"symbols" is \[1\]; it must be a file name or a list/],
     ['sourceMap', ['a'], /"sourceMap" is \["a"\]; it must be an object/],
     ['stopOnEntry', 'yes', /"stopOnEntry" is "yes"; it must be true or false/],

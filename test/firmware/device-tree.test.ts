@@ -99,7 +99,7 @@ describe('the device tree of the machine', () => {
       'i\0m\0a\0c\0',
     );
     assert.equal(property(buildDeviceTree({ ...options, mmu: 'bare' }), '/cpus/cpu@0', 'mmu-type'), 'riscv,none\0');
-    const narrow = buildDeviceTree({ ...options, isa: 'rv32imac' });
+    const narrow = buildDeviceTree({ ...options, isa: 'rv32imac', mmu: 'sv32' });
     assert.equal(property(narrow, '/cpus/cpu@0', 'mmu-type'), 'riscv,sv32\0');
   });
 

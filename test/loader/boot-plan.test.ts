@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
 import { hex } from '../../emulator/address.ts';
 import { readFdt } from '../../emulator/firmware/fdt.ts';
 import { type BootFiles, type BootOptions, type BootPlan, bytesSource, planBoot } from '../../emulator/loader/index.ts';
@@ -109,9 +108,43 @@ test('a file that is neither ELF nor Image gives one error that names it', () =>
 });
 
 test('a packed kernel gives an error that says how to unpack it', () => {
-  failsWith(/^Image\.gz is neither .*packed with gzip: unpack it first with gunzip$/, () => ({
-    program: bytesSource('Image.gz', gzipSync(image(0x200000n, 0n))),
+  failsWith(/^Image\.zst is neither .*packed with zstd: unpack it first with unzstd$/, () => ({
+    program: bytesSource('Image.zst', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0)),
   }));
+});
+
+describe('the machine for a program that nobody described', () => {
+  const { memory, harts, firmware } = machine;
+  const chosenFor = (program: Uint8Array, more: Partial<BootOptions> = {}) => {
+    const { xlen, isa, mmu } = planBoot(
+      { program: bytesSource('Image', program) },
+      { memory, harts, firmware, ...more },
+    );
+    return [xlen, isa, mmu];
+  };
+
+  test('is RV64 with Sv57 for an Image with text_offset 2 MiB, RV32 with Sv32 for one with 4 MiB', () => {
+    assert.deepEqual(chosenFor(image(0x200000n, 0n)), [64, 'rv64gc_zicntr_sstc', 'sv57']);
+    assert.deepEqual(chosenFor(image(0x400000n, 0n)), [32, 'rv32gc_zicntr_sstc', 'sv32']);
+  });
+
+  test('is what isa says where the Image does not tell', () => {
+    assert.deepEqual(chosenFor(image(0n, 0n)), [64, 'rv64gc_zicntr_sstc', 'sv57']);
+    assert.deepEqual(chosenFor(image(0n, 0n), { isa: 'rv32imac' }), [32, 'rv32imac', 'sv32']);
+  });
+
+  test('is RV32 for an ELF of class 32', (t) => {
+    const file = guestFile('linux-6.1-rv32/vmlinux');
+    if (!file) return t.skip('needs the guest linux-6.1-rv32: set PAGEWALK_GUESTS');
+    const { xlen, mmu } = planBoot({ program: fileSource(file) }, { memory, harts, firmware });
+    assert.deepEqual([xlen, mmu], [32, 'sv32']);
+  });
+
+  test('never mixes widths: one error names isa or mmu', () => {
+    assert.throws(() => chosenFor(image(0x400000n, 0n), { isa: 'rv64gc' }), /32-bit Image, but isa is rv64gc/);
+    assert.throws(() => chosenFor(image(0x400000n, 0n), { mmu: 'sv39' }), /mmu is sv39, which RV32 does not have/);
+    assert.throws(() => chosenFor(image(0x200000n, 0n), { mmu: 'sv32' }), /mmu is sv32, which RV64 does not have/);
+  });
 });
 
 describe('an ELF', () => {
@@ -151,7 +184,7 @@ describe('an ELF', () => {
     const file = guestFile('linux-6.1-rv32/vmlinux');
     if (!file) return t.skip('needs the guest linux-6.1-rv32: set PAGEWALK_GUESTS');
     failsWith(/32-bit ELF, but isa is rv64gc: set isa to rv32/, () => ({ program: fileSource(file) }));
-    const boot = plan({ program: fileSource(file) }, { isa: 'rv32ima' });
+    const boot = plan({ program: fileSource(file) }, { isa: 'rv32ima', mmu: 'sv32' });
     assert.deepEqual([boot.xlen, hex(boot.entry), hex(boot.kernel.end)], [32, '0x80400000', '0x818adf80']);
   });
 
@@ -250,7 +283,10 @@ describe('a firmware file', () => {
 
   test('of 32 bits has 32-bit words in fw_dynamic_info', () => {
     const kernel = bytesSource('Image', image(0x400000n, 0x500000n));
-    const boot = plan({ program: kernel, firmware: bytesSource('fw.bin', new Uint8Array(1000)) }, { isa: 'rv32ima' });
+    const boot = plan(
+      { program: kernel, firmware: bytesSource('fw.bin', new Uint8Array(1000)) },
+      { isa: 'rv32ima', mmu: 'sv32' },
+    );
     const info = boot.segments.find(({ address }) => address === boot.dynamicInfo);
     assert.deepEqual(
       [...new Uint32Array(info?.bytes.slice().buffer ?? new ArrayBuffer(0))],

@@ -1,0 +1,68 @@
+// Which files have the symbols of a kernel: those that were named, the kernel's own, or the vmlinux of the same build
+// that lies beside an Image.
+
+import { buildIdOf, contains, type Elf, isElf, openElf, SegmentType, unpacked } from '../../emulator/loader/index.ts';
+import { UserError } from '../../emulator/user-error.ts';
+import type { Host } from '../host.ts';
+import type { Target } from '../targets/target.ts';
+import type { Launch } from './configuration.ts';
+
+export interface FoundSymbols {
+  /** Absolute paths. */
+  readonly files: readonly string[];
+  /** A sentence for the user, where a file is not what it seems. */
+  readonly warning?: string;
+}
+
+/** As builds name the file that a raw Image is made from. */
+const candidates = /^vmlinux$|^vmlinux-|\.elf$/;
+
+export function findSymbols(host: Host, launch: Launch, { program }: Target): FoundSymbols {
+  const path = host.resolve('', launch.program);
+  const ofProgram = (elf: Elf) => isOfBuild(elf, program);
+  if (launch.symbols) {
+    const files = launch.symbols.map((file) => host.resolve('', file));
+    const kernels = isElf(program) ? [] : files.flatMap((file) => openKernel(host, file) ?? []);
+    const wrong = kernels.some((elf) => ofProgram(elf) === false) && !kernels.some(ofProgram);
+    return { files, ...(wrong && { warning: mismatch(kernels, launch.program) }) };
+  }
+  if (isElf(program)) return { files: [path] };
+  const folder = host.folder(path);
+  const paths = host
+    .files(folder)
+    .filter((name) => candidates.test(name))
+    .map((name) => host.resolve(folder, name));
+  const kernels = paths.flatMap((file) => openKernel(host, file) ?? []);
+  const found = kernels.find(ofProgram) ?? kernels.find((elf) => ofProgram(elf) === undefined && isVmlinux(elf));
+  if (found) return { files: [found.source.name] };
+  const others = kernels.filter(isVmlinux);
+  if (others.length === 0) return { files: [] };
+  return { files: [], warning: `${mismatch(others, launch.program)} It is left out: name the right one in symbols.` };
+}
+
+const isVmlinux = ({ source }: Elf) => /vmlinux[^/\\]*$/.test(source.name);
+
+function mismatch(kernels: readonly Elf[], program: string): string {
+  const names = kernels.map(({ source }) => source.name).join(' and ');
+  return `${names} is not of the same build as ${program}: its build id is not in there, so that its symbols name other code.`;
+}
+
+/** Whether the program was made from this file; undefined where it has no build id to tell it by. */
+function isOfBuild(elf: Elf, program: Target['program']): boolean | undefined {
+  const id = buildIdOf(elf);
+  return id && contains(program, id);
+}
+
+/** The file as an ELF of a kernel, all of it in the upper half of the address space; undefined for any other file. */
+function openKernel(host: Host, path: string): Elf | undefined {
+  try {
+    const elf = openElf(unpacked(host.open(path), host.inflate));
+    const loads = elf.segments.filter(({ type }) => type === SegmentType.load);
+    const isUpper = loads.length > 0 && loads.every(({ va }) => va >> BigInt(elf.xlen - 1) === 1n);
+    return isUpper ? elf : undefined;
+  } catch (error) {
+    // A damaged candidate is none; a named one is reported when it is opened for its symbols.
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+// The GNU build id: a hash that the linker writes into a program, by which a raw Image and its vmlinux find each other.
+
+import type { ByteSource } from './byte-source.ts';
+import { type Elf, SectionType, sectionBytes } from './elf.ts';
+
+const buildIdType = 3;
+
+/** The bytes of the file's build id (GNU ld, `--build-id`); undefined where it has none. */
+export function buildIdOf(elf: Elf): Uint8Array | undefined {
+  for (const section of elf.sections.filter(({ type }) => type === SectionType.note)) {
+    const bytes = sectionBytes(elf, section);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    // System V ABI, "Note Section": sizes of name and descriptor, type; each padded to 4 bytes.
+    for (let at = 0; at + 12 <= bytes.length; ) {
+      const [nameSize, size] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
+      const start = at + 12 + padded(nameSize);
+      const isGnu = nameSize === 4 && view.getUint32(Math.min(at + 12, bytes.length - 4), true) === 0x554e47;
+      if (isGnu && view.getUint32(at + 8, true) === buildIdType && size > 0 && start + size <= bytes.length)
+        return bytes.subarray(start, start + size);
+      at = start + padded(size);
+    }
+  }
+  return undefined;
+}
+
+/** Whether these bytes are anywhere in the file. */
+export function contains(source: ByteSource, wanted: Uint8Array): boolean {
+  const bytes = source.read(0, source.size);
+  const [first = 0, ...rest] = wanted;
+  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (rest.every((byte, i) => bytes[at + 1 + i] === byte)) return true;
+  }
+  return false;
+}
+
+function padded(size: number): number {
+  return size + (-size & 3);
+}
