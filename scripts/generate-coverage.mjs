@@ -3,7 +3,7 @@ import { loadTables, writeOrCheck } from './generate-tables.mjs';
 
 const { instructions, compressedInstructions, csrs } = await loadTables();
 
-const hosts = { csr: 'CSR file', system: 'hart', fp: 'floating point', amo: 'atomics' };
+const hosts = { csr: 'CSR file', system: 'hart', fp: 'floating point', amo: 'atomics', cbo: 'cache blocks' };
 const executor = ({ host }) => (host ? `host: ${hosts[host]}` : 'generated code');
 const xlens = ({ xlen }) => (xlen === undefined || xlen === 'any' ? 'RV32, RV64' : `RV${xlen}`);
 const code = (text) => `\`${text}\``;
@@ -18,9 +18,26 @@ const titles = {
   Zicsr: 'CSR instructions',
   M: 'Multiplication and division',
   A: 'Atomic instructions',
+  Zacas: 'Atomic compare and swap',
+  Zabha: 'Atomics on bytes and halfwords',
   F: 'Single-precision floating point',
   D: 'Double-precision floating point',
+  Zfhmin: 'Half precision, loads, stores and conversions',
+  Zfh: 'Half-precision floating point',
+  Zfa: 'Additional floating-point instructions',
+  Zba: 'Address generation',
+  Zbb: 'Basic bit manipulation',
+  Zbc: 'Carry-less multiplication',
+  Zbs: 'Single bits',
+  Zicond: 'Conditional operations',
+  Zihintpause: 'Pause hint',
+  Zihintntl: 'Non-temporal locality hints',
+  Zicbop: 'Cache-block prefetches',
+  Zicbom: 'Cache-block management',
+  Zicboz: 'Cache-block zero',
+  Zawrs: 'Wait on reservation set',
   S: 'Supervisor-level instructions',
+  Svinval: 'Fine-grained invalidation',
 };
 
 /** Rows by extension; the machine-level instructions stand with the supervisor-level ones, as in the manual. */
@@ -47,9 +64,10 @@ function sections() {
 }
 
 const compressed = table(
-  ['instruction', 'in', 'mask', 'match', 'expands to'],
+  ['instruction', 'extension', 'in', 'mask', 'match', 'expands to'],
   compressedInstructions.map((row) => [
     code(row.mnemonic),
+    row.extension,
     xlens(row),
     code(hex(row.mask, 4)),
     code(hex(row.match, 4)),
@@ -82,13 +100,13 @@ Written by \`node scripts/generate-coverage.mjs\` from the tables in \`emulator/
 
 ${instructions.length} instructions of 32 bits (${generated} in generated code, ${instructions.length - generated} by the host) and ${compressedInstructions.length} compressed ones, which execute as what they expand to. A row that is in RV32 and RV64 with different encodings counts twice.
 
-Absent: vectors (V), the hypervisor (H), bit manipulation (B), cache-block operations (Zicbom, Zicboz), Zawrs, Zacas, Svinval, quad and half precision. Their encodings are illegal instructions.
+Each extension can be left out by the ISA string; its encodings are then illegal instructions, and its hints the instructions that they stand in for. Absent altogether: vectors (V), the hypervisor (H), quad precision (Q), floating point in integer registers (Zfinx), cryptography but for the entropy source (Zbk*, Zk*), Zcmp and Zcmt, control-flow integrity (Zicfilp, Zicfiss) and may-be-operations (Zimop).
 
 ## Instructions
 
 ${sections().join('\n\n')}
 
-### Compressed instructions (C)
+### Compressed instructions
 
 ${compressed}
 

@@ -121,7 +121,7 @@ function mnemonics({ instructions, compressedInstructions, aliases, macros }) {
   const pseudoSystem = other.filter((each) =>
     /^(csr|rd(cycle|time|instret)|f[rs](csr|rm|flags)|fence|unimp|s(call|break))/.test(each),
   );
-  const isAtomic = ({ format }) => format.startsWith('amo') || format === 'lr';
+  const isAtomic = ({ format }) => /^(amo|lr)/.test(format);
   return {
     atomic: real.filter(isAtomic).map((row) => row.mnemonic),
     system: [...system, ...pseudoSystem],

@@ -40,6 +40,7 @@ export function isPresent(row: CsrRow, facts: CsrFacts): boolean {
     case 'Sscofpmf':
     case 'Zicntr':
     case 'Zihpm':
+    case 'Zkr':
       return facts.extensions.has(row.extension.toLowerCase());
     case 'PMP':
       return facts.pmpEntries > 0;
@@ -77,6 +78,7 @@ function legaliseWhole(row: CsrRow, old: bigint, written: bigint, facts: CsrFact
       return written & (hasExtension(facts, 'C') ? ~1n : ~3n);
     case 'menvcfg':
     case 'menvcfgh':
+    case 'senvcfg':
       return byFields(row, old, written) & ~absentSwitches(row, facts);
   }
   if (row.extension === 'PMP') return legalisePmp(row, old, written, facts);
@@ -139,8 +141,16 @@ function legaliseStatus(row: CsrRow, old: bigint, written: bigint, facts: CsrFac
 }
 
 /** The switches of extensions that the machine has not; they are read-only zero. */
-function absentSwitches(row: CsrRow, { sstc, svadu, svpbmt }: CsrFacts): bigint {
-  const present: Readonly<Record<string, boolean>> = { STCE: sstc, ADUE: svadu, PBMTE: svpbmt };
+function absentSwitches(row: CsrRow, { sstc, svadu, svpbmt, extensions }: CsrFacts): bigint {
+  const [zicbom, zicboz] = [extensions.has('zicbom'), extensions.has('zicboz')];
+  const present: Readonly<Record<string, boolean>> = {
+    STCE: sstc,
+    ADUE: svadu,
+    PBMTE: svpbmt,
+    CBIE: zicbom,
+    CBCFE: zicbom,
+    CBZE: zicboz,
+  };
   return maskOfAll(row.fields.filter(({ name }) => present[name] === false));
 }
 

@@ -1,5 +1,6 @@
 // Machine-level CSRs (privileged manual, chapter "Machine-Level ISA"), without status, traps, counters and PMP.
 
+import { cacheBlockSwitches } from './environment.ts';
 import { bit, field, whole } from './fields.ts';
 import type { CsrField, CsrRow } from './row.ts';
 
@@ -63,8 +64,8 @@ export const machineCsrs: readonly CsrRow[] = [
   constant('mconfigptr', 0xf15, 'Address of a description of the machine; 0 = none.', 'mconfigptr_sz_acc'),
   misa(32),
   misa(64),
-  { ...menvcfg, xlen: 32, fields: [fiom] },
-  { ...menvcfg, xlen: 64, fields: [fiom, ...environment(64)] },
+  { ...menvcfg, xlen: 32, fields: [fiom, ...cacheBlockSwitches] },
+  { ...menvcfg, xlen: 64, fields: [fiom, ...cacheBlockSwitches, ...environment(64)] },
   {
     name: 'menvcfgh',
     number: 0x31a,

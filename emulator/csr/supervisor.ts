@@ -1,5 +1,6 @@
 // Supervisor-level CSRs (privileged manual, chapters "Supervisor-Level ISA" and "Sstc").
 
+import { cacheBlockSwitches } from './environment.ts';
 import { bit, field, whole } from './fields.ts';
 import type { CsrRow } from './row.ts';
 import { supervisorTrapCsrs } from './traps.ts';
@@ -22,7 +23,7 @@ export const supervisorCsrs: readonly CsrRow[] = [
     name: 'senvcfg',
     number: 0x10a,
     extension: 'S',
-    fields: [bit('FIOM', 0, 'RW', "U-mode's fences of I/O also order memory")],
+    fields: [bit('FIOM', 0, 'RW', "U-mode's fences of I/O also order memory"), ...cacheBlockSwitches],
     text: 'Switches of the environment of U-mode.',
     rule: 'senvcfg',
   },

@@ -10,10 +10,12 @@ import { statusCsrs } from './status.ts';
 import { supervisorCsrs } from './supervisor.ts';
 import { machineTrapCsrs } from './traps.ts';
 import { triggerCsrs } from './triggers.ts';
+import { zkrCsrs } from './zkr.ts';
 
 /** Every CSR by ascending number; where the layout depends on XLEN, a row for each. */
 export const csrs: readonly CsrRow[] = [
   ...floatingPointCsrs,
+  ...zkrCsrs,
   ...statusCsrs,
   ...supervisorCsrs,
   ...machineTrapCsrs,

@@ -7,6 +7,7 @@ import { type CsrRow, isReadOnly, privilegeOf } from '../csr/row.ts';
 import { csrNamed, csrNumbered } from '../csr/table.ts';
 import { Privilege } from '../inspection.ts';
 import type { HartContext } from './context.ts';
+import { maySeed, nextSeed, seedOf } from './entropy.ts';
 import { Csr, type Hart, Mstatus } from './hart.ts';
 import { pmpConfiguration } from './pmp.ts';
 
@@ -73,6 +74,8 @@ function readWhole(hart: Hart, row: CsrRow, context: HartContext): bigint {
     case Csr.mcycleh:
     case Csr.cycleh:
       return cycleOf(hart) >> 32n;
+    case Csr.seed:
+      return seedOf(hart);
     case Csr.mhartid:
       return BigInt(hart.id);
     case Csr.misa:
@@ -133,6 +136,7 @@ export function mayAccess(hart: Hart, row: CsrRow, write: boolean, context: Hart
   if ((number === Csr.stimecmp || number === Csr.stimecmph) && hart.privilege < Privilege.M) {
     return (hart.menvcfg & STCE) !== 0n && (hart.raw(Csr.mcounteren) & TM) !== 0n && context.facts.sstc;
   }
+  if (number === Csr.seed) return maySeed(hart, write);
   if (number === Csr.senvcfg || isStateEnable(number)) return stateEnabled(hart, number, context);
   const counter = number & ~0x80;
   if (counter >= Csr.cycle && counter < Csr.cycle + 32) {
@@ -174,6 +178,9 @@ export function writeCsr(hart: Hart, row: CsrRow, written: bigint, context: Hart
     case Csr.frm:
     case Csr.fcsr:
       writeFcsr(hart, row.number, written, context);
+      return readCsr(hart, row, context);
+    case Csr.seed:
+      nextSeed(hart);
       return readCsr(hart, row, context);
     // The writing instruction itself does not count (rule mcycle_minstret_wr).
     case Csr.minstret:

@@ -7,6 +7,7 @@ import { Privilege } from '../inspection.ts';
 import { executeFp } from '../isa/fp/execute.ts';
 import type { Instruction } from '../isa/row.ts';
 import { executeAtomic } from './atomics.ts';
+import { executeCacheBlock, mayOperateOnBlocks } from './cache-blocks.ts';
 import type { HartContext } from './context.ts';
 import { markFpDirty, mayAccess, pendingBits, presentCsr, readCsr, writeCsr } from './csr-file.ts';
 import { Csr, type Hart, Mstatus } from './hart.ts';
@@ -22,6 +23,10 @@ export function execute(hart: Hart, word: number, context: HartContext): number 
   if (row.host === 'csr') return executeCsr(hart, instruction, context);
   if (row.host === 'system') return executeSystem(hart, instruction, context);
   if (row.host === 'fp') return executeFloat(hart, instruction, context);
+  if (row.host === 'cbo') {
+    const may = mayOperateOnBlocks(hart, instruction);
+    return may ? executeCacheBlock(hart, instruction, context) : illegal(hart, word, context);
+  }
   if (row.format.startsWith('amo') || row.format === 'lr') {
     return executeAtomic(hart, instruction, context);
   }
@@ -121,8 +126,18 @@ function executeSystem(hart: Hart, instruction: Instruction, context: HartContex
       hart.pc = hart.pc + 4n;
       return Status.leave;
     }
+    case 'wrs.nto':
+      if (hart.privilege < Privilege.M && mstatus & Mstatus.TW) return illegal(hart, word, context);
+      return Status.done;
+    case 'wrs.sto':
+      // A wait may end for any reason; harts take turns, so this one ends at once.
+      return Status.done;
+    case 'sfence.w.inval':
+    case 'sfence.inval.ir':
+      // Everything is in order already.
+      return hart.privilege < Privilege.S ? illegal(hart, word, context) : Status.done;
     default: {
-      // sfence.vma
+      // sfence.vma and sinval.vma
       const forbidden = hart.privilege === Privilege.S && mstatus & Mstatus.TVM;
       if (hart.privilege < Privilege.S || forbidden) return illegal(hart, word, context);
       const address = operands.rs1 ? virt(BigInt.asUintN(context.xlen, hart.x(operands.rs1))) : undefined;

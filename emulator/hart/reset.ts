@@ -1,6 +1,7 @@
 // The state of a hart at its first instruction: after reset for M-mode programs, as firmware leaves it when the SBI is
 // built in.
 
+import type { CsrFacts } from '../csr/legalise.ts';
 import { Privilege } from '../inspection.ts';
 import type { BootPlan } from '../loader/index.ts';
 import type { HartContext } from './context.ts';
@@ -12,6 +13,7 @@ const [a0, a1, a2] = [10, 11, 12];
 const WIDTHS_64 = 0xa_0000_0000n;
 const ADUE = 1n << 61n;
 const STCE = 1n << 63n;
+const SSEED = 1n << 9n;
 
 /** What firmware gives to S-mode: every exception but its own calls, and S-mode's interrupts. */
 const DELEGATED_EXCEPTIONS = 0xb1ffn;
@@ -33,7 +35,7 @@ export function resetHart(hart: Hart, plan: BootPlan, context: HartContext): voi
   hart.setX(a1, plan.dtb);
   if (plan.dynamicInfo !== undefined) hart.setX(a2, plan.dynamicInfo);
   hart.state = plan.firmware === 'builtin' && hart.id > 0 ? 'stopped' : 'started';
-  if (plan.firmware === 'builtin') actAsFirmware(hart, facts.sstc, context.xlen);
+  if (plan.firmware === 'builtin') actAsFirmware(hart, facts);
   context.pmpChanged(hart);
   context.regimeChanged(hart);
   hart.selectTables();
@@ -45,12 +47,20 @@ function setEnvironment(hart: Hart, value: bigint, xlen: 32 | 64): void {
   if (xlen === 32) hart.setRaw(Csr.menvcfgh, value >> 32n);
 }
 
-function actAsFirmware(hart: Hart, sstc: boolean, xlen: 32 | 64): void {
+/** Cache-block operations in S-mode, cbo.inval as the flush that it may safely be. */
+function cacheSwitches({ extensions }: CsrFacts): bigint {
+  return (extensions.has('zicbom') ? 0x50n : 0n) | (extensions.has('zicboz') ? 0x80n : 0n);
+}
+
+function actAsFirmware(hart: Hart, facts: CsrFacts): void {
+  const { xlen } = facts;
+
   hart.setRaw(Csr.medeleg, DELEGATED_EXCEPTIONS);
   hart.setRaw(Csr.mideleg, DELEGATED_INTERRUPTS);
   hart.setRaw(Csr.mcounteren, ALL_COUNTERS);
   hart.setRaw(Csr.scounteren, BASIC_COUNTERS);
-  if (sstc) setEnvironment(hart, hart.menvcfg | STCE, xlen);
+  setEnvironment(hart, hart.menvcfg | cacheSwitches(facts) | (facts.sstc ? STCE : 0n), xlen);
+  if (facts.extensions.has('zkr')) hart.setRaw(Csr.mseccfg, SSEED);
   hart.setRaw(Csr.pmpaddr0, BigInt.asUintN(xlen, OPEN_ADDRESS));
   hart.setRaw(Csr.pmpcfg0, OPEN_CONFIGURATION);
 }

@@ -22,6 +22,7 @@ const formats: Readonly<Record<Format, string>> = {
   I: 'rd,rs1,imm',
   shift: 'rd,rs1,shamt',
   unary: 'rd,rs1',
+  cbo: '(rs1)',
   prefetch: 'imm(rs1)',
   load: 'rd,imm(rs1)',
   S: 'rs2,imm(rs1)',

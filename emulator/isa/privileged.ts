@@ -1,5 +1,5 @@
 // Instructions of opcode SYSTEM that no CSR is named in: ECALL and EBREAK (unprivileged manual, "Environment Call and
-// Breakpoints") and the privileged manual's own.
+// Breakpoints"), the privileged manual's own, and those of Svinval and Zawrs.
 
 import { type Encoding, exact, rType } from './encoding.ts';
 import type { Format, InstructionRow } from './row.ts';
@@ -8,7 +8,11 @@ function row(mnemonic: string, extension: string, encoding: Encoding, text: stri
   return { mnemonic, extension, xlen: 'any', format, ...encoding, text, host: 'system' } as const;
 }
 
-const sfence = rType(0b0001001, 0, 0x73);
+/** No rd. */
+const fenced = (funct7: number) => {
+  const { mask, match } = rType(funct7, 0, 0x73);
+  return { mask: mask | (31 << 7), match };
+};
 
 export const privileged: readonly InstructionRow[] = [
   row('ecall', 'I', exact(0x00000073), 'Asks the environment for a service: an exception whose cause tells the mode.'),
@@ -29,8 +33,24 @@ export const privileged: readonly InstructionRow[] = [
   row(
     'sfence.vma',
     'S',
-    { mask: sfence.mask | (31 << 7), match: sfence.match },
+    fenced(0b0001001),
     'Orders page-table stores before later translations: of address rs1 (zero = all) in address space rs2 (zero = all).',
     'sfence',
+  ),
+  row(
+    'sinval.vma',
+    'Svinval',
+    fenced(0b0001011),
+    'Forgets translations as sfence.vma does, ordered only by sfence.w.inval before it and sfence.inval.ir after it.',
+    'sfence',
+  ),
+  row('sfence.w.inval', 'Svinval', exact(0x18000073), 'Orders earlier stores before later sinval.vma.'),
+  row('sfence.inval.ir', 'Svinval', exact(0x18100073), 'Orders earlier sinval.vma before later translations.'),
+  row('wrs.nto', 'Zawrs', exact(0x00d00073), 'Waits until the reservation is lost or an interrupt is pending.'),
+  row(
+    'wrs.sto',
+    'Zawrs',
+    exact(0x01d00073),
+    'Waits a short time until the reservation is lost or an interrupt is pending.',
   ),
 ];

@@ -9,6 +9,7 @@ export type Format =
   | 'I'
   | 'shift' // I with a shift amount
   | 'unary' // rd, rs1
+  | 'cbo' // (rs1)
   | 'prefetch' // offset(rs1), the offset a multiple of 32
   | 'load'
   | 'S'
@@ -45,7 +46,7 @@ export interface Operands {
 }
 
 /** Work that the host (TypeScript) does with the hart's precise state, rather than generated code. */
-export type HostOperation = 'csr' | 'system' | 'fp' | 'amo';
+export type HostOperation = 'csr' | 'system' | 'fp' | 'amo' | 'cbo';
 
 export interface InstructionRow {
   /** As in the manual and GNU as, lower case. */

@@ -1,5 +1,6 @@
 // The whole instruction table: one list of rows, in the manuals' order. Nothing else lists instructions.
 
+import { cacheBlocks } from './cache-blocks.ts';
 import { compressedHints, hints, zicond } from './hints.ts';
 import { privileged } from './privileged.ts';
 import type { CompressedRow, InstructionRow } from './row.ts';
@@ -27,6 +28,7 @@ export const instructions: readonly InstructionRow[] = [
   ...zb,
   ...zicond,
   ...hints,
+  ...cacheBlocks,
   ...privileged,
 ];
 
