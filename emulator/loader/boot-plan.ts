@@ -8,6 +8,7 @@ import { UserError } from '../user-error.ts';
 import type { ByteSource } from './byte-source.ts';
 import { type Elf, isElf, openElf } from './elf.ts';
 import { symbolValues } from './elf-symbols.ts';
+import { fitFwJump, isFwJump } from './fw-jump.ts';
 import { readImageHeader } from './image.ts';
 import { packingHint } from './packed.ts';
 import { type LoadedSegment, loadAddress, type Placement, placeElf, placeRaw, tooLittleMemory } from './place.ts';
@@ -156,9 +157,11 @@ function layOut(files: BootFiles, options: Described, kernel: Placement, firmwar
   const initrd = files.initrd?.read(0, files.initrd.size);
   const initrdSize = BigInt(initrd?.length ?? 0);
   const treeSize = BigInt(deviceTree(files, options, initrd && { start: phys(ramBase), end: phys(ramBase) }).length);
-  const used = firmware && firmware.end > kernel.end ? firmware.end : kernel.end;
-  const ends = memory > gibi ? [ramBase + gibi, ramBase + memory] : [ramBase + memory];
-  for (const end of ends) {
+  let used = firmware && firmware.end > kernel.end ? firmware.end : kernel.end;
+  if (firmware && files.firmware && isFwJump(files.firmware))
+    used = fitFwJump(files.firmware, files.program, kernel, options.xlen, treeSize);
+  const tops = memory > gibi ? [ramBase + gibi, ramBase + memory] : [ramBase + memory];
+  for (const end of tops) {
     const dtb = down(end - treeSize, megapage);
     const info = firmware ? dtb - page : undefined;
     const start = down((info ?? dtb) - initrdSize, page);

@@ -271,6 +271,7 @@ test('a file that is no device tree blob is refused by name', () => {
 describe('a firmware file', () => {
   const program = bytesSource('Image', image(0x200000n, 0x500000n));
   const opensbi = '/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic';
+  const jump = '/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.elf';
 
   test('is entered in M-mode at the RAM base and is told of the program by fw_dynamic_info', () => {
     const boot = plan({ program, firmware: bytesSource('fw.bin', new Uint8Array(1000)) });
@@ -299,6 +300,40 @@ describe('a firmware file', () => {
     const [elf, raw] = ['elf', 'bin'].map((ending) => plan({ program, firmware: fileSource(`${opensbi}.${ending}`) }));
     assert.equal(elf?.entry, raw?.entry);
     assert.equal(elf?.segments[0]?.address, raw?.segments[0]?.address);
+  });
+
+  describe("OpenSBI's fw_jump, which copies the device tree to 0x82200000,", () => {
+    const missing = existsSync(jump) ? false : 'needs opensbi: apt-get install opensbi';
+    const firmware = () => fileSource(jump);
+
+    test('leaves the place of the copy free, also where memory is scarce', { skip: missing }, () => {
+      const initrd = bytesSource('initrd', new Uint8Array(4 << 20));
+      const boot = plan({ program, initrd, firmware: firmware() }, { memory: 48n * mebi });
+      const lowest = boot.segments.filter(({ what }) => what === 'initrd').map(({ address }) => address)[0];
+      assert.ok(lowest !== undefined && lowest > 0x82200000n, hex(lowest ?? 0n));
+      failsWith(/set memory to/, () => ({ program, initrd, firmware: firmware() }), { memory: 38n * mebi });
+    });
+
+    test('is refused for a program that reaches there, or that starts elsewhere than it jumps', {
+      skip: missing,
+    }, () => {
+      const large = bytesSource('Image', image(0x200000n, 0x23a0000n));
+      failsWith(/puts the device tree at 0x82200000, inside of Image.*fw_dynamic/, () => ({
+        program: large,
+        firmware: firmware(),
+      }));
+      const elsewhere = bytesSource('Image', image(0x600000n, 0x100000n));
+      failsWith(/starts programs at 0x80200000, but Image starts at 0x80600000.*fw_dynamic/, () => ({
+        program: elsewhere,
+        firmware: firmware(),
+      }));
+    });
+
+    test('is told from fw_dynamic, which takes any program', { skip: missing }, () => {
+      const large = bytesSource('Image', image(0x200000n, 0x23a0000n));
+      const boot = plan({ program: large, firmware: fileSource(`${opensbi}.bin`) });
+      assert.equal(hex(boot.kernel.end), '0x825a0000');
+    });
   });
 
   test('that reaches into the program is refused', () => {
