@@ -46,6 +46,7 @@ export interface Places {
 export class Symbols implements KernelSymbols {
   readonly files: readonly LoadedSymbols[];
   readonly #paths: SourcePaths;
+  readonly #told = new Set<string>();
 
   constructor(files: readonly LoadedSymbols[], paths: SourcePaths) {
     this.files = files;
@@ -86,6 +87,13 @@ export class Symbols implements KernelSymbols {
   /** Names that begin with `prefix`. */
   complete(prefix: string, limit: number): string[] {
     return this.files.flatMap(({ file }) => [...file.complete(prefix, limit)]).slice(0, limit);
+  }
+
+  /** What could not be read of the files, a line each; each is told once. */
+  newProblems(): string[] {
+    const fresh = this.files.flatMap(({ file }) => file.problems).filter((line) => !this.#told.has(line));
+    for (const line of fresh) this.#told.add(line);
+    return fresh;
   }
 
   get sections(): KernelSection[] {

@@ -40,8 +40,9 @@ export interface MachineControl extends Inspection {
    * `resume` (default true): a breakpoint at the very first instruction does not stop again.
    */
   run(limit: number, options?: { readonly skipIdle?: boolean; readonly resume?: boolean }): Outcome;
-  /** Runs until `hart` has retired one instruction or taken a trap; the other harts keep their turns. */
-  step(hart: number): Outcome;
+  /** Runs until `hart` has retired one instruction or taken a trap; the other harts keep their turns. At most `limit`
+   * instructions of all harts together, for one that waits or is stopped. */
+  step(hart: number, limit?: number): Outcome;
   /** Jumps over idle time: guest time becomes `time` (ns) at least. */
   skipTo(time: bigint): void;
 

@@ -260,8 +260,8 @@ class Machine implements MachineControl {
     return this.loop.run(limit, { skipIdle: options?.skipIdle ?? true, resume: options?.resume ?? true });
   }
 
-  step(hart: number): Outcome {
-    return this.loop.run(Number.MAX_SAFE_INTEGER, { skipIdle: true, resume: true, step: hart });
+  step(hart: number, limit = Number.MAX_SAFE_INTEGER): Outcome {
+    return this.loop.run(limit, { skipIdle: true, resume: true, step: hart });
   }
 
   skipTo(time: bigint): void {

@@ -9,12 +9,11 @@ import { Breakpoint, type Conditions, type Location } from './breakpoint.ts';
 
 export type Wanted = Location & Conditions;
 
-const nowhere: Places = { virtual: [], physical: [] };
-
 export class Breakpoints {
   /** By group: a kind, and for lines the source file. */
   readonly #groups = new Map<string, readonly Breakpoint[]>();
   readonly #nextId: () => number;
+  #awaited: Places | undefined;
 
   constructor(nextId: () => number) {
     this.#nextId = nextId;
@@ -50,11 +49,17 @@ export class Breakpoints {
     });
   }
 
-  /** Puts them into the machine, with `more` places that a step waits at. */
-  install(machine: MachineControl, more: Places = nowhere): void {
+  /** Places that a step waits at, besides the user's; undefined = none any more. */
+  alsoWaitAt(places: Places | undefined, machine: MachineControl): void {
+    this.#awaited = places;
+    this.install(machine);
+  }
+
+  /** Puts them into the machine. */
+  install(machine: MachineControl): void {
     const bindings = this.all.map(({ id, binding }) => ({ id, binding }));
     const code = bindings.flatMap(({ binding }) => (binding.kind === 'code' ? [binding.places] : []));
-    const places = [...code, more];
+    const places = this.#awaited ? [...code, this.#awaited] : code;
     machine.setBreakpoints({
       virtual: [...new Set(places.flatMap(({ virtual }) => virtual))],
       physical: [...new Set(places.flatMap(({ physical }) => physical))],

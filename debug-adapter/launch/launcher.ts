@@ -16,6 +16,8 @@ import { Progress } from './progress.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 
+const NO_SYMBOLS = 'There is no symbol file: name one in "symbols", or put the vmlinux of this build beside the Image.';
+
 export class Launcher {
   readonly #session: SessionContext;
   #launch: Launch | undefined;
@@ -102,6 +104,7 @@ export class Launcher {
       const target = loadInProcess(host, launch);
       const found = findSymbols(host, launch, target);
       if (found.warning) this.#session.output(found.warning, 'important');
+      else if (found.files.length === 0) this.#session.output(NO_SYMBOLS, 'important');
       const opened = [];
       for (const path of found.files) {
         await progress.report(`symbols of ${path}`);

@@ -23,8 +23,8 @@ export function continueRequest(
   return { allThreadsContinued: true };
 }
 
-export function pause(session: SessionContext): void {
-  session.runControl.pause();
+export function pause(session: SessionContext, { threadId }: DebugProtocol.PauseArguments): void {
+  session.runControl.pause(hartOf(session, threadId));
 }
 
 export function next(session: SessionContext, { threadId, granularity }: Step): void {

@@ -35,13 +35,13 @@ export class Driver {
   readonly machine: MachineControl;
   readonly #session: SessionContext;
   readonly #console: GuestConsole;
-  readonly #pausing: () => boolean;
+  readonly #pausing: () => number | undefined;
   #limit = 200_000;
   #breathed = performance.now();
   /** The next instruction's breakpoint has been reported already. */
   #resume = true;
 
-  constructor(session: SessionContext, console: GuestConsole, pausing: () => boolean) {
+  constructor(session: SessionContext, console: GuestConsole, pausing: () => number | undefined) {
     this.#session = session;
     this.machine = session.machine;
     this.#console = console;
@@ -60,7 +60,7 @@ export class Driver {
       return false;
     };
     await this.#observing(observe, async () => {
-      while ((await this.#advance(() => this.machine.step(hart))).reason !== 'step') if (trap) return;
+      while ((await this.#advance(() => this.machine.step(hart, this.#limit))).reason !== 'step') if (trap) return;
     });
     return trap;
   }
@@ -68,7 +68,7 @@ export class Driver {
   /** Runs until `hart` arrives at one of the places and `enough` holds. */
   async runTo(places: Places, hart: number, enough: () => boolean): Promise<void> {
     const { breakpoints } = this.#session;
-    breakpoints.install(this.machine, places);
+    breakpoints.alsoWaitAt(places, this.machine);
     try {
       for (;;) {
         const outcome = await this.#advance(() => this.#run());
@@ -76,7 +76,7 @@ export class Driver {
         if (places.virtual.includes(outcome.pc) || places.physical.includes(outcome.pa)) return;
       }
     } finally {
-      breakpoints.install(this.machine);
+      breakpoints.alsoWaitAt(undefined, this.machine);
     }
   }
 
@@ -125,8 +125,8 @@ export class Driver {
       await this.#session.host.breathe();
       this.#breathed = performance.now();
     }
-    if (this.#pausing()) {
-      const hart = this.machine.harts[0]?.id ?? 0;
+    const hart = this.#pausing();
+    if (hart !== undefined) {
       throw new Interruption({ reason: 'pause', description: 'Paused', hart, breakpointIds: [] });
     }
     const outcome = go();

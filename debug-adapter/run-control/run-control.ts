@@ -21,7 +21,8 @@ export class RunControl {
   readonly #stopped: () => void;
   /** Settles when the machine has come to a stop. */
   #run: Promise<void> | undefined;
-  #pausing = false;
+  /** The hart that a wish to pause names. */
+  #pausing: number | undefined;
   #discarding = false;
 
   /** `stopped` is told of each stop before the client is. */
@@ -37,18 +38,19 @@ export class RunControl {
 
   start(plan: Plan): void {
     if (this.#run) return;
-    this.#pausing = false;
+    this.#pausing = undefined;
     this.#run = this.#follow(plan);
   }
 
-  pause(): void {
-    this.#pausing = true;
+  /** `hart` is the one that the client wants to look at. */
+  pause(hart: number): void {
+    this.#pausing = hart;
   }
 
   /** Stops without telling the client; resolves when the machine stands. */
   async halt(): Promise<void> {
     this.#discarding = true;
-    this.#pausing = true;
+    this.#pausing = 0;
     await this.#run;
     this.#discarding = false;
   }
@@ -57,7 +59,8 @@ export class RunControl {
   stop(fact: StopFact): void {
     this.lastStop = fact;
     this.#stopped();
-    const { send } = this.#session;
+    const { send, symbols } = this.#session;
+    for (const problem of symbols.newProblems()) this.#session.output(problem, 'important');
     send('stopped', {
       reason: fact.reason,
       description: fact.description,

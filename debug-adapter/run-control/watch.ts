@@ -83,7 +83,8 @@ export class Watch {
     }
     if (event.kind !== 'csr-write' && event.kind !== 'trap' && event.kind !== 'sbi-call') return observed;
     // Most CSR writes are of no interest to anyone: they must cost next to nothing.
-    if (event.kind === 'csr-write' && event.csr !== SATP && !this.#session.breakpoints.watchesCsr(event.csr)) return observed;
+    if (event.kind === 'csr-write' && event.csr !== SATP && !this.#session.breakpoints.watchesCsr(event.csr))
+      return observed;
     return this.#decide(event, count, machine) || observed;
   }
 
