@@ -44,13 +44,13 @@ export class MemoryAccess {
     const { inspection } = this.context;
     const regime = regimeOf(inspection, this.viewOf(hart), access);
     const result = walk(walkMemoryOf(inspection, hart.id), regime, va, access, size);
-    if (!result.ok) {
-      takeTrap(hart, causeOf(result.reason, access), va, false, this.context);
-      return undefined;
-    }
     const step = result.steps.at(-1);
     if (result.sets && step?.pte) {
       this.context.writeRam(step.address, bytesOf(step.pte.raw | result.sets, regime.mode?.pteSize ?? 8));
+    }
+    if (!result.ok) {
+      takeTrap(hart, causeOf(result.reason, access), va, false, this.context);
+      return undefined;
     }
     if (access !== 'fetch') this.remember(hart, result);
     return result.pa;

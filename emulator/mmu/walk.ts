@@ -92,6 +92,8 @@ export interface WalkFailure extends WalkBase {
   readonly reason: FaultReason;
   /** For the refused reads and accesses. */
   readonly refusal?: AccessRefusal;
+  /** With `access-refused`: bits that the hardware has set in the leaf before memory refused. */
+  readonly sets?: bigint;
 }
 
 export type Walk = WalkSuccess | WalkFailure;
@@ -112,7 +114,8 @@ export function walk(memory: WalkMemory, regime: Regime, va: VirtAddr, access: A
     sets: bigint,
   ): Walk => {
     const refusal = memory.refusal(pa, size, access, regime.privilege);
-    return refusal ? fail('access-refused', refusal) : { ...base, ok: true, pa, level, pageSize, leaf, sets };
+    if (refusal) return { ...fail('access-refused', refusal), sets };
+    return { ...base, ok: true, pa, level, pageSize, leaf, sets };
   };
 
   const mode = regime.mode;

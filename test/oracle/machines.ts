@@ -35,9 +35,12 @@ function extensionsOf({ isa }: Model): string[] {
   return [...letters, ...long].filter((name) => name !== 'i');
 }
 
+/** QEMU has no switch of its own for it. */
+const partOfSmstateen = 'ssstateen';
+
 /** QEMU's CPU with just these extensions: its bare `rv64i` and what is named. */
 export function cpuOf(model: Model): string {
-  const on = [...extensionsOf(model), 's', 'u', 'mmu', 'pmp'];
+  const on = [...extensionsOf(model).filter((name) => name !== partOfSmstateen), 's', 'u', 'mmu', 'pmp'];
   if (model.mmu !== 'bare') on.push(model.mmu);
   return `rv${xlenOf(model)}i,${on.map((name) => `${name}=on`).join(',')}`;
 }
@@ -53,6 +56,8 @@ export function ourMachine(model: Model): MachineControl & Inspection {
       { memory: BigInt(ramBytes), harts: 1, isa: model.isa, mmu: model.mmu },
       {
         xlen: xlenOf(model),
+        isa: model.isa,
+        mmu: model.mmu,
         firmware: 'none',
         privilege: 3,
         entry: phys(ramBase),

@@ -1,6 +1,7 @@
-// Where the machines are known to differ in the cases of single instructions. Each entry is in docs/oracle.md by its name,
-// with the rule that settles it; anything else is a disagreement.
+// Where the machines are known to differ. Each entry is in docs/oracle.md by its name, with the rule that settles it;
+// anything else is a disagreement.
 
+import { type Command, kinds, Result } from './access-harness.ts';
 import { Dump } from './register-harness.ts';
 
 const [loadMisaligned, storeMisaligned, storeAccessFault, breakpoint] = [4n, 6n, 7n, 3n];
@@ -29,6 +30,73 @@ export const settled: readonly Settled[] = [
     },
   },
 ];
+
+const [loadAccessFault, fetchAccessFault] = [5n, 1n];
+const pageFaultOf = new Map([
+  [fetchAccessFault, 12n],
+  [loadAccessFault, 13n],
+  [storeAccessFault, 15n],
+]);
+
+interface SettledAccess {
+  readonly name: string;
+  applies(command: Command, ours: BigUint64Array, theirs: BigUint64Array): boolean;
+}
+
+const kindOf = (command: Command) => ('kind' in command ? kinds[command.kind] : undefined);
+
+/** The same in loads, stores and jumps through page tables. */
+export const settledAccesses: readonly SettledAccess[] = [
+  {
+    name: 'amo-misaligned',
+    applies(command, ours, theirs) {
+      const told = ours[Result.cause] === storeMisaligned && theirs[Result.cause] === loadMisaligned;
+      return told && isAtomic(command) && same(ours, theirs, Result.cause + 1);
+    },
+  },
+  {
+    // QEMU loads first, and finds that nothing is there, before it looks whether it may store.
+    name: 'amo-in-two-steps',
+    applies(command, ours, theirs) {
+      const told =
+        ours[Result.cause] === pageFaultOf.get(storeAccessFault) && theirs[Result.cause] === storeAccessFault;
+      return told && isAtomic(command) && same(ours, theirs, Result.cause + 1);
+    },
+  },
+  {
+    // QEMU's mtval is where another page showed the same ebreak before.
+    name: 'ebreak-mtval',
+    applies(_, ours, theirs) {
+      const [cause, tval, epc] = [Result.cause, Result.tval, Result.epc].map((index) => ours[index]);
+      return cause === breakpoint && tval === epc && sameBut(ours, theirs, [Result.tval]);
+    },
+  },
+  {
+    // A PTE where nothing answers is an access fault; QEMU makes it a page fault.
+    name: 'pte-in-a-hole',
+    applies(_, ours, theirs) {
+      const expected = pageFaultOf.get(ours[Result.cause] ?? 0n);
+      return expected !== undefined && theirs[Result.cause] === expected && same(ours, theirs, Result.cause + 1);
+    },
+  },
+  {
+    // Which half of an access across pages faults first is open when both do.
+    name: 'halves-of-a-crossing',
+    applies(command, ours, theirs) {
+      const size = kindOf(command)?.size ?? 0;
+      if (!('va' in command) || Number(command.va & 0xfffn) + size <= 4096) return false;
+      const next = (command.va | 0xfffn) + 1n;
+      const halves = ours[Result.tval] === command.va && theirs[Result.tval] === next;
+      return halves && sameBut(ours, theirs, [Result.cause, Result.tval]);
+    },
+  },
+];
+
+const isAtomic = (command: Command) => kindOf(command)?.name.startsWith('amo') === true;
+
+function sameBut(ours: BigUint64Array, theirs: BigUint64Array, others: readonly number[]): boolean {
+  return ours.every((value, index) => others.includes(index) || value === theirs[index]);
+}
 
 function same(ours: BigUint64Array, theirs: BigUint64Array, from: number): boolean {
   return ours.subarray(from).every((value, index) => value === theirs[from + index]);
