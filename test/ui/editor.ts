@@ -112,28 +112,15 @@ export class Editor {
   /** Rests the mouse on `word` in the line of the active editor that has `line`; gives the hover that appears. */
   async hover(line: string, word: string): Promise<Locator> {
     const target = this.page.locator('.editor-instance .view-line', { hasText: line }).first();
-    await target.waitFor();
-    const box = await target.evaluate((element, text) => {
-      const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-        const at = node.textContent?.indexOf(text) ?? -1;
-        if (at < 0) continue;
-        const range = document.createRange();
-        range.setStart(node, at);
-        range.setEnd(node, at + text.length);
-        const { x, y, width, height } = range.getBoundingClientRect();
-        return { x: x + width / 2, y: y + height / 2 };
-      }
-      return undefined;
-    }, word);
-    if (!box) throw new Error(`no ${word} in the line ${line}`);
     const hover = this.page
       .locator('.monaco-hover:not(.hidden), .debug-hover-widget')
       .filter({ visible: true })
       .first();
+    // An editor that has just been opened may still move.
     for (let tries = 0; tries < 5; tries++) {
-      await this.page.mouse.move(box.x - 60, box.y);
-      await this.page.mouse.move(box.x, box.y, { steps: 4 });
+      const { x, y } = await middleOf(target, word);
+      await this.page.mouse.move(x - 60, y);
+      await this.page.mouse.move(x, y, { steps: 4 });
       const shown = hover.waitFor({ timeout: 3000 });
       if (await shown.then(() => true).catch(() => false)) return hover;
     }
@@ -157,4 +144,23 @@ export class Editor {
     await this.page.mouse.move(bar.x + width, y, { steps: 5 });
     await this.page.mouse.up();
   }
+}
+
+/** Where `word` is on the page, within the text of an element. */
+async function middleOf(target: Locator, word: string): Promise<{ x: number; y: number }> {
+  const middle = await target.evaluate((element, text) => {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const at = node.textContent?.indexOf(text) ?? -1;
+      if (at < 0) continue;
+      const range = document.createRange();
+      range.setStart(node, at);
+      range.setEnd(node, at + text.length);
+      const { x, y, width, height } = range.getBoundingClientRect();
+      return { x: x + width / 2, y: y + height / 2 };
+    }
+    return undefined;
+  }, word);
+  if (!middle) throw new Error(`no ${word} in the line`);
+  return middle;
 }
