@@ -267,6 +267,24 @@ describe('data breakpoints', () => {
     await client.close();
   });
 
+  test('a row of the Variables view is watched: a CSR, a page-table entry', async () => {
+    const client = await session((c) => functions(c, { name: 'kernel_main' }));
+    await client.run('continue');
+    const { scopes } = await client.request('scopes', { frameId: (await client.top()).id });
+    const children = async (variablesReference: number) =>
+      (await client.request('variables', { variablesReference })).variables as Body[];
+    const named = (list: Body[], name: string) => list.find((row) => row.name === name).variablesReference;
+    const supervisor = named(await children(named(scopes, 'CSRs')), 'Supervisor');
+    const csr = await info(client, { variablesReference: supervisor, name: 'sscratch' });
+    assert.equal(csr.dataId, 'csr:sscratch');
+
+    const root = (await children(named(scopes, 'Page-table roots')))[0].variablesReference;
+    const [entry] = await children(root);
+    const pte = await info(client, { variablesReference: root, name: entry.name });
+    assert.match(pte.dataId, /^pa:0x80007[0-9a-f]{3}\/8$/);
+    await client.close();
+  });
+
   test('a negative number of bytes means those before the address', async () => {
     const client = await session(async () => {});
     const { dataId } = await info(client, { name: '0x80001000', asAddress: true, bytes: -16 });

@@ -64,6 +64,15 @@ describe('a session that is sent nonsense', () => {
     await client.close();
   });
 
+  test('survives a failure of its own: the stack goes to the log, one sentence to the user', async () => {
+    const client = new DapClient();
+    // Against the protocol's types: without a source.
+    await assert.rejects(client.request('setBreakpoints'), /Pagewalk failed in "setBreakpoints"/);
+    assert.match(client.log.join('\n'), /^setBreakpoints: TypeError.*\n +at /);
+    assert.ok(await client.request('initialize'));
+    await client.close();
+  });
+
   test('ends with its connection when the stream cannot be followed any more', async () => {
     const client = new DapClient();
     client.raw('x'.repeat(5000));
