@@ -1,6 +1,6 @@
 // Bundles what runs outside the tests: the extension, the debug adapter and the command-line tool.
 // usage: node scripts/build.mjs [--watch]
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { build, context } from 'esbuild';
 
@@ -46,7 +46,7 @@ const bundles = [
 /** Builds all of dist/ that ships. */
 export async function buildAll() {
   for (const { outfile } of bundles) rmSync(path.join(root, outfile), { force: true });
-  await Promise.all(bundles.filter(({ entryPoints }) => existsSync(entryPoints[0])).map((options) => build(options)));
+  await Promise.all(bundles.map((options) => build(options)));
 }
 
 if (process.argv[1] === import.meta.filename) {

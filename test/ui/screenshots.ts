@@ -52,7 +52,7 @@ export async function shootSample({ url, browser, folder, theme }: Setting): Pro
   await shoot('page-tables');
 
   await arrange(editor, ['Kernel Address Map', 'MMU Events']);
-  const text = await editor.row('Kernel Address Map', '.text');
+  const text = await editor.row('Kernel Address Map', /^0xffffffff80000000/);
   await text.hover();
   await shoot('address-map');
 

@@ -10,7 +10,7 @@ export function eventRow(event: EventRow): Row<never> {
     id: `event-${event.index}`,
     // What it was before is the row below.
     label: event.text.replace(/ \(was .*\)$/, ''),
-    description: `#${event.index} · hart ${event.hart} · ${place}`,
+    description: `#${event.index} · ${place} · hart ${event.hart}`,
     tooltip: factTable([
       ['Event', `#${event.index}, hart ${event.hart}: ${event.text}`],
       ['Instruction', `${code(short(event.pc))} ${event.symbol}`],
