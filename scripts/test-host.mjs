@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 import { buildAll } from './build.mjs';
 import { makePackage } from './package.mjs';
 import { browserPath, launchBrowser } from './workbench/browser.mjs';
+import { linuxGuest } from './workbench/linux-guest.mjs';
 import { folderUrl, startWorkbench } from './workbench.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -50,8 +51,13 @@ async function runHostSuite(grep) {
     sourcemap: 'inline',
     logLevel: 'warning',
   });
+  const linux = await linuxGuest();
+  if (!linux) console.log('skipped: needs linux-6.12-debian in PAGEWALK_GUESTS');
   const folder = copySample();
-  const bench = await startWorkbench({ driver: true });
+  const bench = await startWorkbench({
+    driver: true,
+    environment: linux ? { PAGEWALK_TEST_LINUX: JSON.stringify(linux) } : {},
+  });
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });

@@ -43,8 +43,9 @@ const quiet = {
 /**
  * Starts it. `vsix` is installed first; `driver` turns on what the tests inside the editor need (it also hides
  * notifications); `home` keeps the editor's state between runs, without it the state is thrown away at the end.
+ * `environment` is added to what its processes, and so the extensions, see.
  */
-export async function startWorkbench({ vsix, settings = {}, port, driver = false, home } = {}) {
+export async function startWorkbench({ vsix, settings = {}, port, driver = false, home, environment = {} } = {}) {
   ensureWorkbench();
   const state = home ?? mkdtempSync(path.join(os.tmpdir(), 'pagewalk-workbench-'));
   const user = path.join(state, 'user');
@@ -55,7 +56,7 @@ export async function startWorkbench({ vsix, settings = {}, port, driver = false
   const config = path.join(state, 'config.yaml');
   writeFileSync(config, '{}\n');
   const common = ['--config', config, '--user-data-dir', user, '--extensions-dir', extensions];
-  const env = cleanEnvironment();
+  const env = { ...cleanEnvironment(), ...environment };
   if (vsix) {
     const args = [workbench.entry, ...common, '--install-extension', path.resolve(vsix), '--force'];
     const install = spawnSync(workbench.node, args, { env, encoding: 'utf8' });

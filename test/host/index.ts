@@ -16,6 +16,7 @@ export async function run(): Promise<void> {
   mocha.suite.emit('pre-require', globalThis as never, '', mocha);
   await import('./activation.ts');
   await import('./debugging.ts');
+  await import('./linux.ts');
   const say = (text: string) => console.log(text.replace(/^/gm, '▸ '));
   await new Promise<void>((resolve, reject) => {
     const runner = mocha.run((failures) => {
