@@ -151,7 +151,13 @@ export interface CustomRequests {
   'pagewalk/roots': [Record<string, never>, { readonly stop: number; readonly roots: readonly RootRow[] }];
   /** A table's present entries; without `table` the root's. */
   'pagewalk/table': [
-    { readonly root: Hex64; readonly mode: string; readonly table?: Hex64; readonly level?: number; readonly va?: Hex64 },
+    {
+      readonly root: Hex64;
+      readonly mode: string;
+      readonly table?: Hex64;
+      readonly level?: number;
+      readonly va?: Hex64;
+    },
     { readonly stop: number; readonly rows: readonly TableRow[] },
   ];
   /** Merged runs of a root (default: hart 0's satp now), paged. */

@@ -37,7 +37,7 @@ export function detectLinux(symbols: KernelSymbols, mode: PagingMode, read: Read
 
 function versionOf(symbols: KernelSymbols, read: ReadVirtual): LinuxVersion | undefined {
   const banner = symbols.valueOf('linux_banner');
-  return banner === undefined ? undefined : versionIn(new TextDecoder('latin1').decode(read(virt(banner), 64)));
+  return banner === undefined ? undefined : versionIn(String.fromCharCode(...read(virt(banner), 64)));
 }
 
 /**
