@@ -3,6 +3,7 @@
 import { hex, type VirtAddr, virt } from '../address.ts';
 import { csrNumbered } from '../csr/table.ts';
 import { decode, lengthOf } from './decode.ts';
+import { constantText } from './fp/constants.ts';
 import { type Alias, aliases } from './pseudo.ts';
 import { floatNames, integerNames } from './registers.ts';
 import { roundingModes } from './rounding.ts';
@@ -47,12 +48,14 @@ const formats: Readonly<Record<Format, string>> = {
   'fp-from-int': 'fd,rs1,rm',
   'fp-move-to-int': 'rd,fs1',
   'fp-move-from-int': 'fd,rs1',
+  'fp-immediate': 'fd,constant',
+  'fp-from-pair': 'fd,rs1,rs2',
   'fp-load': 'fd,imm(rs1)',
   'fp-store': 'fs2,imm(rs1)',
 };
 
 /** Conversions that cannot round: rm says nothing, 0 is what assemblers put there. */
-const exactConversions = new Set(['fcvt.d.w', 'fcvt.d.wu', 'fcvt.d.s']);
+const exactConversions = new Set(['fcvt.d.w', 'fcvt.d.wu', 'fcvt.d.s', 'fcvt.s.h', 'fcvt.d.h']);
 
 const aliasesByName = new Map<string, readonly Alias[]>();
 for (const alias of aliases) aliasesByName.set(alias.of, [...(aliasesByName.get(alias.of) ?? []), alias]);
@@ -108,6 +111,8 @@ function operandText(name: string, instruction: Instruction, place: Place): stri
       return floatNames[word >>> 27] as string;
     case 'rm':
       return roundingText((word >> 12) & 7, row.mnemonic);
+    case 'constant':
+      return constantText(operands.rs1);
     case 'shamt':
       return hex(operands.imm);
     case 'upper':

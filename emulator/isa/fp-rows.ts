@@ -1,14 +1,14 @@
-// The rows that the F and D chapters share: the same operations in another format (unprivileged manual, chapters "F" and
-// "D"). `fmt` is the two-bit field that tells the formats apart.
+// The rows that the F, D and Zfh chapters share: the same operations in another format (unprivileged manual, chapters "F",
+// "D" and "Zfh"). `fmt` is the two-bit field that tells the formats apart.
 
 import { type Encoding, fixed, iType, rType } from './encoding.ts';
 import type { Format, InstructionRow } from './row.ts';
 
 /** One floating-point format. */
 export interface FloatFormat {
-  readonly extension: 'F' | 'D';
-  /** Mnemonic suffix: `s`, `d`. */
-  readonly suffix: 's' | 'd';
+  readonly extension: 'F' | 'D' | 'Zfh' | 'Zfhmin';
+  /** Mnemonic suffix. */
+  readonly suffix: 's' | 'd' | 'h';
   /** The field fmt. */
   readonly fmt: number;
   /** As sentences say it. */
@@ -18,7 +18,7 @@ export interface FloatFormat {
 const OP_FP = 0x53;
 
 /** An OP-FP row whose last bits of funct7 are fmt; rs2 and rm are fixed where given. */
-function opFp(funct5: number, fmt: number, rs2?: number, rm?: number): Encoding {
+export function opFp(funct5: number, fmt: number, rs2?: number, rm?: number): Encoding {
   const mask = 0xfe00007f | (rs2 === undefined ? 0 : 31 << 20) | (rm === undefined ? 0 : 7 << 12);
   return fixed(mask, (funct5 << 27) | (fmt << 25) | ((rs2 ?? 0) << 20) | ((rm ?? 0) << 12) | OP_FP);
 }
@@ -35,17 +35,16 @@ export function fpRow(
   return { mnemonic, extension, xlen, format, ...encoding, text, host: 'fp' };
 }
 
-/** Conversion between the two formats; `from` sits where rs2 would. */
-export function convertFormat(to: FloatFormat, from: FloatFormat): InstructionRow {
+/** Conversion between two formats; `from` sits where rs2 would. */
+export function convertFormat(to: FloatFormat, from: FloatFormat, extension: string): InstructionRow {
   const text = `Converts the ${from.precision} value in rs1 to ${to.precision}.`;
-  return fpRow('D', 'any', `fcvt.${to.suffix}.${from.suffix}`, 'fp-unary', opFp(0b01000, to.fmt, from.fmt), text);
+  return fpRow(extension, 'any', `fcvt.${to.suffix}.${from.suffix}`, 'fp-unary', opFp(0b01000, to.fmt, from.fmt), text);
 }
 
 /** Load and store; `width` is in bytes. */
-export function memoryRows(format: FloatFormat, width: 4 | 8): InstructionRow[] {
+export function memoryRows(format: FloatFormat, width: 2 | 4 | 8): InstructionRow[] {
   const { extension, precision } = format;
-  const letter = width === 4 ? 'w' : 'd';
-  const funct3 = width === 4 ? 2 : 3;
+  const [letter, funct3] = ({ 2: ['h', 1], 4: ['w', 2], 8: ['d', 3] } as const)[width];
   return [
     {
       mnemonic: `fl${letter}`,
@@ -142,8 +141,8 @@ export function convertRows(format: FloatFormat, width: 'w' | 'l', direction: 't
     );
 }
 
-/** Moves of the bits between register files; `letter` is `w` or `d` in the mnemonic. */
-export function moveRows(format: FloatFormat, letter: 'w' | 'd', xlen: InstructionRow['xlen']): InstructionRow[] {
+/** Moves of the bits between register files; `letter` tells the width in the mnemonic. */
+export function moveRows(format: FloatFormat, letter: 'h' | 'w' | 'd', xlen: InstructionRow['xlen']): InstructionRow[] {
   const { extension, fmt, precision } = format;
   return [
     fpRow(

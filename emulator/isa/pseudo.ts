@@ -107,7 +107,7 @@ const csr: readonly Alias[] = [
   alias('csrci', 'csrrci', { rd: 0 }, 'csr,zimm', 'Clears bits of a CSR by a 5-bit immediate.'),
 ];
 
-const float: readonly Alias[] = (['s', 'd'] as const).flatMap((suffix) => [
+const float: readonly Alias[] = (['s', 'd', 'h'] as const).flatMap((suffix) => [
   alias(`fmv.${suffix}`, `fsgnj.${suffix}`, { sameSources: true }, 'fd,fs1', 'Copies a floating-point register.'),
   alias(`fneg.${suffix}`, `fsgnjn.${suffix}`, { sameSources: true }, 'fd,fs1', 'Flips the sign.'),
   alias(`fabs.${suffix}`, `fsgnjx.${suffix}`, { sameSources: true }, 'fd,fs1', 'Clears the sign.'),
@@ -155,6 +155,8 @@ export const macros: readonly { readonly mnemonic: string; readonly text: string
   { mnemonic: 'fge.s', text: 'Compares: at least, single-precision.' },
   { mnemonic: 'fgt.d', text: 'Compares: greater, double-precision.' },
   { mnemonic: 'fge.d', text: 'Compares: at least, double-precision.' },
+  { mnemonic: 'fgt.h', text: 'Compares: greater, half-precision.' },
+  { mnemonic: 'fge.h', text: 'Compares: at least, half-precision.' },
   { mnemonic: 'fmv.x.s', text: 'The older name of fmv.x.w.' },
   { mnemonic: 'fmv.s.x', text: 'The older name of fmv.w.x.' },
   { mnemonic: 'scall', text: 'The older name of ecall.' },

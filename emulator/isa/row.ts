@@ -34,6 +34,8 @@ export type Format =
   | 'fp-from-int' // fd, rs1 with rm
   | 'fp-move-to-int' // rd, fs1 (fmv.x, fclass)
   | 'fp-move-from-int' // fd, rs1
+  | 'fp-immediate' // fd, the constant that rs1 numbers
+  | 'fp-from-pair' // fd, rs1, rs2
   | 'fp-load'
   | 'fp-store';
 

@@ -12,7 +12,7 @@ import {
 import type { InstructionRow } from './row.ts';
 import { single } from './rv-f.ts';
 
-const double: FloatFormat = { extension: 'D', suffix: 'd', fmt: 1, precision: 'double-precision' };
+export const double: FloatFormat = { extension: 'D', suffix: 'd', fmt: 1, precision: 'double-precision' };
 
 export const rvD: readonly InstructionRow[] = [
   ...memoryRows(double, 8),
@@ -21,8 +21,8 @@ export const rvD: readonly InstructionRow[] = [
   ...convertRows(double, 'w', 'from'),
   ...convertRows(double, 'l', 'to'),
   ...convertRows(double, 'l', 'from'),
-  convertFormat(single, double),
-  convertFormat(double, single),
+  convertFormat(single, double, 'D'),
+  convertFormat(double, single, 'D'),
   ...moveRows(double, 'd', 64),
   ...compareRows(double),
 ];

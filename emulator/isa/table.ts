@@ -12,6 +12,8 @@ import { rvI } from './rv-i.ts';
 import { rvM } from './rv-m.ts';
 import { zb } from './zb.ts';
 import { zcb } from './zcb.ts';
+import { zfa } from './zfa.ts';
+import { zfh } from './zfh.ts';
 import { zicsr } from './zicsr.ts';
 import { zifencei } from './zifencei.ts';
 
@@ -25,6 +27,8 @@ export const instructions: readonly InstructionRow[] = [
   ...zacasZabha,
   ...rvF,
   ...rvD,
+  ...zfh,
+  ...zfa,
   ...zb,
   ...zicond,
   ...hints,

@@ -53,7 +53,7 @@ function reservedBits({ format, mnemonic }: InstructionRow, xlen: 32 | 64): numb
   if (format === 'shift' && xlen === 32) return 1 << 25;
   if (format === 'amo-pair') return (1 << 20) | (1 << 7);
   if (format === 'csr' || format === 'csri') return 0xfff00000;
-  return ['fcvt.d.w', 'fcvt.d.wu', 'fcvt.d.s'].includes(mnemonic) ? 0x7000 : 0;
+  return ['fcvt.d.w', 'fcvt.d.wu', 'fcvt.d.s', 'fcvt.s.h', 'fcvt.d.h'].includes(mnemonic) ? 0x7000 : 0;
 }
 
 function csrBits({ format }: InstructionRow, xlen: 32 | 64, random: () => number): number {

@@ -8,25 +8,42 @@ function rank(format: FpFormat, { bits, negative }: FpValue): bigint {
   return negative ? -(bits & ~format.signBit) : bits;
 }
 
-/** feq, flt, fle: 1 or 0, and 0 where a NaN is compared. feq is quiet: only a signalling NaN is invalid. */
-export function compare(operation: 'feq' | 'flt' | 'fle', format: FpFormat, a: FpValue, b: FpValue): FpResult {
+/** The comparisons that take a quiet NaN without complaint. */
+const quiet: ReadonlySet<string> = new Set(['feq', 'fltq', 'fleq']);
+
+/** 1 or 0, and 0 where a NaN is compared. */
+export function compare(
+  operation: 'feq' | 'flt' | 'fle' | 'fltq' | 'fleq',
+  format: FpFormat,
+  a: FpValue,
+  b: FpValue,
+): FpResult {
   if (isNan(a) || isNan(b)) {
-    const signals = operation !== 'feq' || a.kind === 'signalling-nan' || b.kind === 'signalling-nan';
+    const signals = !quiet.has(operation) || a.kind === 'signalling-nan' || b.kind === 'signalling-nan';
     return { bits: 0n, flags: signals ? Flag.NV : 0 };
   }
   const [left, right] = [rank(format, a), rank(format, b)];
-  const holds = { feq: left === right, flt: left < right, fle: left <= right }[operation];
+  const holds = operation === 'feq' ? left === right : operation.startsWith('flt') ? left < right : left <= right;
   return { bits: holds ? 1n : 0n, flags: 0 };
 }
 
-/** minimumNumber and maximumNumber of IEEE 754-2019: -0 is below +0, a NaN only wins against another. */
-export function extreme(operation: 'fmin' | 'fmax', format: FpFormat, a: FpValue, b: FpValue): FpResult {
+/**
+ * minimumNumber and maximumNumber of IEEE 754-2019 (a NaN only wins against another), with m minimum and maximum (a NaN
+ * always wins). -0 is below +0.
+ */
+export function extreme(
+  operation: 'fmin' | 'fmax' | 'fminm' | 'fmaxm',
+  format: FpFormat,
+  a: FpValue,
+  b: FpValue,
+): FpResult {
   const flags = a.kind === 'signalling-nan' || b.kind === 'signalling-nan' ? Flag.NV : 0;
-  if (isNan(a) && isNan(b)) return { bits: format.canonicalNan, flags };
+  const won = operation.endsWith('m') ? isNan(a) || isNan(b) : isNan(a) && isNan(b);
+  if (won) return { bits: format.canonicalNan, flags };
   if (isNan(a) || isNan(b)) return { bits: isNan(a) ? b.bits : a.bits, flags };
   const [left, right] = [rank(format, a), rank(format, b)];
   const leftIsLess = left < right || (left === right && a.negative);
-  return { bits: (operation === 'fmin') === leftIsLess ? a.bits : b.bits, flags };
+  return { bits: operation.startsWith('fmin') === leftIsLess ? a.bits : b.bits, flags };
 }
 
 /** The bit that fclass sets: from -infinity (0) over the zeros (3, 4) to +infinity (7), signalling (8) and quiet NaN (9). */

@@ -1,10 +1,11 @@
-// What the instructions of F and D do to a hart's registers.
+// What the instructions of F, D, Zfh and Zfa do to a hart's registers.
 
 import type { Format, Instruction } from '../row.ts';
 import { add, divide, multiply, multiplyAdd, negate, squareRoot } from './arithmetic.ts';
 import { classify, compare, extreme } from './compare.ts';
-import { convertFormat, fromInteger, integerFormats, toInteger } from './convert.ts';
-import { box, double, type FpFormat, type FpValue, single, unbox, unpack } from './format.ts';
+import { constantBits } from './constants.ts';
+import { convertFormat, fromInteger, integerFormats, toInteger, toIntegerModulo, toIntegral } from './convert.ts';
+import { box, double, type FpFormat, type FpValue, half, single, unbox, unpack } from './format.ts';
 import { type FpResult, Rounding } from './round.ts';
 
 /** The part of a hart that floating point sees. Registers are unsigned, 64 bits. */
@@ -19,7 +20,7 @@ export interface FpState {
   raise(flags: number): void;
 }
 
-const formats: Readonly<Record<string, FpFormat>> = { s: single, d: double };
+const formats: Readonly<Record<string, FpFormat>> = { h: half, s: single, d: double };
 
 /** Where bits 14–12 are the field rm. */
 const rounded: ReadonlySet<Format> = new Set(['fp-R', 'fp-unary', 'fp-R4', 'fp-to-int', 'fp-from-int']);
@@ -48,6 +49,12 @@ export function executeFp({ row, operands, word }: Instruction, state: FpState):
   };
 
   if (operation === 'fmv') return move(first, second, rd, rs1, state);
+  if (operation === 'fmvh') return toX({ bits: state.f(rs1) >> 32n, flags: 0 }, 32);
+  if (operation === 'fmvp') {
+    state.setF(rd, BigInt.asUintN(32, state.x(rs1)) | (BigInt.asUintN(32, state.x(rs2)) << 32n));
+    return true;
+  }
+  if (operation === 'fcvtmod') return toX(toIntegerModulo(value(double, rs1)));
   if (operation === 'fcvt') {
     const [toInt, fromInt] = [integerFormats[first], integerFormats[second]];
     const [to, from] = [formats[first], formats[second]];
@@ -80,8 +87,15 @@ export function executeFp({ row, operands, word }: Instruction, state: FpState):
       return toF(format, multiplyAdd(format, mode, negate(a), b(), c()));
     case 'fnmadd':
       return toF(format, multiplyAdd(format, mode, negate(a), b(), negate(c())));
+    case 'fli':
+      return toF(format, { bits: constantBits(format, rs1), flags: 0 });
+    case 'fround':
+    case 'froundnx':
+      return toF(format, toIntegral(format, mode, a, operation === 'fround'));
     case 'fmin':
     case 'fmax':
+    case 'fminm':
+    case 'fmaxm':
       return toF(format, extreme(operation, format, a, b()));
     case 'fsgnj':
       return toF(format, withSign(format, a, b().negative));
@@ -92,6 +106,8 @@ export function executeFp({ row, operands, word }: Instruction, state: FpState):
     case 'feq':
     case 'flt':
     case 'fle':
+    case 'fltq':
+    case 'fleq':
       return toX(compare(operation, format, a, b()));
     case 'fclass':
       return toX({ bits: classify(format, a), flags: 0 });
@@ -110,11 +126,13 @@ function withSign(format: FpFormat, { bits }: FpValue, negative: boolean): FpRes
   return { bits: (bits & ~format.signBit) | (negative ? format.signBit : 0n), flags: 0 };
 }
 
-/** fmv.x.w, fmv.w.x, fmv.x.d, fmv.d.x: bit for bit, boxed or not. */
+/** By the letter of fmv.x.w and its like. */
+const moved: Readonly<Record<string, FpFormat>> = { h: half, w: single, d: double };
+
+/** fmv.x.w, fmv.w.x and their like: bit for bit, boxed or not. */
 function move(to: string, from: string, rd: number, rs1: number, state: FpState): true {
-  if (from === 'w') state.setX(rd, BigInt.asUintN(64, BigInt.asIntN(32, state.f(rs1))));
-  else if (from === 'd') state.setX(rd, state.f(rs1));
-  else if (to === 'w') state.setF(rd, box(single, BigInt.asUintN(32, state.x(rs1))));
-  else state.setF(rd, state.x(rs1));
+  const format = moved[from] ?? moved[to] ?? double;
+  if (to === 'x') state.setX(rd, BigInt.asUintN(64, BigInt.asIntN(format.width, state.f(rs1))));
+  else state.setF(rd, box(format, BigInt.asUintN(format.width, state.x(rs1))));
   return true;
 }

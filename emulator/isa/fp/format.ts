@@ -2,7 +2,7 @@
 
 export interface FpFormat {
   /** Bits of the encoding. */
-  readonly width: 32 | 64;
+  readonly width: 16 | 32 | 64;
   /** Bits of the trailing significand. */
   readonly fractionBits: number;
   readonly bias: number;
@@ -16,9 +16,11 @@ export interface FpFormat {
   readonly signBit: bigint;
   /** The NaN that every operation gives. */
   readonly canonicalNan: bigint;
+  /** The ones above it in a register: NaN boxing. */
+  readonly boxing: bigint;
 }
 
-function format(width: 32 | 64, fractionBits: number): FpFormat {
+function format(width: 16 | 32 | 64, fractionBits: number): FpFormat {
   const highestExponent = 2 ** (width - 1 - fractionBits) - 1;
   const implicitBit = 1n << BigInt(fractionBits);
   const infinity = BigInt(highestExponent) * implicitBit;
@@ -31,9 +33,11 @@ function format(width: 32 | 64, fractionBits: number): FpFormat {
     infinity,
     signBit: 1n << BigInt(width - 1),
     canonicalNan: infinity | (implicitBit >> 1n),
+    boxing: (1n << 64n) - (1n << BigInt(width)),
   };
 }
 
+export const half = format(16, 10);
 export const single = format(32, 23);
 export const double = format(64, 52);
 
@@ -74,15 +78,13 @@ export function isZero({ kind, significand }: Pick<FpValue, 'kind' | 'significan
   return kind === 'finite' && significand === 0n;
 }
 
-const upperOnes = 0xffff_ffffn << 32n;
-
-/** A register's 64 bits as an operand: a single that is not NaN-boxed counts as the canonical NaN. */
-export function unbox(format: FpFormat, register: bigint): bigint {
-  if (format === double) return register;
-  return register >= upperOnes ? BigInt.asUintN(32, register) : format.canonicalNan;
+/** A register's 64 bits as an operand: what is not NaN-boxed counts as the canonical NaN. */
+export function unbox({ width, boxing, canonicalNan }: FpFormat, register: bigint): bigint {
+  if (width === 64) return register;
+  return register >= boxing ? BigInt.asUintN(width, register) : canonicalNan;
 }
 
 /** An encoding as the 64 bits of a register. */
-export function box(format: FpFormat, bits: bigint): bigint {
-  return format === double ? bits : upperOnes | bits;
+export function box({ boxing }: FpFormat, bits: bigint): bigint {
+  return boxing | bits;
 }
