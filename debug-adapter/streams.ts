@@ -18,7 +18,7 @@ export function serveStreams(host: Host, input: Readable, output: Writable): Pro
     const reader = new MessageReader();
     input.on('data', (chunk: Uint8Array) => {
       for (const incoming of reader.push(chunk)) {
-        if (incoming.kind === 'message') void session.receive(incoming.message);
+        if (incoming.kind === 'message') session.receive(incoming.message).catch((error) => host.log(error.stack));
         else session.problem(incoming.text);
         if (incoming.kind === 'problem' && incoming.fatal) {
           input.destroy();

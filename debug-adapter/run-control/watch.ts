@@ -27,6 +27,8 @@ export class Watch {
   observer: ((event: MachineEvent) => boolean) | undefined;
   readonly #session: SessionContext;
   readonly #traps = new Map<number, Traps>();
+  /** Instructions that each hart had retired before its last write to satp. */
+  readonly #lastSatpWrite = new Map<number, bigint>();
   #facts: StopFact[] = [];
   #user = false;
   #detach: (() => void) | undefined;
@@ -46,6 +48,7 @@ export class Watch {
     this.roots.clear();
     this.satpWrites.length = 0;
     this.#traps.clear();
+    this.#lastSatpWrite.clear();
     this.#facts = [];
     this.#user = false;
   }
@@ -64,10 +67,13 @@ export class Watch {
   }
 
   /** Whether a fault is the way in which a kernel that has just turned paging on jumps to its link address: the
-   * instruction behind the satp write cannot be fetched, and stvec names that very instruction where it is linked. */
+   * instruction behind the satp write cannot be fetched, and stvec names that very instruction where it is linked.
+   * Where no symbols tell that, the fault must come right behind the write. */
   isPlanned(event: TrapEvent): boolean {
     if (event.interrupt || event.cause !== 12 || event.tval !== event.pc) return false;
-    return this.#session.symbols.loadAddress(event.handler) === (event.pc as bigint);
+    const load = this.#session.symbols.loadAddress(event.handler);
+    if (load !== undefined) return load === (event.pc as bigint);
+    return this.#lastSatpWrite.get(event.hart) === event.instret - 1n;
   }
 
   #on(event: MachineEvent, machine: MachineControl): boolean {
@@ -91,6 +97,7 @@ export class Watch {
   #note(event: CsrWriteEvent, machine: MachineControl): void {
     // What was printed before the write is told before it.
     this.#session.runControl.console.flush();
+    this.#lastSatpWrite.set(event.hart, event.instret);
     this.roots.record(event, machine.xlen);
     const row = this.#row(event, machine.xlen);
     this.satpWrites.push(row);

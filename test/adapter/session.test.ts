@@ -95,6 +95,18 @@ describe('launch', () => {
     });
   }
 
+  test('is ended by cancel, and may be tried again', async () => {
+    const client = new DapClient();
+    await client.request('initialize');
+    const launch = client.request('launch', { program: sample.program });
+    const refused = assert.rejects(launch, /Loading the kernel was cancelled/);
+    await client.request('cancel', { requestId: 2 });
+    await refused;
+    await client.request('launch', { program: sample.program });
+    await assert.rejects(client.request('launch', { program: sample.program }), /use restart/);
+    await client.close();
+  });
+
   test('an error is shown to the user', async () => {
     const client = new DapClient();
     await client.request('launch', { program: '/no/kernel' }).catch(() => {});

@@ -120,6 +120,17 @@ describe('stepping by instruction', () => {
     await client.close();
   });
 
+  test('the planned fault is known for one without symbols too', async () => {
+    const client = new DapClient();
+    await client.launch({ program: sample.program, symbols: [] });
+    await client.run('continue');
+    await client.run('continue');
+    assert.equal(await client.value('pc'), '0x800000bc');
+    await client.run('next');
+    assert.equal(await client.value('pc'), '0xffffffff800000bc');
+    await client.close();
+  });
+
   test('next on an instruction that faults stops behind it once the fault has been mended', async () => {
     const client = await at('user_start');
     const behind = async () => BigInt(await client.value('pc'));
