@@ -19,7 +19,7 @@ const [RTZ, RDN, RUP] = [1, 2, 3] as const;
 const NAN = 0x7e00;
 
 /** A half's value, from its fields (IEEE 754, binary16). */
-function valueOf(bits: number): number {
+function halfValue(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 0x3ff;
@@ -28,7 +28,7 @@ function valueOf(bits: number): number {
 }
 
 /** Every half that is not negative, by ascending value; above the largest its distance goes on, as rounding needs it. */
-const ascending = Array.from({ length: 0x7c01 }, (_, bits) => (bits === 0x7c00 ? 65536 : valueOf(bits)));
+const ascending = Array.from({ length: 0x7c01 }, (_, bits) => (bits === 0x7c00 ? 65536 : halfValue(bits)));
 
 /** The encoding nearest to a number, of two equally near ones the even. */
 function nearest(value: number): number {
@@ -63,7 +63,7 @@ describe('half precision', () => {
       const random = new Random(seed);
       for (let count = 0; count < 20_000; count += 1) {
         const [a, b] = [random.below(0x10000), random.below(0x10000)];
-        const expected = boxedHalf(nearest(compute(valueOf(a), valueOf(b))));
+        const expected = boxedHalf(nearest(compute(halfValue(a), halfValue(b))));
         const { result } = execute(`${name}.h`, [boxedHalf(a), boxedHalf(b)]);
         assert.equal(result, expected, `${a.toString(16)}, ${b.toString(16)}`);
       }
@@ -72,7 +72,7 @@ describe('half precision', () => {
 
   test('every half converts to single and double exactly, and back', () => {
     for (const bits of allHalves) {
-      const value = valueOf(bits);
+      const value = halfValue(bits);
       const single = Number.isNaN(value) ? 0x7fc0_0000n : bitsOfSingle(value);
       const double = Number.isNaN(value) ? 0x7ff8_0000_0000_0000n : bitsOfDouble(value);
       assert.equal(execute('fcvt.s.h', [boxedHalf(bits)]).result, boxed(single));
@@ -104,7 +104,7 @@ describe('additional instructions', () => {
   test('fround takes every half to the integer that its mode says, and only froundnx tells', () => {
     const modes = { [RTZ]: Math.trunc, [RDN]: Math.floor, [RUP]: Math.ceil };
     for (const bits of allHalves) {
-      const value = valueOf(bits);
+      const value = halfValue(bits);
       if (Number.isNaN(value)) continue;
       for (const [mode, toInteger] of Object.entries(modes)) {
         const rounded = toInteger(value);
