@@ -1,7 +1,7 @@
 // The machine: harts, bus, devices and firmware put together, with the faces that debuggers and command lines use.
 
 import { type PhysAddr, phys, type VirtAddr } from './address.ts';
-import { Board } from './board.ts';
+import { Board, type BoardOptions } from './board.ts';
 import type { ConsoleSink, MachineControl, Outcome } from './control.ts';
 import { CodeCache } from './core/code-cache.ts';
 import { Engine } from './core/engine.ts';
@@ -10,6 +10,7 @@ import { FrameBit, Tlb } from './core/layout.ts';
 import type { CsrFacts } from './csr/legalise.ts';
 import { Breakpoints } from './debug/breakpoints.ts';
 import { Watchpoints } from './debug/watchpoints.ts';
+import type { Dma } from './devices/dma.ts';
 import type { MachineEvent, MachineListener, Watchpoint } from './events.ts';
 import { ExecutionHost } from './execution-host.ts';
 import { callSbi } from './firmware/sbi/sbi.ts';
@@ -33,7 +34,7 @@ import { walk } from './mmu/walk.ts';
 import { RunLoop } from './run-loop.ts';
 import { UserError } from './user-error.ts';
 
-export interface MachineOptions {
+export interface MachineOptions extends BoardOptions {
   /** Bytes of RAM, a multiple of 4 KiB. */
   readonly memory: bigint;
   /** 1 to 8. */
@@ -114,10 +115,11 @@ class Machine implements MachineControl {
     this.guest = new GuestMemory(options.memory, options.harts);
     this.cores = Array.from({ length: options.harts }, (_, id) => new Hart(id, this.guest));
     this.loop = new RunLoop(this.cores, options.quantum ?? (options.harts === 1 ? 1_000_000 : 10_000));
-    this.board = new Board(this.cores, this.loop, (bytes) => this.print(bytes));
     this.trapsMisaligned = options.misaligned === 'trap';
     this.pmpCount = facts.pmpEntries;
     this.context = this.makeContext(isa, facts);
+    const print = (bytes: Uint8Array) => this.print(bytes);
+    this.board = new Board({ harts: this.cores, loop: this.loop, dma: this.dma, print }, options);
     this.harts = this.cores.map((hart) => new HartFace(hart, this.context));
     this.access = new MemoryAccess(
       this.context,
@@ -125,7 +127,7 @@ class Machine implements MachineControl {
       (hart) => this.harts[hart.id] as HartView,
       (note) => {
         if (this.watchpoints.note(note)) note.hart.attend();
-        if (note.access === 'store') this.board.stored(note.pa, note.size, this.guest);
+        if (note.access === 'store') this.board.stored(note.pa, note.size);
       },
     );
     const host = new ExecutionHost(this.cores, this.guest, this.context, this.access);
@@ -202,8 +204,22 @@ class Machine implements MachineControl {
       context: this.context,
       board: this.board,
       loop: this.loop,
-      print: (bytes) => this.print(bytes),
+      print: (bytes) => this.board.print(bytes),
     });
+  }
+
+  private get dma(): Dma {
+    return {
+      holds: (address, length) => {
+        const end = address + BigInt(length);
+        return this.guest.pageOf(address) !== undefined && (length === 0 || this.guest.pageOf(end - 1n) !== undefined);
+      },
+      read: (address, length) => this.guest.read(address, length),
+      write: (address, bytes) => {
+        this.context.writeRam(address, bytes);
+        for (const hart of this.cores) hart.dropReservation();
+      },
+    };
   }
 
   private emit(event: MachineEvent): boolean {

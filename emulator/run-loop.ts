@@ -189,7 +189,7 @@ export class RunLoop {
         this.turn = 0;
         this.roundStart += this.longest;
         this.longest = 0;
-        this.parts.board.aclint.tick();
+        this.parts.board.tick();
       }
       if (this.harts.length > 1) this.current.dropReservation();
       if (this.mayRun(this.current)) return true;
@@ -211,15 +211,17 @@ export class RunLoop {
   /** Instructions until a timer of the hart is due; one that is due already is pending and counts no more. */
   private untilTimer(hart: Hart): number {
     const { now } = this;
-    const deadlines = this.deadlinesOf(hart);
-    if ((deadlines[0] as number) <= now) this.parts.board.aclint.tick();
+    const { board } = this.parts;
+    const deadlines = [...this.deadlinesOf(hart), board.due];
+    if (Math.min(deadlines[0] as number, board.due) <= now) board.tick();
     return Math.min(...deadlines.map((deadline) => (deadline > now ? deadline : Infinity))) - now;
   }
 
   /** Guest time of the next timer of any hart, if one is set. */
   private nextTimer(): number | undefined {
     const { now } = this;
-    const deadlines = this.harts.filter(({ state }) => state !== 'stopped').flatMap((hart) => this.deadlinesOf(hart));
+    const harts = this.harts.filter(({ state }) => state !== 'stopped');
+    const deadlines = [...harts.flatMap((hart) => this.deadlinesOf(hart)), this.parts.board.due];
     const next = Math.min(...deadlines.filter((deadline) => deadline > now));
     return next === Infinity ? undefined : next;
   }
@@ -231,7 +233,7 @@ export class RunLoop {
     this.longest = 0;
     this.usedInTurn = 0;
     this.turn = 0;
-    this.parts.board.aclint.tick();
+    this.parts.board.tick();
   }
 }
 

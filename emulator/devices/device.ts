@@ -19,7 +19,10 @@ export interface Device {
   peek(offset: number, size: AccessSize): bigint;
   /** Back to power-on state. */
   reset(): void;
-  /** Everything that a snapshot must keep, as plain JSON-able data (bigints as strings). */
+  /**
+   * Everything that a snapshot must keep, as plain data that can be cloned (bigints as strings). Byte arrays in it are
+   * never written again, so that snapshots can share them.
+   */
   save(): unknown;
   restore(state: unknown): void;
 }
@@ -30,11 +33,14 @@ export type Line = (level: boolean) => void;
 /** Interrupt-pending bits that devices drive (mip bit numbers: MSIP 3, STIP 5, MTIP 7, SEIP 9, MEIP 11, SSIP 1). */
 export interface InterruptPins {
   readonly harts: number;
+  /** SSIP is set only: software clears it. */
   set(hart: number, mipBit: number, level: boolean): void;
 }
 
 /** Guest time. */
 export interface Clock {
+  /** Guest time in nanoseconds; software cannot set it. */
+  readonly now: bigint;
   /** The value of mtime now, in ticks of `frequency`. */
   readonly mtime: bigint;
   /** A store to the mtime register: time goes on from `value`. */

@@ -74,6 +74,13 @@ export class Ns16550a implements Device {
     this.update();
   }
 
+  /** Takes the next received byte as firmware does, whatever the registers are set to; undefined = nothing is there. */
+  key(): number | undefined {
+    const byte = this.state.fifo.shift();
+    this.update();
+    return byte;
+  }
+
   read(offset: number, size: AccessSize): bigint | undefined {
     if (offset > 7) return undefined;
     const value = this.peek(offset, size);

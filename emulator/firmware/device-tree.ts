@@ -1,7 +1,17 @@
 // The device tree of the machine, compatible with QEMU's `virt` (bindings: Linux Documentation/devicetree/bindings).
 
 import { type PhysAddr, plus } from '../address.ts';
-import { aclint, plic, ramBase, testFinisher, timebaseFrequency, uart, virtioMmio } from '../devices/memory-map.ts';
+import {
+  aclint,
+  plic,
+  ramBase,
+  rtc,
+  sswi,
+  testFinisher,
+  timebaseFrequency,
+  uart,
+  virtioMmio,
+} from '../devices/memory-map.ts';
 import type { PagingHardware } from '../mmu/modes.ts';
 import { type FdtNode, findNode, node, type PropertyValue, propertyBytes, readFdt, writeFdt } from './fdt.ts';
 
@@ -28,7 +38,7 @@ export interface DeviceTreeOptions extends Chosen {
 }
 
 /** Interrupt numbers of a hart's local interrupt controller. */
-const local = { msip: 3, mtip: 7, seip: 9, meip: 11 };
+const local = { ssip: 1, msip: 3, mtip: 7, seip: 9, meip: 11 };
 
 const plicPhandle = 1;
 const finisherPhandle = 2;
@@ -130,7 +140,7 @@ function soc(harts: readonly number[]): FdtNode[] {
     return node(`virtio_mmio@${base.toString(16)}`, {
       compatible: 'virtio,mmio',
       reg: at({ base, size: virtioMmio.size }),
-      interrupts: [slot + 1],
+      interrupts: [virtioMmio.firstSource + slot],
       'interrupt-parent': [plicPhandle],
     });
   });
@@ -140,10 +150,24 @@ function soc(harts: readonly number[]): FdtNode[] {
       reg: at(testFinisher),
       phandle: [finisherPhandle],
     }),
+    node(`rtc@${rtc.base.toString(16)}`, {
+      compatible: 'google,goldfish-rtc',
+      reg: at(rtc),
+      interrupts: [rtc.source],
+      'interrupt-parent': [plicPhandle],
+    }),
     node(`clint@${aclint.base.toString(16)}`, {
       compatible: ['sifive,clint0', 'riscv,clint0'],
       reg: at(aclint),
       'interrupts-extended': wires(local.msip, local.mtip),
+    }),
+    node(`sswi@${sswi.base.toString(16)}`, {
+      compatible: 'riscv,aclint-sswi',
+      reg: at(sswi),
+      'interrupts-extended': wires(local.ssip),
+      '#address-cells': [0],
+      '#interrupt-cells': [0],
+      'interrupt-controller': true,
     }),
     node(`plic@${plic.base.toString(16)}`, {
       compatible: ['sifive,plic-1.0.0', 'riscv,plic0'],

@@ -1,6 +1,9 @@
 // What devices are wired to in these tests.
 
+import { type PhysAddr, phys } from '../../emulator/address.ts';
 import type { Clock, InterruptPins } from '../../emulator/devices/device.ts';
+import type { Dma } from '../../emulator/devices/dma.ts';
+import type { SlotParts } from '../../emulator/devices/virtio/mmio.ts';
 
 /** mip of two harts, as the devices drive it. */
 export class Pins implements InterruptPins {
@@ -14,6 +17,7 @@ export class Pins implements InterruptPins {
 
 /** Time that stands still unless it is set. */
 export class TestClock implements Clock {
+  now = 0n;
   mtime = 0n;
   readonly frequency = 10_000_000;
   rescheduledTimes = 0;
@@ -23,4 +27,54 @@ export class TestClock implements Clock {
   rescheduled(): void {
     this.rescheduledTimes += 1;
   }
+}
+
+/** 64 KiB of RAM at 0x80000000. */
+export class TestDma implements Dma {
+  static readonly base = phys(0x8000_0000);
+  readonly bytes = new Uint8Array(0x1_0000);
+
+  holds(address: PhysAddr, length: number): boolean {
+    return address >= TestDma.base && address + BigInt(length) <= TestDma.base + BigInt(this.bytes.length);
+  }
+
+  read(address: PhysAddr, length: number): Uint8Array {
+    const at = this.at(address, length);
+    return this.bytes.slice(at, at + length);
+  }
+
+  write(address: PhysAddr, bytes: Uint8Array): void {
+    this.bytes.set(bytes, this.at(address, bytes.length));
+  }
+
+  get64(address: PhysAddr): bigint {
+    return new DataView(this.bytes.buffer).getBigUint64(this.at(address, 8), true);
+  }
+
+  set64(address: PhysAddr, value: bigint): void {
+    new DataView(this.bytes.buffer).setBigUint64(this.at(address, 8), value, true);
+  }
+
+  /** A device must ask `holds` before it touches memory. */
+  private at(address: PhysAddr, length: number): number {
+    if (!this.holds(address, length)) throw new RangeError(`${length} bytes at ${address} are not in RAM`);
+    return Number(address - TestDma.base);
+  }
+}
+
+/** What a virtio slot is wired to: the level of its interrupt and its complaints are kept. */
+export function slotParts(): SlotParts & { readonly dma: TestDma; level: boolean; readonly warnings: string[] } {
+  const warnings: string[] = [];
+  const parts = {
+    dma: new TestDma(),
+    level: false,
+    warnings,
+    line: (level: boolean) => {
+      parts.level = level;
+    },
+    warn: (line: string) => {
+      warnings.push(line);
+    },
+  };
+  return parts;
 }

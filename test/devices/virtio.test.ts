@@ -1,0 +1,523 @@
+// The virtio transport, queues and devices against the virtio specification, edition 1.2.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { plus } from '../../emulator/address.ts';
+import { Disk, type DiskImage, type WritableSource } from '../../emulator/devices/disk.ts';
+import { VirtioBlock } from '../../emulator/devices/virtio/block.ts';
+import { VirtioConsole } from '../../emulator/devices/virtio/console.ts';
+import { VirtioEntropy } from '../../emulator/devices/virtio/entropy.ts';
+import { guestMac, loopback } from '../../emulator/devices/virtio/loopback.ts';
+import { VirtioNet } from '../../emulator/devices/virtio/net.ts';
+import { bytesSource } from '../../emulator/loader/index.ts';
+import { TestDma } from './support.ts';
+import { Driver, feature, flag, register, status } from './virtio-driver.ts';
+
+const sector = 512;
+
+/** Sectors that differ, with the number of each in all its bytes. */
+function sectors(count: number): Uint8Array {
+  return Uint8Array.from({ length: count * sector }, (_, index) => Math.floor(index / sector) + 1);
+}
+
+function disk(image: DiskImage, reads: Uint8Array[] = []): Disk {
+  return new Disk(image, (bytes) => reads.push(bytes));
+}
+
+function block(image: DiskImage = { mode: 'cow', source: bytesSource('disk.img', sectors(16)) }) {
+  const warnings: string[] = [];
+  const driver = new Driver(new VirtioBlock(0, disk(image), (line) => warnings.push(line)));
+  return { driver, warnings };
+}
+
+const header = (type: number, at: number): Uint8Array => {
+  const bytes = new DataView(new ArrayBuffer(16));
+  bytes.setUint32(0, type, true);
+  bytes.setBigUint64(8, BigInt(at), true);
+  return new Uint8Array(bytes.buffer);
+};
+const [IN, OUT, FLUSH, GET_ID, DISCARD, WRITE_ZEROES] = [0, 1, 4, 8, 11, 13] as const;
+const [OK, IOERR, UNSUPP] = [0, 1, 2] as const;
+
+/** Makes a request of one data buffer; its status and the data. */
+function ask(driver: Driver, type: number, at: number, data: Uint8Array | number) {
+  const [, buffer = TestDma.base, answer = TestDma.base] = driver.add(0, [header(type, at), data, 1]);
+  driver.notify(0);
+  const [used] = driver.used(0);
+  const length = typeof data === 'number' ? data : 0;
+  return { status: driver.dma.read(answer, 1)[0], data: driver.dma.read(buffer, length), used };
+}
+
+describe('virtio over MMIO', () => {
+  test('tells magic value, version 2, device and vendor id, and features by words', () => {
+    const { driver } = block();
+    assert.deepEqual(
+      [register.magic, register.version, register.deviceId, register.vendor].map((at) => driver.get(at)),
+      [0x7472_6976, 2, 2, 0x554d_4551],
+    );
+    const wanted = feature.version1 | feature.indirect | feature.eventIndex;
+    assert.equal(driver.offered() & wanted, wanted);
+    driver.set(register.deviceFeaturesSel, 2);
+    assert.equal(driver.get(register.deviceFeatures), 0);
+  });
+
+  test('QueueNumMax is 0 for a queue that the device lacks, and shared memory has no length', () => {
+    const { driver } = block();
+    assert.equal(driver.get(register.queueNumMax), 256);
+    driver.set(register.queueSel, 1);
+    assert.equal(driver.get(register.queueNumMax), 0);
+    assert.equal(driver.get(register.shmLenLow), 0xffff_ffff);
+  });
+
+  test('FEATURES_OK stays clear when the driver accepts what is not offered', () => {
+    const { driver } = block();
+    driver.accept(1n << 63n);
+    driver.set(register.status, status.acknowledge | status.driver | status.featuresOk);
+    assert.equal(driver.get(register.status), status.acknowledge | status.driver);
+    assert.match(driver.parts.warnings[0] ?? '', /^virtio-mmio 0 \(disk 0\): .*not offered: bit 63/);
+  });
+
+  test('writing 0 to Status resets the queues, the interrupt and what was negotiated', () => {
+    const { driver } = block();
+    driver.start(1);
+    ask(driver, IN, 0, sector);
+    assert.equal(driver.parts.level, true);
+    assert.equal(driver.get(register.queueReady), 1);
+    driver.set(register.status, 0);
+    assert.deepEqual(
+      [register.status, register.queueReady, register.interruptStatus].map((at) => driver.get(at)),
+      [0, 0, 0],
+    );
+    assert.equal(driver.parts.level, false);
+  });
+
+  test('the interrupt lasts until it is acknowledged', () => {
+    const { driver } = block();
+    driver.start(1);
+    ask(driver, IN, 0, sector);
+    assert.equal(driver.get(register.interruptStatus), 1);
+    driver.set(register.interruptAck, 1);
+    assert.equal(driver.get(register.interruptStatus), 0);
+    assert.equal(driver.parts.level, false);
+  });
+
+  test('registers take accesses of 4 bytes, the configuration takes any', () => {
+    const { driver } = block();
+    assert.equal(driver.slot.read(register.magic, 1), 0n);
+    driver.slot.write(register.status, 1, 1n);
+    assert.equal(driver.get(register.status), 0);
+    assert.equal(driver.slot.read(register.config, 1), 16n);
+    assert.equal(driver.slot.read(register.config, 8), 16n);
+    assert.equal(driver.slot.read(0xf00, 4), 0n);
+  });
+
+  test('is not disturbed by peeking, and goes on after save and restore where it was', () => {
+    const { driver } = block();
+    driver.start(1);
+    ask(driver, OUT, 3, new Uint8Array(sector).fill(0xee));
+    const before = structuredClone(driver.slot.save());
+    for (let offset = 0; offset < 0x200; offset += 4) driver.slot.peek(offset, 4);
+    assert.deepEqual(driver.slot.save(), before);
+    driver.slot.reset();
+    assert.equal(driver.parts.level, false);
+    driver.slot.restore(before);
+    assert.equal(driver.parts.level, true);
+    assert.equal(driver.used(0).length, 0);
+    assert.equal(ask(driver, IN, 3, sector).data[0], 0xee);
+  });
+});
+
+describe('a split virtqueue', () => {
+  test('hands chains back in order, with the number of bytes written', () => {
+    const { driver } = block();
+    driver.start(1);
+    driver.add(0, [header(IN, 0), sector, 1], 0);
+    driver.add(0, [header(OUT, 1), new Uint8Array(sector), 1], 3);
+    driver.notify(0);
+    assert.deepEqual(driver.used(0), [
+      [0, sector + 1],
+      [3, 1],
+    ]);
+  });
+
+  test('goes round its ring, and past 65536', () => {
+    const { driver } = block();
+    driver.start(1);
+    const [, , answer = TestDma.base] = driver.add(0, [header(FLUSH, 0), 0, 1]);
+    for (let round = 1; round < 66_000; round += 1) {
+      driver.notify(0);
+      if (round % 9973 === 0) assert.equal(driver.dma.read(answer, 1)[0], OK);
+      driver.publish(0, 0);
+    }
+    driver.notify(0);
+    assert.equal(driver.readHalf(plus(driver.area(0, 0x800), 2)), 66_000 & 0xffff);
+  });
+
+  test('a request may be cut into buffers anywhere', () => {
+    const { driver } = block();
+    driver.start(1);
+    const bytes = header(IN, 2);
+    const places = driver.add(0, [bytes.subarray(0, 5), bytes.subarray(5), 100, sector - 100 + 1]);
+    driver.notify(0);
+    assert.deepEqual(driver.used(0), [[0, sector + 1]]);
+    assert.equal(driver.dma.read(places[2] ?? TestDma.base, 100).at(-1), 3);
+    assert.deepEqual([...driver.dma.read(places[3] ?? TestDma.base, sector - 99)].slice(-2), [3, OK]);
+  });
+
+  test('reads indirect descriptors', () => {
+    const { driver } = block();
+    driver.start(1, feature.version1 | feature.indirect);
+    const [, data = TestDma.base] = driver.addIndirect(0, [header(IN, 4), sector, 1]);
+    driver.notify(0);
+    assert.deepEqual(driver.used(0), [[0, sector + 1]]);
+    assert.equal(driver.dma.read(data, 1)[0], 5);
+  });
+
+  test('asks for no interrupt while the driver polls', () => {
+    const { driver } = block();
+    driver.start(1);
+    driver.half(driver.area(0, 0x400), 1);
+    ask(driver, IN, 0, sector);
+    assert.equal(driver.parts.level, false);
+  });
+
+  test('with event indexes interrupts when used.idx passes used_event, and asks to be notified of the next chain', () => {
+    const { driver } = block();
+    driver.start(1, feature.version1 | feature.eventIndex);
+    const usedEvent = plus(driver.area(0, 0x400), 4 + 2 * driver.queueSize);
+    const availEvent = plus(driver.area(0, 0x800), 4 + 8 * driver.queueSize);
+    driver.half(usedEvent, 1);
+    ask(driver, IN, 0, sector);
+    assert.equal(driver.parts.level, false);
+    assert.equal(driver.readHalf(availEvent), 1);
+    ask(driver, IN, 0, sector);
+    assert.equal(driver.parts.level, true);
+    assert.equal(driver.readHalf(availEvent), 2);
+  });
+
+  const broken: readonly [why: RegExp, act: (driver: Driver) => void][] = [
+    [
+      /descriptor 0 names 16 bytes at 0x1000, which are not in RAM/,
+      (driver) => driver.descriptor(driver.area(0, 0), 0, 0x1000n, 16, 0),
+    ],
+    [
+      /descriptor 9 is beyond the end of its table of 8/,
+      (driver) => driver.descriptor(driver.area(0, 0), 0, TestDma.base, 16, flag.next, 9),
+    ],
+    [
+      /chain at 0 goes round in a circle/,
+      (driver) => driver.descriptor(driver.area(0, 0), 0, TestDma.base, 16, flag.next, 0),
+    ],
+    [
+      /descriptor 1 is device-readable behind device-writable ones/,
+      (driver) => {
+        driver.descriptor(driver.area(0, 0), 0, TestDma.base, 16, flag.next | flag.write, 1);
+        driver.descriptor(driver.area(0, 0), 1, TestDma.base, 16, 0);
+      },
+    ],
+    [
+      /no valid indirect one \(length 17/,
+      (driver) => driver.descriptor(driver.area(0, 0), 0, TestDma.base, 17, flag.indirect),
+    ],
+    [
+      /lacks its 16-byte header or its status byte/,
+      (driver) => driver.descriptor(driver.area(0, 0), 0, TestDma.base, 16, 0),
+    ],
+    [/avail.idx is 300, more than the queue's 8/, (driver) => driver.half(plus(driver.area(0, 0x400), 2), 300)],
+  ];
+  for (const [why, act] of broken) {
+    test(`a driver's error sets DEVICE_NEEDS_RESET until the reset: ${why.source}`, () => {
+      const { driver } = block();
+      driver.start(1);
+      driver.publish(0, 0);
+      act(driver);
+      driver.notify(0);
+      assert.match(driver.parts.warnings.join('\n'), why);
+      assert.ok(driver.get(register.status) & status.needsReset);
+      assert.equal(driver.get(register.interruptStatus), 2);
+      driver.start(1);
+      assert.equal(ask(driver, IN, 0, sector).status, OK);
+      assert.equal(driver.parts.warnings.length, 1);
+    });
+  }
+
+  test('is not used before DRIVER_OK, nor outside RAM, nor with a size that is no power of two', () => {
+    for (const [why, act] of [
+      [/QueueNotify comes before DRIVER_OK/, (driver: Driver) => driver.notify(0)],
+      [/queue 3, which is not ready/, (driver: Driver) => driver.notify(3)],
+      [
+        /QueueNum 6 is no power of two/,
+        (driver: Driver) => {
+          driver.set(register.queueReady, 0);
+          driver.set(register.queueNum, 6);
+        },
+      ],
+      [
+        /used ring at 0x1000 is not in RAM/,
+        (driver: Driver) => {
+          driver.set(register.queueReady, 0);
+          driver.set(register.queueDevice, 0x1000);
+          driver.set(register.queueReady, 1);
+        },
+      ],
+    ] as const) {
+      const { driver } = block();
+      driver.set(register.status, status.acknowledge | status.driver | status.featuresOk);
+      driver.layOut(0);
+      act(driver);
+      assert.match(driver.parts.warnings.join('\n'), why);
+    }
+  });
+});
+
+describe('the block device', () => {
+  test('tells its capacity, and reads and writes whole sectors', () => {
+    const { driver } = block();
+    assert.equal(driver.slot.read(register.config, 8), 16n);
+    driver.start(1);
+    assert.deepEqual([...ask(driver, IN, 5, 2 * sector).data.subarray(sector - 1, sector + 1)], [6, 7]);
+    assert.equal(ask(driver, OUT, 6, new Uint8Array(sector).fill(0xaa)).status, OK);
+    const { data, used } = ask(driver, IN, 5, 3 * sector);
+    assert.deepEqual([data[0], data[sector], data[2 * sector]], [6, 0xaa, 8]);
+    assert.deepEqual(used, [0, 3 * sector + 1]);
+  });
+
+  test('answers IOERR beyond its end and for broken sectors, UNSUPP for what it does not know', () => {
+    const { driver } = block();
+    driver.start(1);
+    assert.equal(ask(driver, IN, 15, 2 * sector).status, IOERR);
+    assert.equal(ask(driver, OUT, 16, new Uint8Array(sector)).status, IOERR);
+    assert.equal(ask(driver, IN, 0, 100).status, IOERR);
+    assert.equal(ask(driver, 99, 0, sector).status, UNSUPP);
+    assert.equal(ask(driver, IN, 2 ** 52, sector).status, IOERR);
+    assert.equal(driver.parts.warnings.length, 0);
+  });
+
+  test('names itself, flushes, and clears and discards sectors', () => {
+    const { driver } = block();
+    driver.start(1);
+    assert.equal(new TextDecoder().decode(ask(driver, GET_ID, 0, 20).data), `disk0${'\0'.repeat(15)}`);
+    assert.equal(ask(driver, FLUSH, 0, 0).status, OK);
+    const range = (from: number, count: number, flags: number) => {
+      const bytes = header(0, 0);
+      const view = new DataView(bytes.buffer);
+      view.setBigUint64(0, BigInt(from), true);
+      view.setUint32(8, count, true);
+      view.setUint32(12, flags, true);
+      return bytes;
+    };
+    assert.equal(ask(driver, WRITE_ZEROES, 0, range(1, 9, 1)).status, OK);
+    assert.equal(ask(driver, DISCARD, 0, range(12, 1, 0)).status, OK);
+    assert.equal(ask(driver, DISCARD, 0, range(12, 5, 0)).status, IOERR);
+    assert.equal(ask(driver, WRITE_ZEROES, 0, range(0, 1, 2)).status, UNSUPP);
+    const { data } = ask(driver, IN, 0, 16 * sector);
+    const firsts = Array.from({ length: 16 }, (_, index) => data[index * sector]);
+    assert.deepEqual(firsts, [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11, 12, 0, 14, 15, 16]);
+  });
+
+  test('cow leaves the file as it is and forgets at reset; ro refuses writes and says so', () => {
+    const bytes = sectors(4);
+    const cow = block({ mode: 'cow', source: bytesSource('a', bytes) }).driver.start(1);
+    ask(cow, OUT, 0, new Uint8Array(sector));
+    assert.deepEqual(bytes, sectors(4));
+    cow.slot.reset();
+    cow.start(1);
+    assert.equal(ask(cow, IN, 0, sector).data[0], 1);
+    const ro = block({ mode: 'ro', source: bytesSource('a', bytes) }).driver.start(1);
+    assert.ok(ro.offered() & (1n << 5n));
+    assert.equal(ask(ro, OUT, 0, new Uint8Array(sector)).status, IOERR);
+    assert.equal(ask(ro, IN, 0, sector).data[0], 1);
+  });
+
+  test('rw writes to the file, notes what it reads, and tells when the file cannot be written', () => {
+    const bytes = sectors(4);
+    let full = false;
+    let flushes = 0;
+    const source: WritableSource = {
+      ...bytesSource('a', bytes),
+      write: (offset, data) => {
+        if (full) throw new Error('no space');
+        bytes.set(data, offset);
+      },
+      flush: () => {
+        flushes += 1;
+      },
+    };
+    const reads: Uint8Array[] = [];
+    const warnings: string[] = [];
+    const device = new VirtioBlock(0, disk({ mode: 'rw', source }, reads), (line) => warnings.push(line));
+    const driver = new Driver(device).start(1);
+    assert.equal(ask(driver, OUT, 1, new Uint8Array(sector).fill(9)).status, OK);
+    assert.equal(bytes[sector], 9);
+    assert.equal(ask(driver, FLUSH, 0, 0).status, OK);
+    assert.equal(flushes, 1);
+    ask(driver, IN, 1, sector);
+    assert.deepEqual(reads, [new Uint8Array(sector).fill(9)]);
+    full = true;
+    assert.equal(ask(driver, OUT, 1, new Uint8Array(sector)).status, IOERR);
+    assert.match(warnings.join(), /disk 0: the file cannot be written: no space/);
+  });
+
+  test('a file that ends within a sector is filled up with zeros, an empty one is refused', () => {
+    const { driver } = block({ mode: 'cow', source: bytesSource('a', Uint8Array.of(1, 2, 3)) });
+    assert.equal(driver.slot.read(register.config, 8), 1n);
+    driver.start(1);
+    assert.deepEqual([...ask(driver, IN, 0, sector).data.subarray(0, 4)], [1, 2, 3, 0]);
+    assert.throws(() => disk({ mode: 'cow', source: bytesSource('a', new Uint8Array(0)) }), /^UserError: a is empty/);
+  });
+});
+
+describe('the console device', () => {
+  const board = () => {
+    const printed: number[] = [];
+    const device = new VirtioConsole((bytes) => printed.push(...bytes));
+    return { device, driver: new Driver(device), text: () => String.fromCharCode(...printed) };
+  };
+
+  test('prints what is transmitted, and what is written to emerg_wr before it is set up', () => {
+    const { driver, text } = board();
+    driver.set(register.config + 8, 0x21);
+    driver.start(2);
+    driver.add(1, ['hel', 'lo']);
+    driver.notify(1);
+    assert.equal(text(), '!hello');
+    assert.deepEqual(driver.used(1), [[0, 0]]);
+  });
+
+  test('typed bytes wait for buffers and fill them one after the other', () => {
+    const { device, driver } = board();
+    device.receive(Buffer.from('abcdef'));
+    driver.start(2);
+    const places = [driver.add(0, [4], 0), driver.add(0, [4], 1), driver.add(0, [4], 2)].flat();
+    driver.notify(0);
+    assert.deepEqual(driver.used(0), [
+      [0, 4],
+      [1, 2],
+    ]);
+    assert.equal(driver.text(places[0] ?? TestDma.base, 4) + driver.text(places[1] ?? TestDma.base, 2), 'abcdef');
+    driver.set(register.interruptAck, 1);
+    device.receive(Buffer.from('g'));
+    assert.equal(driver.parts.level, true);
+    assert.deepEqual(driver.used(0), [[2, 1]]);
+  });
+});
+
+describe('the entropy device', () => {
+  const bytes = (seed: bigint, count: number) => {
+    const driver = new Driver(new VirtioEntropy(seed)).start(1);
+    const [place = TestDma.base] = driver.add(0, [count]);
+    driver.notify(0);
+    assert.deepEqual(driver.used(0), [[0, count]]);
+    return driver.dma.read(place, count);
+  };
+
+  test('gives the same numbers for the same seed, and others for another', () => {
+    assert.deepEqual(bytes(1n, 100), bytes(1n, 100));
+    assert.notDeepEqual(bytes(1n, 100), bytes(2n, 100));
+    // The published first output of SplitMix64 for state 1234567.
+    assert.equal(new DataView(bytes(1234567n, 8).buffer).getBigUint64(0, true), 6457827717110365317n);
+  });
+});
+
+describe('the network device', () => {
+  const net = () => {
+    const driver = new Driver(new VirtioNet(guestMac, loopback)).start(2);
+    const hdr = new Uint8Array(12);
+    /** Sends a frame; the frame that comes back, if any. */
+    const send = (frame: Uint8Array): Uint8Array | undefined => {
+      const [place = TestDma.base] = driver.add(0, [1600], 0);
+      driver.notify(0);
+      driver.add(1, [hdr, frame], 0);
+      driver.notify(1);
+      driver.used(1);
+      const [entry] = driver.used(0);
+      if (!entry) return undefined;
+      assert.deepEqual([...driver.dma.read(place, 12)], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+      return driver.dma.read(plus(place, 12), entry[1] - 12);
+    };
+    return { driver, send };
+  };
+  const host = [0x52, 0x55, 0x0a, 0, 2, 2];
+  const guest = [...guestMac];
+  const checksum = (bytes: readonly number[]): number => {
+    let sum = 0;
+    for (let at = 0; at < bytes.length; at += 2) sum += ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+    while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+    return sum;
+  };
+  const ip = (protocol: number, payload: readonly number[]): Uint8Array => {
+    const length = 20 + payload.length;
+    const head = [0x45, 0, length >> 8, length & 0xff, 0, 1, 0, 0, 64, protocol, 0, 0, 10, 0, 2, 15, 10, 0, 2, 2];
+    const sum = 0xffff - checksum(head);
+    head[10] = sum >> 8;
+    head[11] = sum & 0xff;
+    return Uint8Array.from([...host, ...guest, 8, 0, ...head, ...payload]);
+  };
+
+  test('tells its address', () => {
+    const { driver } = net();
+    assert.deepEqual(
+      guest.map((_, index) => Number(driver.slot.read(register.config + index, 1))),
+      guest,
+    );
+  });
+
+  test('loopback answers ARP for 10.0.2.2 alone', () => {
+    const { send } = net();
+    const arp = (target: readonly number[]) =>
+      Uint8Array.from([
+        ...[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, ...guest, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1],
+        ...[...guest, 10, 0, 2, 15, 0, 0, 0, 0, 0, 0, ...target],
+      ]);
+    const reply = [...guest, ...host, 8, 6, 0, 1, 8, 0, 6, 4, 0, 2, ...host, 10, 0, 2, 2, ...guest, 10, 0, 2, 15];
+    assert.deepEqual([...(send(arp([10, 0, 2, 2])) ?? [])], reply);
+    assert.equal(net().send(arp([10, 0, 2, 15])), undefined);
+  });
+
+  test('loopback answers pings with correct checksums', () => {
+    const { send } = net();
+    for (const filling of [0, 0xf7, 0xff]) {
+      const echo = [8, 0, 0, 0, 0x12, 0x34, 0, 1, filling, filling];
+      const sum = 0xffff - checksum(echo);
+      echo[2] = sum >> 8;
+      echo[3] = sum & 0xff;
+      const reply = [...(send(ip(1, echo)) ?? [])];
+      assert.deepEqual(reply.slice(0, 12), [...guest, ...host]);
+      assert.deepEqual(reply.slice(26, 35), [10, 0, 2, 2, 10, 0, 2, 15, 0]);
+      assert.equal(checksum(reply.slice(14, 34)), 0xffff);
+      assert.equal(checksum(reply.slice(34)), 0xffff);
+    }
+  });
+
+  test('loopback echoes UDP datagrams, and frames to the guest itself as they are', () => {
+    const { send } = net();
+    const reply = [...(send(ip(17, [0x10, 0, 0, 7, 0, 12, 0, 0, 1, 2, 3, 4])) ?? [])];
+    assert.deepEqual(reply.slice(34), [0, 7, 0x10, 0, 0, 12, 0, 0, 1, 2, 3, 4]);
+    const own = Uint8Array.from([...guest, ...guest, 0x88, 0xb5, 1, 2, 3]);
+    assert.deepEqual(send(own), own);
+    assert.equal(send(Uint8Array.from([...host, ...guest, 0x88, 0xb5, 1])), undefined);
+  });
+
+  test('frames wait for buffers; one that is too long for its buffer is lost', () => {
+    const { driver } = net();
+    const own = Uint8Array.from([...guest, ...guest, 0x88, 0xb5, 1, 2, 3, 4, 5, 6]);
+    driver.add(1, [new Uint8Array(12), own], 0);
+    driver.add(1, [new Uint8Array(12), own], 2);
+    driver.notify(1);
+    assert.deepEqual(driver.used(0), []);
+    driver.add(0, [12 + own.length - 1], 0);
+    driver.add(0, [12 + own.length], 1);
+    driver.notify(0);
+    assert.deepEqual(driver.used(0), [
+      [0, 0],
+      [1, 12 + own.length],
+    ]);
+  });
+
+  test('a frame without its header is an error of the driver', () => {
+    const { driver } = net();
+    driver.add(1, [new Uint8Array(11)]);
+    driver.notify(1);
+    assert.match(driver.parts.warnings.join(), /lacks its 12-byte virtio_net_hdr/);
+  });
+});
