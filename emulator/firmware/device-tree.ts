@@ -12,6 +12,8 @@ import {
   uart,
   virtioMmio,
 } from '../devices/memory-map.ts';
+import { cacheBlockBytes } from '../isa/cache-blocks.ts';
+import { isaText, parseIsa } from '../isa/isa-string.ts';
 import type { PagingHardware } from '../mmu/modes.ts';
 import { type FdtNode, findNode, node, type PropertyValue, propertyBytes, readFdt, writeFdt } from './fdt.ts';
 
@@ -106,6 +108,7 @@ function cpu(hart: number, { isa, mmu }: DeviceTreeOptions): FdtNode {
       'riscv,isa': [base + letters, ...words].join('_'),
       'riscv,isa-base': `${base}i`,
       'riscv,isa-extensions': extensions,
+      ...blockSizes(extensions),
       'mmu-type': `riscv,${mmu === 'bare' ? 'none' : mmu}`,
       phandle: [cpuPhandle(hart)],
     },
@@ -123,12 +126,15 @@ function cpu(hart: number, { isa, mmu }: DeviceTreeOptions): FdtNode {
 
 /** `rv64gc_zicntr` → base `rv64` and `i m a f d c zicsr zifencei zicntr`. Paging modes are told by mmu-type instead. */
 function isaParts(isa: string): { base: string; extensions: string[] } {
-  const lower = isa.toLowerCase();
-  const base = lower.slice(0, 4);
-  const [letters = '', ...words] = lower.slice(4).split('_');
-  const general = letters.includes('g') ? ['zicsr', 'zifencei'] : [];
-  const names = [...letters.replace('g', 'imafd'), ...general, ...words];
-  return { base, extensions: [...new Set(names.filter((name) => name && !/^sv(32|39|48|57)$/.test(name)))] };
+  const [letters = '', ...words] = isaText(parseIsa(isa)).split('_');
+  const names = [...letters.slice(4), ...words];
+  return { base: letters.slice(0, 4), extensions: names.filter((name) => !/^sv\d/.test(name)) };
+}
+
+/** The size of cache blocks, for each extension that operates on them. */
+function blockSizes(extensions: readonly string[]): Record<string, PropertyValue> {
+  const present = ['cbom', 'cbop', 'cboz'].filter((name) => extensions.includes(`zi${name}`));
+  return Object.fromEntries(present.map((name) => [`riscv,${name}-block-size`, [cacheBlockBytes]]));
 }
 
 function soc(harts: readonly number[]): FdtNode[] {

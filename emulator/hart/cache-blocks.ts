@@ -4,6 +4,7 @@
 import { type VirtAddr, virt } from '../address.ts';
 import { Status } from '../core/layout.ts';
 import { type Access, Privilege } from '../inspection.ts';
+import { cacheBlockBytes } from '../isa/cache-blocks.ts';
 import type { Instruction } from '../isa/row.ts';
 import { causeOf } from '../mmu/cause.ts';
 import { regimeOf, walkMemoryOf } from '../mmu/regime.ts';
@@ -11,9 +12,6 @@ import { type FaultReason, walk } from '../mmu/walk.ts';
 import type { HartContext } from './context.ts';
 import { Csr, type Hart } from './hart.ts';
 import { takeTrap } from './traps.ts';
-
-/** Bytes of a block, as the device tree says it. */
-export const cacheBlockBytes = 64;
 
 /** The fields of menvcfg and senvcfg that allow each operation: CBIE, CBCFE, CBZE. */
 const switches: Readonly<Record<string, bigint>> = {

@@ -3,6 +3,9 @@
 import { fixed } from './encoding.ts';
 import type { InstructionRow } from './row.ts';
 
+/** Bytes of a block. */
+export const cacheBlockBytes = 64;
+
 function row(name: string, code: number, extension: string, text: string): InstructionRow {
   const encoding = fixed(~(31 << 15), (code << 20) | 0x200f);
   return { mnemonic: `cbo.${name}`, extension, xlen: 'any', format: 'cbo', ...encoding, text, host: 'cbo' };

@@ -96,11 +96,20 @@ describe('the device tree of the machine', () => {
     );
     assert.equal(
       property(buildDeviceTree({ ...options, isa: 'rv64imac_sv39' }), '/cpus/cpu@0', 'riscv,isa-extensions'),
-      'i\0m\0a\0c\0',
+      'i\0m\0a\0c\0zicsr\0zifencei\0',
     );
     assert.equal(property(buildDeviceTree({ ...options, mmu: 'bare' }), '/cpus/cpu@0', 'mmu-type'), 'riscv,none\0');
     const narrow = buildDeviceTree({ ...options, isa: 'rv32imac', mmu: 'sv32' });
     assert.equal(property(narrow, '/cpus/cpu@0', 'mmu-type'), 'riscv,sv32\0');
+  });
+
+  test('names what an extension brings along, and the size of cache blocks', () => {
+    const blob = buildDeviceTree({ ...options, isa: 'rv64ima_zcb_zicbom_zicboz' });
+    const expected = 'i\0m\0a\0c\0zicsr\0zifencei\0zicbom\0zicboz\0zca\0zcb\0';
+    assert.equal(property(blob, '/cpus/cpu@0', 'riscv,isa-extensions'), expected);
+    assert.equal(property(blob, '/cpus/cpu@0', 'riscv,cbom-block-size'), '\0\0\0\x40');
+    assert.equal(property(blob, '/cpus/cpu@0', 'riscv,cboz-block-size'), '\0\0\0\x40');
+    assert.equal(property(blob, '/cpus/cpu@0', 'riscv,cbop-block-size'), undefined);
   });
 
   test('carries the command line and the initrd in chosen', () => {
