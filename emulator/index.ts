@@ -3,6 +3,7 @@
 export * from './address.ts';
 export * from './control.ts';
 export * from './events.ts';
+export type { Input, InputLog } from './history/input-log.ts';
 export * from './inspection.ts';
 export { createMachine, type MachineOptions } from './machine.ts';
 export { causeOf } from './mmu/cause.ts';

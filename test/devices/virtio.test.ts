@@ -241,9 +241,21 @@ describe('a split virtqueue', () => {
     });
   }
 
-  test('is not used before DRIVER_OK, nor outside RAM, nor with a size that is no power of two', () => {
+  test('a notification before DRIVER_OK is heeded when that is set', () => {
+    const { driver } = block();
+    driver.set(register.status, status.acknowledge | status.driver | status.featuresOk);
+    driver.layOut(0);
+    driver.add(0, [header(IN, 0), sector, 1]);
+    driver.notify(0);
+    assert.match(driver.parts.warnings.join(), /QueueNotify comes before DRIVER_OK/);
+    assert.deepEqual(driver.used(0), []);
+    driver.set(register.status, status.acknowledge | status.driver | status.featuresOk | status.driverOk);
+    assert.deepEqual(driver.used(0), [[0, sector + 1]]);
+    assert.equal(driver.parts.level, true);
+  });
+
+  test('is not used when it is not ready, nor outside RAM, nor with a size that is no power of two', () => {
     for (const [why, act] of [
-      [/QueueNotify comes before DRIVER_OK/, (driver: Driver) => driver.notify(0)],
       [/queue 3, which is not ready/, (driver: Driver) => driver.notify(3)],
       [
         /QueueNum 6 is no power of two/,
