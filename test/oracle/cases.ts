@@ -55,7 +55,10 @@ export function instructionOf(row: Row, xlen: 32 | 64, random: Random): Instruct
   throw new Error(`no word of ${row.mnemonic} is decoded as ${row.mnemonic}`);
 }
 
-const memoryFormats = ['load', 'S', 'fp-load', 'fp-store', 'amo', 'lr'];
+/** Whether an instruction has its address in rs1, with or without an offset. */
+export function usesMemory({ row }: Instruction): boolean {
+  return /^(load|S|fp-load|fp-store)$/.test(row.format) || /^(amo|lr\.|sc\.|cbo\.|prefetch)/.test(row.mnemonic);
+}
 
 /** Bytes of an access, for its alignment; 8 where the mnemonic does not tell. */
 function sizeOf({ row }: Instruction): number {
@@ -97,10 +100,8 @@ export function caseOf(row: Row, xlen: 32 | 64, slot: number, random: Random): C
     instruction = instructionOf(row, xlen, random);
   }
   const { rs1, imm }: Operands = instruction.operands;
-  const needsAddress = memoryFormats.includes(format()) || /^cbo\.|^amo|^prefetch/.test(instruction.row.mnemonic);
-  if (needsAddress) {
-    const offset = /^(amo|lr|cbo)/.test(format()) ? 0 : imm;
-    x[rs1] = wrapTo(xlen, BigInt(operandAddress(instruction, random) - offset));
+  if (usesMemory(instruction)) {
+    x[rs1] = wrapTo(xlen, BigInt(operandAddress(instruction, random) - imm));
   }
   if (format() === 'jalr') x[rs1] = wrapTo(xlen, BigInt(jumpTarget(entry, random) - imm + random.below(2)));
   // Equal operands are rare by chance.

@@ -4,7 +4,7 @@
 import { decode } from '../../emulator/isa/decode.ts';
 import type { Instruction } from '../../emulator/isa/row.ts';
 import type { Piece } from '../support/qemu.ts';
-import { instructionOf, type Row, rowsOf } from './cases.ts';
+import { instructionOf, type Row, rowsOf, usesMemory } from './cases.ts';
 import { type Model, type Program, ramBase, runOurs, runTheirs, xlenOf } from './machines.ts';
 import { floating, integer, type Random } from './random.ts';
 import { dumpOf, floatsOn, previousMachine, type RegisterCase, registerProgram } from './register-harness.ts';
@@ -28,20 +28,22 @@ export interface Loop extends RegisterCase {
   readonly words: readonly number[];
 }
 
-const memory = new Set(['load', 'S', 'fp-load', 'fp-store', 'amo', 'lr', 'cbo']);
 const roundedFormat = /^fp-(R|unary|R4|to-int|from-int)$/;
 const floatResult = /^fp-(R|R-norm|unary|R4|from-int|move-from-int|load)$/;
 
 /** Whether an instruction traps nowhere, leaves the reserved registers alone and reaches data through a base. */
-function isFit({ row, operands, word }: Instruction): boolean {
+function isFit(instruction: Instruction): boolean {
+  const { row, operands, word } = instruction;
   const { rd, rs1 } = operands;
   const rounding = (word >> 12) & 7;
   if (roundedFormat.test(row.format) && (rounding === 5 || rounding === 6)) return false;
   const reserved = (index: number) => bases.includes(index) || index === rounds;
-  const writesPair = row.mnemonic.startsWith('amocas') && reserved(rd + 1);
+  const compares = row.mnemonic.startsWith('amocas');
+  // QEMU's amocas to x0 spoils its zero for what follows (docs/oracle.md, amocas-zero).
+  if (compares && rd === 0) return false;
+  const writesPair = compares && reserved(rd + 1);
   if (!floatResult.test(row.format) && !writesStore(row.format) && (reserved(rd) || writesPair)) return false;
-  if (/^cbo\.|^prefetch/.test(row.mnemonic)) return bases.includes(rs1);
-  return !memory.has(row.format) || bases.includes(rs1);
+  return !usesMemory(instruction) || bases.includes(rs1);
 }
 
 const writesStore = (format: string) =>

@@ -29,6 +29,14 @@ export const settled: readonly Settled[] = [
       return mnemonic.startsWith('sc.') && faulted && theirs[Dump.cause] === breakpoint;
     },
   },
+  {
+    // QEMU translates the address of a cache-block management instruction, but does not look whether memory is there.
+    name: 'cbo-in-a-hole',
+    applies(mnemonic, ours, theirs) {
+      const managed = mnemonic.startsWith('cbo.') && mnemonic !== 'cbo.zero';
+      return managed && ours[Dump.cause] === storeAccessFault && theirs[Dump.cause] === breakpoint;
+    },
+  },
 ];
 
 const [loadAccessFault, fetchAccessFault] = [5n, 1n];
