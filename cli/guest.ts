@@ -20,9 +20,10 @@ export interface Guest {
 }
 
 export function loadGuest(launch: Launch): Guest {
-  const target = loadInProcess(nodeHost, launch);
+  const warn = (line: string) => void process.stderr.write(`pagewalk: ${line}\n`);
+  const target = loadInProcess(nodeHost, launch, warn);
   const found = findSymbols(nodeHost, launch, target);
-  if (found.warning) process.stderr.write(`pagewalk: ${found.warning}\n`);
+  if (found.warning) warn(found.warning);
   const files = found.files.map((file) => openSymbols(nodeHost, file, target));
   const symbols = new Symbols(files, new SourcePaths(nodeHost, {}, ''));
   const { machine, kernel } = target;

@@ -1,6 +1,6 @@
 // What --help prints, from the verbs' own tables.
 
-import type { Option } from './options.ts';
+import type { Given, Option } from './options.ts';
 
 /** A verb of the command line. */
 export interface Verb {
@@ -13,7 +13,7 @@ export interface Verb {
   readonly notes: string;
   readonly options: Readonly<Record<string, Option>>;
   /** Returns the exit code. */
-  run(operands: readonly string[], given: Readonly<Record<string, string | boolean | undefined>>): Promise<number>;
+  run(operands: readonly string[], given: Given): Promise<number>;
 }
 
 export function overview(verbs: readonly Verb[]): string {

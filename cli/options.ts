@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { type Launch, parseSize } from '../debug-adapter/launch/configuration.ts';
+import { dateText, diskText, networks, parseDate, parseDisk } from '../debug-adapter/launch/devices.ts';
 import { nearest } from '../debug-adapter/launch/nearest.ts';
 import { UserError } from '../emulator/user-error.ts';
 
@@ -9,6 +10,8 @@ export interface Option {
   /** What stands behind the option in the help; absent = a switch. */
   readonly value?: string;
   readonly text: string;
+  /** It may be given several times. */
+  readonly many?: boolean;
 }
 
 /** What machine is built and what runs on it. */
@@ -21,6 +24,10 @@ export const machineOptions = {
   mmu: { value: 'MODE', text: 'widest paging mode: sv39, sv48, sv57, sv32 or bare (default sv57; RV32: sv32)' },
   firmware: { value: 'WHAT', text: 'builtin (SBI), none (ELF entry in M-mode) or a file (default: by the program)' },
   dtb: { value: 'FILE', text: 'device tree to use instead of the built one' },
+  disk: { value: 'FILE', text: 'virtio disk; FILE,ro or FILE,rw: else changes stay in memory (several)', many: true },
+  net: { value: 'WHAT', text: 'virtio network card: loopback (10.0.2.2 answers pings and UDP) or none (default none)' },
+  seed: { value: 'N', text: "beginning of the virtio entropy device's numbers (default 0)" },
+  rtc: { value: 'DATE', text: 'what the clock shows at reset (default 2026-01-01T00:00:00Z)' },
   symbols: {
     value: 'FILE',
     text: 'ELF with symbols (default: KERNEL itself, or the vmlinux beside an Image by its build id)',
@@ -35,14 +42,14 @@ export const endOptions = {
 
 export const help = { text: 'show this text' } as const satisfies Option;
 
-export type Given = Readonly<Record<string, string | boolean | undefined>>;
+export type Given = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /** Takes a command line apart by the table. */
 export function parse(argv: readonly string[], options: Readonly<Record<string, Option>>, operands: readonly string[]) {
   const known = Object.entries(options).map(
-    ([name, { value }]) => [name, { type: value ? 'string' : 'boolean' }] as const,
+    ([name, { value, many }]) => [name, { type: value ? 'string' : 'boolean', multiple: many ?? false }] as const,
   );
-  const table = Object.fromEntries(known) as Record<string, { type: 'string' | 'boolean' }>;
+  const table = Object.fromEntries(known) as Record<string, Known>;
   const parsed = parseOrExplain(argv, table);
   const given = parsed.values as Given;
   if (given.help === true) return { given, operands: parsed.positionals };
@@ -53,7 +60,12 @@ export function parse(argv: readonly string[], options: Readonly<Record<string, 
   return { given, operands: parsed.positionals };
 }
 
-function parseOrExplain(argv: readonly string[], options: Record<string, { type: 'string' | 'boolean' }>) {
+interface Known {
+  readonly type: 'string' | 'boolean';
+  readonly multiple: boolean;
+}
+
+function parseOrExplain(argv: readonly string[], options: Record<string, Known>) {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
@@ -66,23 +78,28 @@ function parseOrExplain(argv: readonly string[], options: Record<string, { type:
   }
 }
 
+const sizeText = 'a size such as 256M, 4G or a number of bytes';
 const modes = ['bare', 'sv32', 'sv39', 'sv48', 'sv57'] as const;
 
 /** The machine's options, checked, as the launch configuration that they stand for. */
 export function launchOf(program: string, given: Given): Launch {
   const text = (name: keyof typeof machineOptions) => given[name] as string | undefined;
   const [initrd, append, dtb, symbols] = [text('initrd'), text('append'), text('dtb'), text('symbols')];
-  const [isa, mmu] = [text('isa'), text('mmu')];
+  const [isa, mmu, rtc] = [text('isa'), text('mmu'), text('rtc')];
   return {
     program,
     ...(initrd !== undefined && { initrd }),
     ...(append !== undefined && { append }),
     ...(dtb !== undefined && { dtb }),
-    memory: sizeOf('memory', text('memory') ?? '256M'),
+    memory: parsed('memory', text('memory') ?? '256M', parseSize, sizeText),
     harts: wholeNumber('harts', text('harts') ?? '1', 1, 8),
     ...(isa !== undefined && { isa }),
     ...(mmu !== undefined && { mmu: oneOf('mmu', mmu.toLowerCase(), modes) }),
     firmware: text('firmware') ?? 'auto',
+    disks: ((given.disk ?? []) as readonly string[]).map((disk) => parsed('disk', disk, parseDisk, diskText)),
+    net: oneOf('net', (text('net') ?? 'none').toLowerCase(), networks),
+    seed: wholeNumber('seed', text('seed') ?? '0', 0, Number.MAX_SAFE_INTEGER),
+    ...(rtc !== undefined && { rtc: parsed('rtc', rtc, parseDate, dateText) }),
     symbols: symbols === undefined ? undefined : [symbols],
     sourceMap: {},
     stopOnEntry: false,
@@ -111,9 +128,9 @@ export function wholeNumber(name: string, given: string, low: number, high: numb
   throw new UserError(`--${name} ${given}: it must be a whole number ${range}`);
 }
 
-function sizeOf(name: string, given: string): bigint {
-  const size = parseSize(given);
-  if (size === undefined)
-    throw new UserError(`--${name} ${given}: it must be a size such as 256M, 4G or a number of bytes`);
-  return size;
+/** A value that is written as `wanted` says. */
+function parsed<T>(name: string, given: string, parse: (text: string) => T | undefined, wanted: string): T {
+  const value = parse(given);
+  if (value === undefined) throw new UserError(`--${name} ${given}: it must be ${wanted}`);
+  return value;
 }

@@ -1,11 +1,14 @@
 // What the adapter asks of the machine it runs on. Everything else in this room is free of Node, so that the adapter
 // can also live in a browser's worker.
 
+import type { WritableSource } from '../emulator/index.ts';
 import type { ByteSource } from '../emulator/loader/index.ts';
 
 export interface Host {
   /** Opens a file for random access; a UserError naming the path when it cannot be read. */
   open(path: string): ByteSource;
+  /** The same for reading and writing. */
+  openWritable(path: string): WritableSource;
   exists(path: string): boolean;
   /** `path` itself when absolute, else seen from the folder `base`; normalised. */
   resolve(base: string, path: string): string;

@@ -1,9 +1,19 @@
 // The host in Node: files by descriptor, so that a 300 MB vmlinux is never read whole.
 
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { unzipSync } from 'node:zlib';
-import type { ByteSource } from '../emulator/loader/index.ts';
+import type { WritableSource } from '../emulator/index.ts';
 import { UserError } from '../emulator/user-error.ts';
 import type { Host } from './host.ts';
 
@@ -11,7 +21,8 @@ import type { Host } from './host.ts';
 const descriptors = new FinalizationRegistry<number>((descriptor) => closeSync(descriptor));
 
 export const nodeHost: Host = {
-  open: openFile,
+  open: (file) => openFile(file, 'r'),
+  openWritable: (file) => openFile(file, 'r+'),
   exists: (file) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false,
   resolve: (base, file) => path.resolve(base, file),
   folder: (file) => path.dirname(file),
@@ -32,20 +43,22 @@ export const nodeHost: Host = {
   log: (text) => process.stderr.write(`${text}\n`),
 };
 
-function openFile(file: string): ByteSource {
+function openFile(file: string, flags: 'r' | 'r+'): WritableSource {
   if (!existsSync(file)) throw new UserError(`${file}: no such file.`);
   let descriptor: number;
   try {
-    descriptor = openSync(file, 'r');
+    descriptor = openSync(file, flags);
   } catch (error) {
-    throw new UserError(`${file}: cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+    throw new UserError(
+      `${file}: cannot be ${flags === 'r' ? 'read' : 'written'} (${(error as NodeJS.ErrnoException).code}).`,
+    );
   }
   const facts = fstatSync(descriptor);
   if (!facts.isFile()) {
     closeSync(descriptor);
     throw new UserError(`${file}: is not a file.`);
   }
-  const source: ByteSource = {
+  const source: WritableSource = {
     name: file,
     size: facts.size,
     read(offset, length) {
@@ -58,6 +71,12 @@ function openFile(file: string): ByteSource {
       }
       return bytes.subarray(0, filled);
     },
+    write(offset, bytes) {
+      for (let done = 0; done < bytes.length; ) {
+        done += writeSync(descriptor, bytes, done, bytes.length - done, offset + done);
+      }
+    },
+    flush: () => fsyncSync(descriptor),
   };
   descriptors.register(source, descriptor);
   return source;

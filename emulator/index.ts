@@ -2,6 +2,7 @@
 
 export * from './address.ts';
 export * from './control.ts';
+export type { DiskImage, WritableSource } from './devices/disk.ts';
 export * from './events.ts';
 export type { Input, InputLog } from './history/input-log.ts';
 export * from './inspection.ts';

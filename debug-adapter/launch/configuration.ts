@@ -3,6 +3,7 @@
 
 import { UserError } from '../../emulator/user-error.ts';
 import type { LaunchConfiguration } from '../protocol/launch.ts';
+import { type DiskFile, dateText, diskText, networks, parseDate, parseDisk } from './devices.ts';
 import { nearest } from './nearest.ts';
 
 /** A checked configuration with its defaults filled in. */
@@ -19,6 +20,11 @@ export interface Launch {
   /** `auto`, `builtin`, `none` or a file. */
   readonly firmware: string;
   readonly dtb?: string;
+  readonly disks: readonly DiskFile[];
+  readonly net: (typeof networks)[number];
+  readonly seed: number;
+  /** What the clock shows at reset, in milliseconds since 1970. Absent: as the machine has it. */
+  readonly rtc?: number;
   /** undefined = look for them. */
   readonly symbols: readonly string[] | undefined;
   readonly sourceMap: Readonly<Record<string, string>>;
@@ -41,6 +47,10 @@ const fields: readonly (keyof LaunchConfiguration)[] = [
   'mmu',
   'firmware',
   'dtb',
+  'disks',
+  'net',
+  'seed',
+  'rtc',
   'symbols',
   'sourceMap',
   'stopOnEntry',
@@ -87,8 +97,12 @@ export function checkLaunch(given: Readonly<Record<string, unknown>>, warn: (lin
     memory: memory(given.memory ?? '256M'),
     harts: harts(given.harts ?? 1),
     ...(isa && { isa }),
-    ...(given.mmu !== undefined && { mmu: mmu(given.mmu) }),
+    ...(given.mmu !== undefined && { mmu: oneOf('mmu', given.mmu, modes) }),
     firmware: text(given, 'firmware') || 'auto',
+    disks: disks(given.disks ?? []),
+    net: oneOf('net', given.net ?? 'none', networks),
+    seed: seed(given.seed ?? 0),
+    ...(given.rtc !== undefined && { rtc: date('rtc', given.rtc) }),
     symbols: symbols(given.symbols),
     sourceMap: sourceMap(given.sourceMap ?? {}),
     stopOnEntry: flag(given, 'stopOnEntry', true),
@@ -120,10 +134,29 @@ function harts(given: unknown): number {
   return given;
 }
 
-function mmu(given: unknown): (typeof modes)[number] {
-  const mode = modes.find((known) => typeof given === 'string' && known === given.toLowerCase());
-  if (!mode) throw wrong('mmu', given, `one of ${modes.map((known) => `"${known}"`).join(', ')}`);
-  return mode;
+function oneOf<T extends string>(field: string, given: unknown, known: readonly T[]): T {
+  const found = known.find((value) => typeof given === 'string' && value === given.toLowerCase());
+  if (!found) throw wrong(field, given, `one of ${known.map((value) => `"${value}"`).join(', ')}`);
+  return found;
+}
+
+function disks(given: unknown): readonly DiskFile[] {
+  return (Array.isArray(given) ? given : [given]).map((entry) => {
+    const disk = parseDisk(entry);
+    if (!disk) throw wrong('disks', given, `${diskText}, or a list of them`);
+    return disk;
+  });
+}
+
+function seed(given: unknown): number {
+  if (typeof given === 'number' && Number.isSafeInteger(given) && given >= 0) return given;
+  throw wrong('seed', given, 'a whole number from 0');
+}
+
+function date(field: string, given: unknown): number {
+  const time = parseDate(given);
+  if (time === undefined) throw wrong(field, given, dateText);
+  return time;
 }
 
 function symbols(given: unknown): readonly string[] | undefined {

@@ -93,7 +93,9 @@ export class Launcher {
   async #load(call: Call): Promise<void> {
     const launch = this.#launch as Launch;
     const { host } = this.#session;
-    const paths = [launch.program, launch.initrd, launch.dtb, launch.firmware].filter((path) => path !== undefined);
+    const disks = launch.disks.map(({ file }) => file);
+    const named = [launch.program, launch.initrd, launch.dtb, launch.firmware, ...disks];
+    const paths = named.filter((path) => path !== undefined);
     const files = new Map<string, string | undefined>();
     const note = (path: string) => files.set(path, host.stamp(path));
     for (const path of paths) note(host.resolve('', path));
@@ -101,7 +103,7 @@ export class Launcher {
     const progress = new Progress(this.#session, call, 'Loading the kernel');
     try {
       await progress.report(launch.program);
-      const target = loadInProcess(host, launch);
+      const target = loadInProcess(host, launch, (line) => this.#session.output(line, 'important'));
       const found = findSymbols(host, launch, target);
       if (found.warning) this.#session.output(found.warning, 'important');
       else if (found.files.length === 0) this.#session.output(NO_SYMBOLS, 'important');

@@ -19,6 +19,16 @@ export interface LaunchConfiguration {
   readonly firmware?: string;
   /** Device tree blob to use instead of the built one. */
   readonly dtb?: string;
+  /** Disks on virtio-mmio, in the order of their slots: each a file, with `,cow` (the default: changes stay in memory),
+   * `,ro` or `,rw` behind it. */
+  readonly disks?: string | readonly string[];
+  /** A virtio network card: `loopback` ends its cable at a host, 10.0.2.2, that answers ARP, pings and UDP with the same.
+   * Default none. */
+  readonly net?: 'none' | 'loopback';
+  /** Beginning of the virtio entropy device's numbers, so that a run repeats exactly. Default 0. */
+  readonly seed?: number;
+  /** What the real-time clock shows at reset, in UTC. Default `2026-01-01T00:00:00Z`. */
+  readonly rtc?: string;
   /** Symbol files; default: the program itself when it is an ELF, else the file beside it with the same
    * build id (`vmlinux`, `vmlinux-*`, `*.elf`). */
   readonly symbols?: string | readonly string[];

@@ -1,15 +1,18 @@
 // The machine in this process.
 
 import type { MachineControl } from '../../emulator/control.ts';
-import { createMachine } from '../../emulator/index.ts';
+import { createMachine, type DiskImage } from '../../emulator/index.ts';
 import { type BootPlan, planBoot, unpacked } from '../../emulator/loader/index.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import type { Host } from '../host.ts';
 import type { Launch } from '../launch/configuration.ts';
 import type { Target } from './target.ts';
 
-/** Loads what the configuration names into a new machine. Paths are seen from the working folder. */
-export function loadInProcess(host: Host, launch: Launch): Target {
+/**
+ * Loads what the configuration names into a new machine. Paths are seen from the working folder. While it runs, `warn`
+ * is told in a line what the user should know of its devices.
+ */
+export function loadInProcess(host: Host, launch: Launch, warn: (line: string) => void): Target {
   const open = (path: string) => host.open(host.resolve('', path));
   const inFile = !['auto', 'builtin', 'none'].includes(launch.firmware);
   if (inFile && !host.exists(host.resolve('', launch.firmware))) {
@@ -34,6 +37,12 @@ export function loadInProcess(host: Host, launch: Launch): Target {
     },
   );
   const { isa, mmu, kernel } = plan;
-  const machine: MachineControl = createMachine({ memory, harts, isa, mmu }, plan);
+  const disks = launch.disks.map(({ file, mode }): DiskImage => {
+    const path = host.resolve('', file);
+    return mode === 'rw' ? { mode, source: host.openWritable(path) } : { mode, source: host.open(path) };
+  });
+  const { net, seed, rtc } = launch;
+  const plugged = { disks, net, seed: BigInt(seed), ...(rtc !== undefined && { epoch: rtc }), warn };
+  const machine: MachineControl = createMachine({ memory, harts, isa, mmu, ...plugged }, plan);
   return { machine, program, kernel };
 }

@@ -30,6 +30,22 @@ describe('launch.json', () => {
     }
   });
 
+  test('disks are files with what happens to their changes', () => {
+    const disks = (given: unknown) => checkLaunch({ program: 'k.elf', disks: given }, silent).disks;
+    assert.deepEqual(checkLaunch({ program: 'k.elf' }, silent).disks, []);
+    assert.deepEqual(disks('a.img'), [{ file: 'a.img', mode: 'cow' }]);
+    assert.deepEqual(disks(['a,b.img,ro', 'c.img,rw']), [
+      { file: 'a,b.img', mode: 'ro' },
+      { file: 'c.img', mode: 'rw' },
+    ]);
+  });
+
+  test('the clock begins at a date in UTC', () => {
+    const rtc = (given: string) => checkLaunch({ program: 'k.elf', rtc: given }, silent).rtc;
+    assert.equal(rtc('1970-01-02'), 86_400_000);
+    assert.equal(rtc('1970-01-01T00:01:00.5Z'), 60_500);
+  });
+
   const wrong: [string, unknown, RegExp][] = [
     ['program', undefined, /"program" is missing/],
     ['program', 7, /"program" is 7; it must be a text/],
@@ -37,6 +53,12 @@ describe('launch.json', () => {
     ['harts', 0, /"harts" is 0; it must be a whole number from 1 to 8/],
     ['harts', '2', /"harts" is "2"/],
     ['mmu', 'sv64', /"mmu" is "sv64"; it must be one of "bare", "sv32", "sv39", "sv48", "sv57"/],
+    ['disks', ['a.img', 7], /"disks" is \["a.img",7\]; it must be a file name, with ",cow"/],
+    ['disks', 'a.img,wr', /"disks" is "a.img,wr"/],
+    ['net', 'tap', /"net" is "tap"; it must be one of "none", "loopback"/],
+    ['seed', -1, /"seed" is -1; it must be a whole number from 0/],
+    ['rtc', 'tomorrow', /"rtc" is "tomorrow"; it must be a date in UTC such as 2026-01-01T00:00:00Z/],
+    ['rtc', '2026-02-31T25:00:00Z', /"rtc" is/],
     ['symbols', [1], /"symbols" is \[1\]; it must be a file name or a list/],
     ['sourceMap', ['a'], /"sourceMap" is \["a"\]; it must be an object/],
     ['stopOnEntry', 'yes', /"stopOnEntry" is "yes"; it must be true or false/],

@@ -78,6 +78,13 @@ describe('options', () => {
     assert.deepEqual([program, memory, harts, firmware], expected);
     assert.equal(launch('--memory', '4G').memory, 4n << 30n);
     assert.equal(launch('--memory=64K', '--harts', '8').harts, 8);
+    const { disks, net, seed, rtc } = launch('--disk', 'a.img', '--disk=b,rw', '--net', 'loopback', '--seed', '7');
+    assert.deepEqual(disks, [
+      { file: 'a.img', mode: 'cow' },
+      { file: 'b', mode: 'rw' },
+    ]);
+    assert.deepEqual([net, seed, rtc], ['loopback', 7, undefined]);
+    assert.equal(launch('--rtc', '1970-01-01T00:00:01Z').rtc, 1000);
   });
 
   test('take instruction limits with underscores and powers of ten', () => {
@@ -91,6 +98,10 @@ describe('options', () => {
     [['--harts', '0'], /from 1 to 8/],
     [['--memory', 'lots'], /--memory lots: it must be a size such as 256M/],
     [['--mmu', 'sv64'], /--mmu sv64: it must be one of bare, sv32, sv39, sv48, sv57/],
+    [['--disk', 'a.img,wr'], /--disk a.img,wr: it must be a file name, with ",cow"/],
+    [['--net', 'tap'], /--net tap: it must be one of none, loopback/],
+    [['--seed', 'x'], /--seed x: it must be a whole number from 0/],
+    [['--rtc', 'now'], /--rtc now: it must be a date in UTC/],
     [['--memroy', '1G'], /no option --memroy; did you mean --memory/],
     [['--initrd'], /--initrd/],
     [['more'], /"more" is one word too many/],

@@ -80,6 +80,6 @@ describe('Linux boots from a virtio disk', () => {
     const [image, disk] = [guestFile(`${guest.folder}/Image`), guestFile(guest.disk)];
     if (!image || !disk) return t.skip(`needs the guest ${guest.folder}: set PAGEWALK_GUESTS`);
     const { text } = boot(image, disk, guest, 'console=hvc0 root=/dev/vda', {});
-    assert.match(text, /console \[hvc0\] enabled[^]*GUEST-MARKER: userspace up \(disk root\)/);
+    assert.match(text, /Run \/sbin\/init as init process\s+GUEST-MARKER: userspace up \(disk root\)/);
   });
 });
