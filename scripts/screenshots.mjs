@@ -1,11 +1,12 @@
 // Makes the pictures in docs/images from a real session in the web workbench, dark and light.
 // usage: node scripts/screenshots.mjs
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { makePackage } from './package.mjs';
 import { launchBrowser } from './workbench/browser.mjs';
+import { linuxGuest } from './workbench/linux-guest.mjs';
 import { folderUrl, startWorkbench } from './workbench.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -21,11 +22,32 @@ await build({
   packages: 'external',
   logLevel: 'warning',
 });
-const { shootSample } = await import(outfile);
+const { shootLinux, shootSample } = await import(outfile);
 const pictures = path.join(root, 'docs/images');
 mkdirSync(pictures, { recursive: true });
 const vsix = await makePackage();
+const linux = await linuxGuest();
+if (!linux) console.log('no pictures of Linux: they need linux-6.12-debian in PAGEWALK_GUESTS');
 const browser = await launchBrowser();
+
+/** A folder whose F5 boots Debian's kernel. */
+function linuxFolder(parent) {
+  const folder = path.join(parent, 'linux');
+  mkdirSync(path.join(folder, '.vscode'), { recursive: true });
+  const configuration = {
+    type: 'pagewalk',
+    request: 'launch',
+    name: 'Linux',
+    ...linux,
+    mmu: 'sv39',
+    stopOnEntry: false,
+  };
+  configuration.append = 'console=ttyS0 earlycon=sbi rdinit=/bin/busybox -- sh';
+  writeFileSync(path.join(folder, '.vscode', 'launch.json'), JSON.stringify({ configurations: [configuration] }));
+  writeFileSync(path.join(folder, 'notes.md'), '# Debian Linux, unmodified');
+  return folder;
+}
+
 try {
   for (const [theme, name] of Object.entries(themes)) {
     const parent = mkdtempSync(path.join(os.tmpdir(), 'pagewalk-pictures-'));
@@ -42,6 +64,7 @@ try {
     });
     try {
       await shootSample({ url: folderUrl(bench, folder), browser, folder: pictures, theme });
+      if (linux) await shootLinux({ url: folderUrl(bench, linuxFolder(parent)), browser, folder: pictures, theme });
     } finally {
       await bench.stop();
       rmSync(parent, { recursive: true, force: true });

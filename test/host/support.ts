@@ -56,7 +56,7 @@ export class StopLog implements vscode.DebugAdapterTrackerFactory {
     const before = this.stops.length;
     await action();
     const stop = await until('a stop', () => this.stops[before], seconds);
-    await until('the editor to show a frame', () => api().tracker.stopped && api().tracker.frameId !== undefined);
+    await until('the editor to show a frame', () => api().tracker.stopped && api().tracker.threadId !== undefined);
     return stop;
   }
 }

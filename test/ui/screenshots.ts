@@ -65,3 +65,32 @@ export async function shootSample({ url, browser, folder, theme }: Setting): Pro
   await shoot('hover');
   await page.close();
 }
+
+/** Linux at its first satp write, and at its shell. `url` opens a folder whose launch.json boots it. */
+export async function shootLinux({ url, browser, folder, theme }: Setting): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, deviceScaleFactor: 1.5 });
+  const editor = new Editor(page);
+  await editor.open(url);
+  await editor.showDebugSideBar();
+  await editor.start();
+  await editor.sideBarWidth(500);
+  await arrange(editor, ['Call Stack', 'Kernel Address Map', 'MMU Events']);
+  // On Sv39 hardware: trampoline, early map, final map.
+  for (let stop = 0; stop < 2; stop++) await editor.continue();
+  await rest(editor);
+  await page.screenshot({ path: path.join(folder, `linux-map-${theme}.png`) });
+
+  await editor.toolbar('continue');
+  const screen = page.locator('.terminal-wrapper.active .xterm-rows');
+  const prompt = screen.filter({ hasText: /[~/] # / });
+  for (let tries = 0; tries < 100 && !(await prompt.isVisible()); tries++) {
+    if (await page.locator('.debug-toolbar .codicon-debug-continue').isVisible()) await editor.toolbar('continue');
+    await page.waitForTimeout(2000);
+  }
+  await page.locator('.terminal-wrapper.active .xterm').click();
+  await page.keyboard.type('/bin/busybox uname -a\n');
+  await screen.filter({ hasText: 'riscv64' }).waitFor();
+  await rest(editor);
+  await page.screenshot({ path: path.join(folder, `linux-shell-${theme}.png`) });
+  await page.close();
+}
