@@ -71,7 +71,9 @@ export async function shootLinux({ url, browser, folder, theme }: Setting): Prom
   const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, deviceScaleFactor: 1.5 });
   const editor = new Editor(page);
   await editor.open(url);
+  await editor.openFile('notes.md');
   await editor.showDebugSideBar();
+  await page.locator('.start-debug-action-item', { hasText: 'Linux' }).waitFor();
   await editor.start();
   await editor.sideBarWidth(500);
   await arrange(editor, ['Call Stack', 'Kernel Address Map', 'MMU Events']);
