@@ -4,9 +4,17 @@ import { type PhysAddr, plus } from '../address.ts';
 import type { AccessSize, Device } from '../devices/device.ts';
 import type { PhysicalRegion } from '../inspection.ts';
 
+/** A device's window, in numbers, which are quicker to compare than bigints. */
+interface Window {
+  readonly device: Device;
+  readonly base: number;
+  readonly end: number;
+}
+
 export class Bus {
   /** Ascending by base. */
   readonly devices: readonly Device[];
+  private readonly windows: readonly Window[];
 
   /** The windows must not overlap. */
   constructor(devices: readonly Device[]) {
@@ -15,10 +23,16 @@ export class Bus {
       const next = this.devices[index + 1];
       if (next && plus(device.base, device.size) > next.base) throw new Error(`${device.name} overlaps ${next.name}`);
     }
+    this.windows = this.devices.map((device) => {
+      const base = Number(device.base);
+      return { device, base, end: base + device.size };
+    });
   }
 
   deviceAt(address: PhysAddr): Device | undefined {
-    return this.devices.find((device) => address >= device.base && address < plus(device.base, device.size));
+    const at = Number(address);
+    for (const { device, base, end } of this.windows) if (at >= base && at < end) return device;
+    return undefined;
   }
 
   /** A guest's load; undefined = access fault: nothing answers, the device refuses, or the access is misaligned. */

@@ -115,7 +115,8 @@ export function walk(memory: WalkMemory, regime: Regime, va: VirtAddr, access: A
   ): Walk => {
     const refusal = memory.refusal(pa, size, access, regime.privilege);
     if (refusal) return { ...fail('access-refused', refusal), sets };
-    return { ...base, ok: true, pa, level, pageSize, leaf, sets };
+    // Written out: spreading an object is slow, and every access of a device comes by here.
+    return { va, access, regime, steps, ok: true, pa, level, pageSize, leaf, sets };
   };
 
   const mode = regime.mode;
