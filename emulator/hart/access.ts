@@ -56,10 +56,10 @@ export class MemoryAccess {
     return result.pa;
   }
 
-  /** A translation that only the explained walk understands (NAPOT, memory types) is worth keeping too. */
+  /** Keeps what the fast walk did not find or does not understand (NAPOT, memory types). */
   private remember(hart: Hart, { va, pa, leaf, regime, pageSize }: WalkSuccess): void {
     const page = this.guest.pageOf(pa);
-    if (!leaf || page === undefined || (leaf.pbmt === 'PMA' && !leaf.napot)) return;
+    if (!leaf || page === undefined) return;
     const allowed = this.guest.bytes[hart.word(hartOffset.pmp) + page] as number;
     if (allowed & PmpBit.mixed || this.guest.hasBit(page, FrameBit.watched) || hart.watches(va)) return;
     const readable = (leaf.r || (regime.mxr && leaf.x)) && (allowed & PmpBit.read) !== 0;

@@ -236,12 +236,20 @@ export class Hart {
     this.setWord(hartOffset.reservation, 0);
   }
 
-  /** Host address of the byte at a virtual address whose page is cached for fetching. */
+  /** Host address of the byte at a virtual address whose page is cached for fetching, or for writing. */
   fetchedAddress(address: bigint): number | undefined {
+    return this.cachedAddress(address, hartOffset.fetchTlb, tlbField.execute);
+  }
+
+  writableAddress(address: bigint): number | undefined {
+    return this.cachedAddress(address, hartOffset.dataTlb, tlbField.write);
+  }
+
+  private cachedAddress(address: bigint, table: number, tag: number): number | undefined {
     const index = Number((address >> 12n) & BigInt(tlbEntries - 1));
-    const entry = this.word(hartOffset.fetchTlb) + index * tlbEntryBytes;
+    const entry = this.word(table) + index * tlbEntryBytes;
     const { quads, words } = this.guest;
-    if (quads[(entry + tlbField.execute) / 8] !== (address & ~0xfffn)) return undefined;
+    if (quads[(entry + tag) / 8] !== (address & ~0xfffn)) return undefined;
     return ((words[(entry + tlbField.addend) / 4] as number) + Number(address & 0xffffffffn)) >>> 0;
   }
 

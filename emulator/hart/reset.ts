@@ -12,8 +12,11 @@ const [a0, a1, a2] = [10, 11, 12];
 /** UXL and SXL: 64 bits. */
 const WIDTHS_64 = 0xa_0000_0000n;
 const ADUE = 1n << 61n;
+const PBMTE = 1n << 62n;
 const STCE = 1n << 63n;
 const SSEED = 1n << 9n;
+/** SE0 and ENVCFG of mstateen0. */
+const STATE_ENABLES = 3n << 62n;
 
 /** What firmware gives to S-mode: every exception but its own calls, and S-mode's interrupts. */
 const DELEGATED_EXCEPTIONS = 0xb1ffn;
@@ -47,20 +50,24 @@ function setEnvironment(hart: Hart, value: bigint, xlen: 32 | 64): void {
   if (xlen === 32) hart.setRaw(Csr.menvcfgh, value >> 32n);
 }
 
-/** Cache-block operations in S-mode, cbo.inval as the flush that it may safely be. */
-function cacheSwitches({ extensions }: CsrFacts): bigint {
-  return (extensions.has('zicbom') ? 0x50n : 0n) | (extensions.has('zicboz') ? 0x80n : 0n);
+/** Everything that S-mode may be given; cbo.inval as the flush that it may safely be. */
+function environmentOf({ extensions, sstc, svpbmt }: CsrFacts): bigint {
+  const cacheBlocks = (extensions.has('zicbom') ? 0x50n : 0n) | (extensions.has('zicboz') ? 0x80n : 0n);
+  return cacheBlocks | (svpbmt ? PBMTE : 0n) | (sstc ? STCE : 0n);
 }
 
 function actAsFirmware(hart: Hart, facts: CsrFacts): void {
   const { xlen } = facts;
-
   hart.setRaw(Csr.medeleg, DELEGATED_EXCEPTIONS);
   hart.setRaw(Csr.mideleg, DELEGATED_INTERRUPTS);
   hart.setRaw(Csr.mcounteren, ALL_COUNTERS);
   hart.setRaw(Csr.scounteren, BASIC_COUNTERS);
-  setEnvironment(hart, hart.menvcfg | cacheSwitches(facts) | (facts.sstc ? STCE : 0n), xlen);
+  setEnvironment(hart, hart.menvcfg | environmentOf(facts), xlen);
   if (facts.extensions.has('zkr')) hart.setRaw(Csr.mseccfg, SSEED);
+  if (facts.extensions.has('smstateen')) {
+    if (xlen === 64) hart.setRaw(Csr.mstateen0, STATE_ENABLES);
+    else hart.setRaw(Csr.mstateen0h, STATE_ENABLES >> 32n);
+  }
   hart.setRaw(Csr.pmpaddr0, BigInt.asUintN(xlen, OPEN_ADDRESS));
   hart.setRaw(Csr.pmpcfg0, OPEN_CONFIGURATION);
 }
