@@ -1,0 +1,100 @@
+// A kernel of the teaching kind, in M-mode from 0x80000000 on, runs on our machine as on QEMU's virt.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { createMachine, type MachineOptions } from '../../emulator/index.ts';
+import { bytesSource, planBoot } from '../../emulator/loader/index.ts';
+import { qemuMissing } from '../support/qemu.ts';
+import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
+
+const folder = path.resolve('test/programs/teaching-kernel');
+const flags = ['-march=rv64imac_zicsr_zifencei', '-mabi=lp64', '-mcmodel=medany', '-O2', '-ffreestanding', '-static'];
+
+function kernel(): string {
+  const sources = readdirSync(folder).map((name) => [name, readFileSync(path.join(folder, name), 'utf8')] as const);
+  return build(Object.fromEntries(sources), [...flags, '-Wall', '-Werror', '-Wl,--no-warn-rwx-segments']);
+}
+
+/** Sixteen sectors; the second says something. */
+function diskBytes(): Uint8Array {
+  const bytes = new Uint8Array(16 * 512);
+  bytes.set(Buffer.from('this was read from the disk'), 512);
+  return bytes;
+}
+
+const story = `teaching kernel: 3 harts
+hart 0: paging is on, satp mode 8
+hart 1: paging is on, satp mode 8
+hart 2: paging is on, satp mode 8
+disk: 16 sectors
+sector 1, status 0: this was read from the disk
+write sector 2, status 0
+sector 2, status 0: abcdefghijklmnopqrstuvwxyz
+sector 99, status 1
+every hart ticks, and came when it was called
+`;
+
+function ours(elf: string, options: Partial<MachineOptions> = {}) {
+  const full = {
+    ...{ memory: 128n << 20n, harts: 3, isa: 'rv64gc_zicntr', mmu: 'sv39' },
+    disks: [{ mode: 'cow', source: bytesSource('disk.img', diskBytes()) }],
+    ...options,
+  } as const;
+  const program = bytesSource(elf, readFileSync(elf));
+  const machine = createMachine(full, planBoot({ program }, { ...full, firmware: 'none' }));
+  let text = '';
+  machine.onConsole((bytes) => {
+    text += Buffer.from(bytes).toString('latin1');
+    return undefined;
+  });
+  const outcome = machine.run(100_000_000);
+  const instret = machine.harts.map((hart) => hart.instret);
+  return { text, end: outcome.reason === 'ended' ? outcome.end : outcome, instret };
+}
+
+describe('a teaching kernel with three harts', { skip: hasGcc ? false : needsGcc }, () => {
+  test('brings its harts up, reads and writes sectors by interrupt, ticks, calls its harts and powers off', () => {
+    const warnings: string[] = [];
+    const { text, end } = ours(kernel(), { warn: (line) => warnings.push(line) });
+    assert.equal(text, story);
+    assert.deepEqual(end, { kind: 'poweroff', code: 0, by: 'test finisher' });
+    assert.deepEqual(warnings, []);
+  });
+
+  test('does so with every quantum, and for the same quantum in the same number of instructions', () => {
+    const elf = kernel();
+    for (const quantum of [1, 97, 5000]) {
+      const [first, second] = [ours(elf, { quantum }), ours(elf, { quantum })];
+      assert.equal(first.text, story);
+      assert.deepEqual(second, first);
+    }
+  });
+
+  test("prints the same on QEMU's virt", (t) => {
+    const missing = qemuMissing();
+    if (missing) return t.skip(missing);
+    const home = mkdtempSync(path.join(tmpdir(), 'pagewalk-disk-'));
+    try {
+      const disk = path.join(home, 'disk.img');
+      writeFileSync(disk, diskBytes());
+      const { stdout, status } = spawnSync(
+        'qemu-system-riscv64',
+        [
+          ...['-M', 'virt', '-bios', 'none', '-smp', '3', '-m', '128M', '-global', 'virtio-mmio.force-legacy=false'],
+          ...['-drive', `file=${disk},if=none,format=raw,id=x0`],
+          ...['-device', 'virtio-blk-device,drive=x0,bus=virtio-mmio-bus.0'],
+          ...['-display', 'none', '-serial', 'stdio', '-monitor', 'none', '-kernel', kernel()],
+        ],
+        { encoding: 'utf8', timeout: 60_000 },
+      );
+      assert.equal(stdout, story);
+      assert.equal(status, 0);
+    } finally {
+      rmSync(home, { recursive: true });
+    }
+  });
+});
