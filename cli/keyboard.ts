@@ -8,7 +8,7 @@ const CTRL_A = 1;
 const DBCN = 0x4442434en;
 const LEGACY_GETCHAR = 2n;
 /** A bare-metal program that polls its console asks for nothing: it gets its input after so many instructions. */
-const PATIENCE = 1_000_000;
+const PATIENCE = 200_000;
 
 export class Keyboard {
   /** Standard input is a terminal. */
