@@ -26,7 +26,7 @@ const powerOn = () => ({
   pending: false,
 });
 
-/** Takes accesses of 4 bytes, others are access faults, as on QEMU. */
+/** Takes accesses of 4 bytes, and of 8 as two of 4; others are access faults, as on QEMU. */
 export class GoldfishRtc implements Device {
   readonly name = 'Goldfish RTC';
   readonly base = map.rtc.base;
@@ -59,13 +59,16 @@ export class GoldfishRtc implements Device {
   }
 
   read(offset: number, size: AccessSize): bigint | undefined {
-    if (size !== 4) return undefined;
+    if (size < 4) return undefined;
     const value = this.peek(offset, size);
     if (offset === register.timeLow) this.state.latched = this.time >> 32n;
     return value;
   }
 
-  peek(offset: number, _size: AccessSize): bigint {
+  peek(offset: number, size: AccessSize): bigint {
+    // The low half latches the high one.
+    if (size === 8 && offset === register.timeLow) return this.time;
+    if (size === 8) return this.peek(offset, 4) | (this.peek(offset + 4, 4) << 32n);
     const { latched, alarm, enabled, running } = this.state;
     switch (offset) {
       case register.timeLow:
@@ -86,6 +89,7 @@ export class GoldfishRtc implements Device {
   }
 
   write(offset: number, size: AccessSize, value: bigint): boolean {
+    if (size === 8) return this.write(offset, 4, low(value)) && this.write(offset + 4, 4, value >> 32n);
     if (size !== 4) return false;
     const { state, time } = this;
     switch (offset) {

@@ -513,9 +513,17 @@ describe('Goldfish RTC', () => {
     assert.equal(wire.level, false);
   });
 
-  test('takes accesses of 4 bytes, is not disturbed by peeking, and drives its wire after restore', () => {
+  test('takes 8 bytes as two of 4', () => {
+    const { clock, rtc } = board();
+    clock.now = 7n;
+    assert.equal(rtc.read(TIME_LOW, 8), epoch + 7n);
+    rtc.write(ALARM_LOW, 8, epoch * 2n);
+    assert.equal(rtc.read(ALARM_LOW, 8), epoch * 2n);
+  });
+
+  test('takes no bytes alone, is not disturbed by peeking, and drives its wire after restore', () => {
     const { wire, rtc, setAlarm } = board();
-    assert.equal(rtc.read(TIME_LOW, 8), undefined);
+    assert.equal(rtc.read(TIME_LOW, 2), undefined);
     assert.equal(rtc.write(TIME_LOW, 1, 0n), false);
     rtc.write(IRQ_ENABLED, 4, 1n);
     setAlarm(0n);

@@ -7,10 +7,16 @@ import { test } from 'node:test';
 import { phys } from '../../emulator/address.ts';
 import { Bus } from '../../emulator/bus/bus.ts';
 import { Aclint } from '../../emulator/devices/aclint.ts';
+import { AclintSswi } from '../../emulator/devices/aclint-sswi.ts';
 import type { AccessSize } from '../../emulator/devices/device.ts';
+import { Disk } from '../../emulator/devices/disk.ts';
+import { GoldfishRtc } from '../../emulator/devices/goldfish-rtc.ts';
 import { Ns16550a } from '../../emulator/devices/ns16550a.ts';
 import { Plic } from '../../emulator/devices/plic.ts';
-import { Pins, TestClock } from './support.ts';
+import { VirtioBlock } from '../../emulator/devices/virtio/block.ts';
+import { VirtioMmio } from '../../emulator/devices/virtio/mmio.ts';
+import { bytesSource } from '../../emulator/loader/index.ts';
+import { Pins, slotParts, TestClock } from './support.ts';
 
 /** A load (without value), a store, or a look at mip (address 0). */
 interface Access {
@@ -18,6 +24,8 @@ interface Access {
   readonly size: AccessSize;
   readonly value?: bigint;
 }
+
+const diskSize = 0x1_2345 * 512;
 
 const mip: Access = { address: 0, size: 8 };
 const load = (address: number, size: AccessSize): Access => ({ address, size });
@@ -33,6 +41,13 @@ const plic = (offset: number, value?: number): Access =>
   value === undefined ? load(0x0c00_0000 + offset, 4) : store(0x0c00_0000 + offset, 4, value);
 const aclint = (offset: number, size: AccessSize, value?: bigint): Access =>
   value === undefined ? load(0x0200_0000 + offset, size) : store(0x0200_0000 + offset, size, value);
+
+const virtio = (slot: number, offset: number, value?: number): Access => {
+  const address = 0x1000_1000 + 0x1000 * slot + offset;
+  return value === undefined ? load(address, 4) : store(address, 4, value);
+};
+const rtc = (offset: number, value?: number): Access =>
+  value === undefined ? load(0x10_1000 + offset, 4) : store(0x10_1000 + offset, 4, value);
 
 const [IER, IIR, LCR, MCR, LSR, MSR, SCR] = [1, 2, 3, 4, 5, 6, 7] as const;
 const machineClaim = 0x20_0004;
@@ -93,6 +108,29 @@ const script: readonly Access[] = [
   ...[aclint(0, 4, 1n), mip, aclint(0, 4), aclint(0, 4, 0xfffffffen), mip, aclint(0, 4), aclint(0, 8), aclint(0, 1)],
   ...[aclint(0x4000, 8, -1n), mip, aclint(0x4000, 4), aclint(0x4004, 4, 0x1234n), aclint(0x4000, 8), aclint(0x4000, 2)],
   ...[aclint(0x4000, 8, 0n), mip, aclint(0x4000, 8, -1n), mip, aclint(0xbffc, 4), aclint(0x4100, 4)],
+
+  // virtio-mmio: an empty slot, then the block device up to its queue. (Where QEMU has longer queues, features of its own
+  // and feature words without a number, we differ.)
+  ...[0, 4, 8, 0xc, 0x10, 0x34, 0x70, 0x100].map((offset) => virtio(1, offset)),
+  ...[virtio(1, 0x70, 1), virtio(1, 0x70)],
+  ...[0, 4, 8, 0xc, 0x44, 0x60, 0x70, 0xfc, 0x100, 0x104].map((offset) => virtio(0, offset)),
+  ...[load(0x1000_1000, 2)],
+  ...[load(0x1000_1100, 1), load(0x1000_1102, 2), store(0x1000_1070, 2, 1), virtio(0, 0x70)],
+  ...[virtio(0, 0x30, 9), virtio(0, 0x34), virtio(0, 0x44), virtio(0, 0x30, 0), virtio(0, 0xb0)],
+  ...[virtio(0, 0x70, 1), virtio(0, 0x70, 3), virtio(0, 0x24, 1), virtio(0, 0x20, 1), virtio(0, 0x70, 0xb)],
+  ...[virtio(0, 0x70), virtio(0, 0x38, 8), virtio(0, 0x80, 0x8000_8000), virtio(0, 0x90, 0x8000_9000)],
+  ...[virtio(0, 0xa0, 0x8000_a000), virtio(0, 0x44, 1), virtio(0, 0x44), virtio(0, 0x80), virtio(0, 0x38)],
+  ...[virtio(0, 0x70, 0xf), virtio(0, 0x70), virtio(0, 0x60), virtio(0, 0x70, 0), virtio(0, 0x70), virtio(0, 0x44)],
+
+  // Goldfish RTC: an alarm in the past rings and asks for source 11.
+  ...[rtc(0x08), rtc(0x0c), rtc(0x10), rtc(0x18), rtc(0x1c), rtc(0x20), load(0x10_1008, 8), store(0x10_1010, 1, 1)],
+  ...[rtc(0x0c, 0xffff_ffff), rtc(0x0c), rtc(0x18), rtc(0x10, 3), rtc(0x10), plic(4 * 11, 1), plic(0x2000, 1 << 11)],
+  ...[rtc(0x0c, 0), rtc(0x08, 5), rtc(0x08), rtc(0x18), plic(0x1000), mip, rtc(0x1c, 1), plic(machineClaim)],
+  ...[plic(machineClaim, 11), plic(0x1000), mip, rtc(0x0c, 0x7fff_ffff), rtc(0x08, 0), rtc(0x18), rtc(0x14, 1)],
+  ...[rtc(0x18), rtc(0x00, 0), rtc(0x10, 0), plic(0x2000, 0)],
+
+  // ACLINT SSWI.
+  ...[load(0x2f0_0000, 4), store(0x2f0_0000, 4, 2), mip, store(0x2f0_0000, 4, 1), mip, load(0x2f0_0000, 4)],
 ];
 
 /** A program that makes the accesses, with traps counted as faults, and prints a line for each. */
@@ -141,7 +179,17 @@ void main(void) {
 function ours(): string[] {
   const pins = new Pins();
   const plicDevice = new Plic(pins);
-  const bus = new Bus([plicDevice, new Ns16550a(plicDevice.line(10), () => {}), new Aclint(pins, new TestClock())]);
+  const parts = { ...slotParts(), line: plicDevice.line(1) };
+  const disk = new Disk({ mode: 'cow', source: bytesSource('disk.img', new Uint8Array(diskSize)) }, () => {});
+  const bus = new Bus([
+    plicDevice,
+    new Ns16550a(plicDevice.line(10), () => {}),
+    new Aclint(pins, new TestClock()),
+    new AclintSswi(pins),
+    new GoldfishRtc(new TestClock(), plicDevice.line(11), 10n ** 18n),
+    new VirtioMmio(0, parts, new VirtioBlock(0, disk, () => {})),
+    new VirtioMmio(1, parts),
+  ]);
   const answer = ({ address, size, value }: Access): bigint => {
     if (address === 0) return BigInt(pins.mip[0] ?? 0);
     const fault = 0xbadn;
@@ -151,7 +199,7 @@ function ours(): string[] {
   return script.map((access) => answer(access).toString(16).padStart(16, '0'));
 }
 
-test("the UART, the PLIC and the ACLINT answer as QEMU's virt", (t) => {
+test("the devices answer as those of QEMU's virt", (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pagewalk-devices-'));
   try {
     const source = path.join(folder, 'script.c');
@@ -162,7 +210,13 @@ test("the UART, the PLIC and the ACLINT answer as QEMU's virt", (t) => {
     const compiled = spawnSync('riscv64-unknown-elf-gcc', options, { encoding: 'utf8' });
     if (compiled.error) return t.skip('needs riscv64-unknown-elf-gcc: apt-get install gcc-riscv64-unknown-elf');
     assert.equal(compiled.status, 0, compiled.stderr);
-    const machine = ['-M', 'virt', '-bios', 'none', '-display', 'none', '-serial', 'stdio', '-monitor', 'none'];
+    const disk = path.join(folder, 'disk.img');
+    writeFileSync(disk, new Uint8Array(diskSize));
+    const machine = [
+      ...['-M', 'virt,aclint=on', '-global', 'virtio-mmio.force-legacy=false', '-bios', 'none', '-display', 'none'],
+      ...['-drive', `file=${disk},if=none,format=raw,id=x0`, '-serial', 'stdio', '-monitor', 'none'],
+      ...['-device', 'virtio-blk-device,drive=x0,bus=virtio-mmio-bus.0'],
+    ];
     const run = spawnSync('qemu-system-riscv64', [...machine, '-kernel', elf], { encoding: 'utf8', timeout: 20_000 });
     if (run.error) return t.skip(`needs qemu-system-riscv64: apt-get install qemu-system-misc (${run.error.message})`);
     const describe = (lines: readonly string[]): string[] =>
