@@ -1,35 +1,12 @@
-// Small extensions without memory or floating point: conditional operations (Zicond), and the hints of Zihintpause,
-// Zihintntl and Zicbop, which take the place of instructions that do nothing (unprivileged manual, chapters of these names).
+// The hints of Zihintpause, Zihintntl and Zicbop, which take the place of instructions that do nothing (unprivileged
+// manual, chapters of these names).
 
-import type { Emitter } from '../core/emitter.ts';
-import { i64, select } from '../wasm/code.ts';
-import { type Encoding, exact, fixed, rType } from './encoding.ts';
+import { type Encoding, exact, fixed } from './encoding.ts';
 import type { CompressedRow, Format, InstructionRow } from './row.ts';
 
-function row(
-  mnemonic: string,
-  extension: string,
-  format: Format,
-  encoding: Encoding,
-  text: string,
-  semantics: (e: Emitter) => void,
-): InstructionRow {
-  return { mnemonic, extension, xlen: 'any', format, ...encoding, text, semantics };
+function row(mnemonic: string, extension: string, format: Format, encoding: Encoding, text: string): InstructionRow {
+  return { mnemonic, extension, xlen: 'any', format, ...encoding, text, semantics: () => {} };
 }
-
-const OP = 0x33;
-const zero = i64.const(0);
-
-export const zicond: readonly InstructionRow[] = [
-  row('czero.eqz', 'Zicond', 'R', rType(0x07, 5, OP), 'Gives 0 where rs2 is zero, else rs1.', (e) =>
-    e.rd(select(zero, e.rs1, i64.eqz(e.rs2))),
-  ),
-  row('czero.nez', 'Zicond', 'R', rType(0x07, 7, OP), 'Gives 0 where rs2 is not zero, else rs1.', (e) =>
-    e.rd(select(e.rs1, zero, i64.eqz(e.rs2))),
-  ),
-];
-
-const nothing = (): void => {};
 
 /** How far the data of the next access will not be used again, with the register that says so. */
 const locality = [
@@ -42,14 +19,14 @@ const locality = [
 /** `ori zero,rs1,offset`: the low five bits of the offset tell which access is announced. */
 function prefetch(letter: string, code: number, purpose: string): InstructionRow {
   const text = `Hints that the block at rs1 + offset will soon be ${purpose}.`;
-  return row(`prefetch.${letter}`, 'Zicbop', 'prefetch', fixed(0x01f07fff, (code << 20) | 0x6013), text, nothing);
+  return row(`prefetch.${letter}`, 'Zicbop', 'prefetch', fixed(0x01f07fff, (code << 20) | 0x6013), text);
 }
 
 export const hints: readonly InstructionRow[] = [
-  row('pause', 'Zihintpause', 'none', exact(0x0100000f), 'Hints that this hart waits in a loop.', nothing),
+  row('pause', 'Zihintpause', 'none', exact(0x0100000f), 'Hints that this hart waits in a loop.'),
   ...locality.map(([name, register, where]) => {
     const text = `Hints that the next access's data will not be used again soon ${where}.`;
-    return row(`ntl.${name}`, 'Zihintntl', 'none', exact((register << 20) | OP), text, nothing);
+    return row(`ntl.${name}`, 'Zihintntl', 'none', exact((register << 20) | 0x33), text);
   }),
   prefetch('i', 0, 'executed'),
   prefetch('r', 1, 'read'),

@@ -1,7 +1,7 @@
 // The whole instruction table: one list of rows, in the manuals' order. Nothing else lists instructions.
 
 import { cacheBlocks } from './cache-blocks.ts';
-import { compressedHints, hints, zicond } from './hints.ts';
+import { compressedHints, hints } from './hints.ts';
 import { privileged } from './privileged.ts';
 import type { CompressedRow, InstructionRow } from './row.ts';
 import { rvA, zacasZabha } from './rv-a.ts';
@@ -14,6 +14,7 @@ import { zb } from './zb.ts';
 import { zcb } from './zcb.ts';
 import { zfa } from './zfa.ts';
 import { zfh } from './zfh.ts';
+import { zicond } from './zicond.ts';
 import { zicsr } from './zicsr.ts';
 import { zifencei } from './zifencei.ts';
 
