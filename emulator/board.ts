@@ -73,7 +73,7 @@ export class Board {
   private readonly uart: Ns16550a;
   private readonly htif: Htif;
   private readonly terminals: Readonly<Record<'uart' | 'virtio' | 'htif', Terminal>>;
-  /** The terminal that the guest printed on last: what is typed goes there. */
+  /** The terminal that the guest printed on last, or asked for input by HTIF: what is typed goes there. */
   private focus: keyof Board['terminals'] = 'uart';
   private readonly parts: Parts;
   private readonly options: BoardOptions;
@@ -93,7 +93,14 @@ export class Board {
     this.aclint = new Aclint(pins, clock);
     this.rtc = new GoldfishRtc(clock, plic.line(rtcAt.source), BigInt(options.epoch ?? EPOCH) * NS_PER_MS);
     this.uart = new Ns16550a(plic.line(uartAt.source), (byte) => printByte(Uint8Array.of(byte)));
-    this.htif = new Htif({ dma: parts.dma, end: (end) => this.end(end), print: printer('htif') });
+    this.htif = new Htif({
+      dma: parts.dma,
+      end: (end) => this.end(end),
+      print: printer('htif'),
+      listen: () => {
+        this.focus = 'htif';
+      },
+    });
     const virtioConsole = new VirtioConsole(printer('virtio'));
     const slots = this.plug(plic, virtioConsole);
     const { uart, htif } = this;

@@ -44,6 +44,8 @@ export interface HtifParts {
   readonly dma: Dma;
   readonly end: (end: GuestEnd) => void;
   readonly print: (bytes: Uint8Array) => void;
+  /** The guest begins to wait for input here. */
+  readonly listen: () => void;
 }
 
 export class Htif {
@@ -85,6 +87,7 @@ export class Htif {
       this.answer(answerTo(command.putchar, 0n));
     } else if (request.kind === 'read') {
       this.reading = true;
+      this.parts.listen();
       this.setWord(tohost, 0n);
       this.deliver();
     } else if (request.kind === 'call' && this.parts.dma.holds(request.address, 64)) {

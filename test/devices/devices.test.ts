@@ -558,7 +558,12 @@ describe('HTIF', () => {
     const dma = new TestDma();
     const ends: GuestEnd[] = [];
     const printed: number[] = [];
-    const htif = new Htif({ dma, end: (end) => ends.push(end), print: (bytes) => printed.push(...bytes) });
+    const htif = new Htif({
+      dma,
+      end: (end) => ends.push(end),
+      print: (bytes) => printed.push(...bytes),
+      listen: () => {},
+    });
     htif.watch(tohost, fromhost);
     const store = (value: bigint) => {
       dma.set64(tohost, value);

@@ -39,11 +39,9 @@ every hart ticks, and came when it was called
 `;
 
 function ours(elf: string, options: Partial<MachineOptions> = {}) {
-  const full = {
-    ...{ memory: 128n << 20n, harts: 3, isa: 'rv64gc_zicntr', mmu: 'sv39' },
-    disks: [{ mode: 'cow', source: bytesSource('disk.img', diskBytes()) }],
-    ...options,
-  } as const;
+  const disk = { mode: 'cow', source: bytesSource('disk.img', diskBytes()) } as const;
+  const virt = { memory: 128n << 20n, harts: 3, isa: 'rv64gc_zicntr', mmu: 'sv39', disks: [disk] } as const;
+  const full = { ...virt, ...options };
   const program = bytesSource(elf, readFileSync(elf));
   const machine = createMachine(full, planBoot({ program }, { ...full, firmware: 'none' }));
   let text = '';
