@@ -4,6 +4,7 @@ import type { CodeCache } from './core/code-cache.ts';
 import type { EngineHost } from './core/engine.ts';
 import type { GuestMemory } from './core/guest-memory.ts';
 import { frameMask, hartOffset, PmpBit, Status, tlbEmpty, tlbEntries, tlbEntryBytes, tlbField } from './core/layout.ts';
+import type { Translator } from './core/translator/translator.ts';
 import type { Breakpoints } from './debug/breakpoints.ts';
 import type { MemoryAccess } from './hart/access.ts';
 import type { HartContext } from './hart/context.ts';
@@ -18,6 +19,7 @@ export class ExecutionHost implements EngineHost {
   private code!: CodeCache;
   private breakpoints!: Breakpoints;
   private flushAll!: () => void;
+  private translator!: Translator;
 
   constructor(harts: readonly Hart[], guest: GuestMemory, context: HartContext, access: MemoryAccess) {
     this.harts = harts;
@@ -27,8 +29,9 @@ export class ExecutionHost implements EngineHost {
   }
 
   /** The parts that are made after the engine. */
-  connect(code: CodeCache, breakpoints: Breakpoints, flushAll: () => void): void {
+  connect(code: CodeCache, breakpoints: Breakpoints, translator: Translator, flushAll: () => void): void {
     this.code = code;
+    this.translator = translator;
     this.breakpoints = breakpoints;
     this.flushAll = flushAll;
   }
@@ -104,6 +107,14 @@ export class ExecutionHost implements EngineHost {
     const alone = record === hart.block + hartOffset.scratch;
     const word = alone ? this.code.aloneWord(hart.block) : this.code.wordAt(this.code.place(record));
     return execute(hart, word, this.context);
+  }
+
+  changed(decoded: number): void {
+    this.code.changed(decoded);
+  }
+
+  hot(record: number): void {
+    this.translator.hot(record);
   }
 
   load(id: number, size: number): number {

@@ -6,7 +6,9 @@ import type { ConsoleSink, MachineControl, Outcome } from './control.ts';
 import { CodeCache } from './core/code-cache.ts';
 import { Engine } from './core/engine.ts';
 import { GuestMemory } from './core/guest-memory.ts';
+import { tableSize } from './core/interpreter.ts';
 import { FrameBit, Tlb } from './core/layout.ts';
+import { Translator } from './core/translator/translator.ts';
 import type { CsrFacts } from './csr/legalise.ts';
 import { Breakpoints } from './debug/breakpoints.ts';
 import { Watchpoints } from './debug/watchpoints.ts';
@@ -46,12 +48,16 @@ export interface MachineOptions extends BoardOptions {
   readonly quantum?: number;
   /** Misaligned loads and stores: done (default) or an exception. */
   readonly misaligned?: 'supported' | 'trap';
+  /** Jumps to an instruction after which it is translated (default 3000); `never`: interpret everything. */
+  readonly translateAfter?: number | 'never';
   /** PMP entries: 0, 16 (default) or 64. */
   readonly pmpEntries?: 0 | 16 | 64;
 }
 
 const modesOf = { bare: [], sv32: [Sv32], sv39: [Sv39], sv48: [Sv39, Sv48], sv57: [Sv39, Sv48, Sv57] } as const;
 const PMP_ENTRIES = 16;
+/** Translating costs as much as interpreting some ten thousand instructions. */
+const TRANSLATE_AFTER = 3000;
 
 export function createMachine(options: MachineOptions, plan: BootPlan): MachineControl {
   return new Machine(options, plan);
@@ -131,22 +137,34 @@ class Machine implements MachineControl {
       },
     );
     const host = new ExecutionHost(this.cores, this.guest, this.context, this.access);
-    this.engine = new Engine(instructions, this.guest, host, {
+    const after = options.translateAfter ?? TRANSLATE_AFTER;
+    const features = {
       xlen: isa.xlen,
       trapsMisaligned: this.trapsMisaligned,
       compressed: isa.extensions.has('c'),
-    });
+      translateAfter: after === 'never' ? undefined : after,
+    };
+    this.engine = new Engine(instructions, this.guest, host, features);
     this.code = new CodeCache(this.guest, this.engine.operations, this.context.decode);
     const translate = (hart: number, va: VirtAddr) => this.translateQuietly(hart, va);
     this.breakpoints = new Breakpoints(this.cores, this.guest, this.code, () => this.flushAll(), translate);
     this.watchpoints = new Watchpoints(this.cores, this.guest, () => this.flushAll());
-    host.connect(this.code, this.breakpoints, () => this.flushAll());
+    const table = { functions: this.engine.table, size: tableSize };
+    const translator = new Translator(this.guest, this.code, table, features, (decoded, offset) => {
+      const { page } = this.code.place(decoded);
+      const place = { page, offset };
+      if (this.breakpoints.mayStopAt(phys(this.guest.addressOf(page) + BigInt(offset)))) return undefined;
+      const word = this.code.wordAt(place);
+      return offset === 4094 && (word & 3) === 3 ? undefined : this.context.decode(word);
+    });
+    host.connect(this.code, this.breakpoints, translator, () => this.flushAll());
     this.loop.connect({
       engine: this.engine,
       context: this.context,
       board: this.board,
       breakpoints: this.breakpoints,
       watchpoints: this.watchpoints,
+      translator,
       prepareAlone: (hart) => host.straddle(hart.id),
     });
     this.regions = [

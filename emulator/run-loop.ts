@@ -6,6 +6,7 @@ import type { Board } from './board.ts';
 import type { Outcome } from './control.ts';
 import type { Engine } from './core/engine.ts';
 import { Exit, hartOffset } from './core/layout.ts';
+import type { Translator } from './core/translator/translator.ts';
 import type { Breakpoints } from './debug/breakpoints.ts';
 import type { Watchpoints } from './debug/watchpoints.ts';
 import type { HartContext } from './hart/context.ts';
@@ -31,6 +32,7 @@ interface Parts {
   readonly board: Board;
   readonly breakpoints: Breakpoints;
   readonly watchpoints: Watchpoints;
+  readonly translator: Translator;
   /** Puts the instruction at pc to scratch; not 0 = a trap was taken. */
   readonly prepareAlone: (hart: Hart) => number;
 }
@@ -161,6 +163,7 @@ export class RunLoop {
     hart.setWord(hartOffset.left, budget);
     hart.setWord(hartOffset.stash, 0);
     const exit = this.parts.engine.run(hart.block, budget, alone);
+    this.parts.translator.work();
     const used = budget - hart.word(hartOffset.left);
     hart.granted = 0;
     hart.retired += used;

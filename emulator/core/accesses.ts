@@ -5,6 +5,7 @@ import {
   block,
   br,
   brIf,
+  drop,
   type I32,
   type I64,
   i32,
@@ -17,7 +18,7 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { FunctionHandle, Locals, ModuleBuilder } from '../wasm/module.ts';
-import { hartOffset, recordBytes, Status } from './layout.ts';
+import { hartOffset, recordBytes, recordsPerPage, Status, translatedField } from './layout.ts';
 import { Wanted } from './translate.ts';
 
 export interface Accesses {
@@ -68,7 +69,7 @@ function forgetRecords(page: I32, address: I64, size: I32, locals: Locals): Stat
 export function defineAccesses(
   module: ModuleBuilder,
   translate: FunctionHandle<'i32'>,
-  host: { readonly load: FunctionHandle<'i32'>; readonly store: FunctionHandle<'i32'> },
+  host: Readonly<Record<'load' | 'store' | 'changed', FunctionHandle<'i32'>>>,
   trapsMisaligned: boolean,
 ): Accesses {
   const isFast = (address: I64, size: I32) =>
@@ -104,7 +105,13 @@ export function defineAccesses(
             bySize(size.get, (bytes) => stores[bytes](at.get, value.get)),
             when(
               page.tee(i32.load(hart.get, hartOffset.codePage)),
-              forgetRecords(page.get, address.get, size.get, locals),
+              sequence(
+                forgetRecords(page.get, address.get, size.get, locals),
+                when(
+                  i32.load(page.get, recordsPerPage * recordBytes + translatedField),
+                  drop(host.changed.call(page.get)),
+                ),
+              ),
             ),
             ret(i32.const(Status.done)),
           ),

@@ -5,7 +5,7 @@ import type { PhysAddr } from '../address.ts';
 import { lengthOf } from '../isa/decode.ts';
 import type { Instruction } from '../isa/row.ts';
 import type { GuestMemory } from './guest-memory.ts';
-import { decodedPageBytes, hartOffset, recordBytes, recordField, recordsPerPage } from './layout.ts';
+import { decodedPageBytes, hartOffset, recordBytes, recordField, recordsPerPage, translatedField } from './layout.ts';
 import { type Operations, Special } from './operations.ts';
 
 /** A record's place: the page of RAM and the byte in it. */
@@ -20,6 +20,10 @@ export class CodeCache {
   private readonly decodeWord: (word: number) => Instruction | undefined;
   private readonly pageOfSlot: Int32Array;
   private used = 0;
+  /** Told when decoded instructions change in a page that regions were translated from. */
+  changed: (decoded: number) => void = () => undefined;
+  /** Told when all decoded pages are gone. */
+  cleared: () => void = () => undefined;
 
   constructor(guest: GuestMemory, operations: Operations, decodeWord: (word: number) => Instruction | undefined) {
     this.guest = guest;
@@ -36,6 +40,7 @@ export class CodeCache {
     this.used += 1;
     this.guest.bytes.fill(0, at, at + decodedPageBytes - recordBytes);
     this.guest.words[(at + recordsPerPage * recordBytes) / 4] = Special.pageEnd;
+    this.guest.words[(at + recordsPerPage * recordBytes + translatedField) / 4] = 0;
     this.guest.setCode(page, at);
     return true;
   }
@@ -44,10 +49,17 @@ export class CodeCache {
   clear(): void {
     for (let slot = 0; slot < this.used; slot += 1) this.guest.setCode(this.pageOfSlot[slot] as number, 0);
     this.used = 0;
+    this.cleared();
   }
 
   private slotAddress(slot: number): number {
     return this.guest.regions.decoded + slot * decodedPageBytes;
+  }
+
+  /** The decoded page that a record is in. */
+  pageStart(record: number): number {
+    const { decoded } = this.guest.regions;
+    return decoded + Math.floor((record - decoded) / decodedPageBytes) * decodedPageBytes;
   }
 
   place(record: number): RecordPlace {
@@ -110,6 +122,7 @@ export class CodeCache {
     const rd = float === 'rd' ? f(operands.rd) : operands.rd ? x(operands.rd) : hartOffset.sink;
     const rs2 = float === 'rs2' ? f(operands.rs2) : x(operands.rs2);
     words[at + 1] = rd | (x(operands.rs1) << 16);
+    // The upper half is the heat.
     words[at + 2] = rs2;
     words[at + recordField.immediate / 4] = operands.imm;
   }
@@ -123,7 +136,9 @@ export class CodeCache {
 
   /** The same, by decoded page and byte in it. */
   forgetAt(decoded: number, offset: number): void {
-    if (decoded) this.guest.words[(decoded + (offset >> 1) * recordBytes) / 4] = Special.undecoded;
+    if (!decoded) return;
+    this.guest.words[(decoded + (offset >> 1) * recordBytes) / 4] = Special.undecoded;
+    if (this.guest.words[(decoded + recordsPerPage * recordBytes + translatedField) / 4]) this.changed(decoded);
   }
 
   /** Bytes were changed behind the guest's back. */

@@ -1,9 +1,9 @@
 // The generated code, linked: one call runs a hart, the imports come back with the hart's number.
 
 import type { InstructionRow } from '../isa/row.ts';
-import { instantiate } from '../wasm/host.ts';
+import { createTable, instantiate } from '../wasm/host.ts';
 import type { GuestMemory } from './guest-memory.ts';
-import { generateInterpreter, type HartFeatures } from './interpreter.ts';
+import { generateInterpreter, type HartFeatures, tableSize } from './interpreter.ts';
 import { hartBytes, hartsAt } from './layout.ts';
 import type { Operations } from './operations.ts';
 
@@ -19,6 +19,10 @@ export interface EngineHost {
   /** The access is in the hart's block; so is the loaded value. */
   load(hart: number, size: number): number;
   store(hart: number, size: number): number;
+  /** Decoded instructions changed in a page that regions were translated from. */
+  changed(decoded: number): void;
+  /** A record was jumped to often. */
+  hot(record: number): void;
 }
 
 interface Exports {
@@ -28,6 +32,8 @@ interface Exports {
 
 export class Engine {
   readonly operations: Operations;
+  /** The functions of regions. */
+  readonly table = createTable(tableSize);
   private readonly exports: Exports;
 
   constructor(table: readonly InstructionRow[], guest: GuestMemory, host: EngineHost, features: HartFeatures) {
@@ -44,6 +50,15 @@ export class Engine {
       execute: (block: number, record: number) => host.execute(hartOf(block), record >>> 0),
       load: (block: number, size: number) => host.load(hartOf(block), size),
       store: (block: number, size: number) => host.store(hartOf(block), size),
+      changed: (decoded: number) => {
+        host.changed(decoded >>> 0);
+        return 0;
+      },
+      hot: (record: number) => {
+        host.hot(record >>> 0);
+        return 0;
+      },
+      table: this.table,
     }) as Exports;
   }
 

@@ -7,7 +7,9 @@ import {
   br,
   brIf,
   brTable,
+  drop,
   fill,
+  type I32,
   i32,
   i64,
   label,
@@ -21,6 +23,8 @@ import { ModuleBuilder } from '../wasm/module.ts';
 import { defineAccesses } from './accesses.ts';
 import {
   Exit,
+  entryBytes,
+  entryField,
   hartOffset,
   type Regions,
   recordField,
@@ -33,12 +37,18 @@ import {
 import { numberOperations, type Operations, Special } from './operations.ts';
 import { RecordEmitter, type RunLocals } from './record-emitter.ts';
 import { defineTranslate, entryOf, Wanted } from './translate.ts';
+import { regionParams } from './translator/region-code.ts';
 
 /** No record is less than 32 KiB behind this address, so that a record that stands alone has no page around it. */
+/** Regions of translated code that there can be at once. */
+export const tableSize = 16384;
+
+/** Heat that no record reaches: it is counted in 16 bits. */
+const UNREACHED = 0x10000;
+
 export const NO_PAGE = 0xfffff000;
 
 /** What the generated code calls in TypeScript. Each gets the hart's block; see engine.ts. */
-export const hostImports = ['decode', 'straddle', 'fetch', 'execute', 'load', 'store'] as const;
 
 /** What of a hart is built into the code. */
 export interface HartFeatures {
@@ -47,6 +57,8 @@ export interface HartFeatures {
   readonly trapsMisaligned: boolean;
   /** With C, instructions may begin at any even address; without, a jump elsewhere is an exception of the jump. */
   readonly compressed: boolean;
+  /** Jumps to an instruction after which it is translated, at most 65535; undefined = never. */
+  readonly translateAfter: number | undefined;
 }
 
 export interface Interpreter {
@@ -70,8 +82,18 @@ export function generateInterpreter(
   const hostLoad = module.import('load', ['i32', 'i32'], 'i32');
   const hostStore = module.import('store', ['i32', 'i32'], 'i32');
 
+  const changed = module.import('changed', ['i32'], 'i32');
+  const hot = module.import('hot', ['i32'], 'i32');
+  module.importTable(tableSize);
+  const enterRegion = module.indirect(regionParams, 'i64');
+
   const translate = defineTranslate(module, regions, ramPages, xlen);
-  const accesses = defineAccesses(module, translate, { load: hostLoad, store: hostStore }, features.trapsMisaligned);
+  const accesses = defineAccesses(
+    module,
+    translate,
+    { load: hostLoad, store: hostStore, changed },
+    features.trapsMisaligned,
+  );
 
   /** Forgets the translations of tables `first` … `first + count - 1`. */
   module.function('flush', ['i32', 'i32', 'i32'], 'void', ([hart, first, count]) =>
@@ -89,9 +111,11 @@ export function generateInterpreter(
   // scratch, whose instruction is at pc.
   module.function('run', ['i32', 'i32', 'i32'], 'i32', ([hart, budget, startAlone], locals) => {
     const next = label('next');
+    const redispatch = label('redispatch');
     const refetch = label('refetch');
     const cases = Array.from({ length: operations.host + 1 }, (_, index) => label(`op${index}`));
     const leave = label('leave');
+    const outOfBudget = label('out-of-budget');
     const run: RunLocals = {
       hart,
       budget,
@@ -104,6 +128,17 @@ export function generateInterpreter(
       refetch,
       leave,
       host: cases[operations.host] as (typeof cases)[number],
+      heat: (at) =>
+        when(
+          i32.ne(i32.load16u(at, recordField.operation), i32.const(Special.region)),
+          sequence(
+            i32.store16(at, i32.add(i32.load16u(at, recordField.heat), i32.const(1)), recordField.heat),
+            when(
+              i32.eq(i32.load16u(at, recordField.heat), i32.const(features.translateAfter ?? UNREACHED)),
+              drop(hot.call(at)),
+            ),
+          ),
+        ),
       exit: locals.fresh('i32'),
       status: locals.fresh('i32'),
     };
@@ -153,14 +188,14 @@ export function generateInterpreter(
       page.set(i32.load(entry.get, tlbField.code)),
       record.set(i32.add(page.get, i32.shl(i32.and(i32.wrap(target.get), i32.const(0xffe)), i32.const(3)))),
       bias.set(i64.sub(target.get, i64.extendU(i32.shrU(record.get, i32.const(3))))),
+      run.heat(record.get),
     );
 
     const bodies: Statement[] = [];
     bodies[Special.undecoded] = sequence(
       storePc,
       i32.store(hart.get, budget.get, hartOffset.left),
-      decode.call(hart.get, record.get) as never,
-      drop,
+      drop(decode.call(hart.get, record.get)),
       refund,
       br(next),
     );
@@ -173,6 +208,32 @@ export function generateInterpreter(
       aloneAtScratch,
       refund,
       br(next),
+    );
+    const entryAt = (at: I32, field: number): I32 =>
+      i32.add(i32.mul(i32.load16u(at, recordField.heat), i32.const(entryBytes)), i32.const(regions.entries + field));
+    bodies[Special.region] = sequence(
+      target.set(
+        enterRegion(
+          i32.load(entryAt(record.get, entryField.slot)),
+          hart.get,
+          i32.add(budget.get, i32.const(1)),
+          i64.and(emitter.pc, i64.const(~0xfffn)),
+          i32.load16u(entryAt(record.get, entryField.block)),
+        ),
+      ),
+      budget.set(i32.load(hart.get, hartOffset.left)),
+      when(i32.eqz(i32.and(i32.wrap(target.get), i32.const(1))), br(refetch)),
+      // The instruction there is not one for translated code now, whatever begins at it.
+      record.set(i32.add(page.get, i32.shl(i32.and(i32.wrap(target.get), i32.const(0xffe)), i32.const(3)))),
+      brIf(outOfBudget, i32.ltS(budget.tee(i32.sub(budget.get, i32.const(1))), i32.const(0))),
+      word.set(i32.load(record.get, recordField.operation)),
+      when(
+        i32.eq(i32.and(word.get, i32.const(0xffff)), i32.const(Special.region)),
+        word.set(
+          i32.or(i32.and(word.get, i32.const(0xffff0000 | 0)), i32.load16u(entryAt(record.get, entryField.operation))),
+        ),
+      ),
+      br(redispatch),
     );
     for (const row of operations.rows) {
       bodies[operations.numberOf(row)] = emitter.body(row);
@@ -194,10 +255,7 @@ export function generateInterpreter(
       br(next),
     );
 
-    const outOfBudget = label('out-of-budget');
     const dispatch = sequence(
-      brIf(outOfBudget, i32.ltS(budget.tee(i32.sub(budget.get, i32.const(1))), i32.const(0))),
-      word.set(i32.load(record.get, recordField.operation)),
       brTable(
         i32.and(word.get, i32.const(0xffff)),
         cases.slice(0, -1),
@@ -219,7 +277,12 @@ export function generateInterpreter(
           loop(
             refetch,
             when(startAlone.get, sequence(startAlone.set(i32.const(0)), aloneAtScratch), enter),
-            loop(next, switched),
+            loop(
+              next,
+              brIf(outOfBudget, i32.ltS(budget.tee(i32.sub(budget.get, i32.const(1))), i32.const(0))),
+              word.set(i32.load(record.get, recordField.operation)),
+              loop(redispatch, switched),
+            ),
           ),
         ),
         storePc,
@@ -237,6 +300,3 @@ export function generateInterpreter(
 
   return { bytes: module.bytes(regions.wasmPages), operations };
 }
-
-/** Drops the value on the stack. */
-const drop: Statement = { type: 'void', emit: (sink) => sink.out.push(0x1a) };

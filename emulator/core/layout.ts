@@ -97,9 +97,20 @@ export const recordField = {
   rd: 4,
   rs1: 6,
   rs2: 8,
+  /** How often it was jumped to; where a region begins, the number of its entry. */
+  heat: 10,
   /** Sign-extended immediate, or the instruction's bits where the host executes it. */
   immediate: 12,
 } as const;
+
+/** Where a region of translated code may be entered: its place in the function table, the block, the operation that the
+ * record had. */
+export const entryBytes = 8;
+export const entryField = { slot: 0, block: 4, operation: 6 } as const;
+export const maxEntries = 65536;
+
+/** In the end mark of a decoded page: not 0 = regions were translated from it. */
+export const translatedField = 4;
 
 /** A page's word in the frame table: host address of the frame (0 = not touched yet) and what holds for the page. */
 export const FrameBit = {
@@ -128,6 +139,8 @@ export interface Regions {
   readonly code: number;
   /** PMP tables, one after the other: `ramPages` bytes for each hart. */
   readonly pmp: number;
+  /** Entries of regions. */
+  readonly entries: number;
   readonly decoded: number;
   readonly decodedPages: number;
   readonly ram: number;
@@ -147,9 +160,20 @@ export function layOut(ramPages: number, harts: number): Regions {
   const frames = align(hartsAt + harts * hartBytes);
   const code = align(frames + ramPages * 4);
   const pmp = align(code + ramPages * 4);
-  const decoded = align(pmp + ramPages * harts);
+  const entries = align(pmp + ramPages * harts);
+  const decoded = align(entries + maxEntries * entryBytes);
   const ram = align(decoded + decodedPages * decodedPageBytes);
   const end = Math.min(ram + ramPages * 4096, MAX_BYTES);
   const wasmPages = Math.ceil(end / WASM_PAGE);
-  return { frames, code, pmp, decoded, decodedPages, ram, wasmPages, frameCount: Math.floor((end - ram) / 4096) };
+  return {
+    frames,
+    code,
+    pmp,
+    entries,
+    decoded,
+    decodedPages,
+    ram,
+    wasmPages,
+    frameCount: Math.floor((end - ram) / 4096),
+  };
 }

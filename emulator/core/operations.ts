@@ -13,9 +13,11 @@ export const Special = {
   breakpoint: 2,
   /** The instruction goes on in the next page. */
   straddle: 3,
+  /** Translated code begins here; `heat` is the number of its entry. */
+  region: 4,
 } as const;
 
-const firstRow = 4;
+const firstRow = 5;
 
 export interface Operations {
   /** Rows with generated semantics, in the order of their numbers. */

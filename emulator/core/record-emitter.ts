@@ -17,6 +17,7 @@ import {
 import type { FunctionHandle, Locals } from '../wasm/module.ts';
 import type { Accesses } from './accesses.ts';
 import type { AmoOperation, Emitter, LoadSize } from './emitter.ts';
+import { FS_DIRTY, FS_MASK, MSTATUS, signedLoads, stores, unsignedLoads } from './fast-access.ts';
 import type { HartFeatures } from './interpreter.ts';
 import { Exit, hartOffset, recordBytes, recordField, recordsPerPage, tlbField } from './layout.ts';
 import { entryOf, Wanted } from './translate.ts';
@@ -42,6 +43,8 @@ export interface RunLocals {
   readonly leave: Label;
   /** Where the host executes the instruction instead. */
   readonly host: Label;
+  /** Counts a jump to a record; a hot one is translated. */
+  readonly heat: (record: I32) => Statement;
 }
 
 interface Helpers {
@@ -49,12 +52,6 @@ interface Helpers {
   readonly accesses: Accesses;
 }
 
-const MSTATUS = hartOffset.csr + 0x300 * 8;
-const FS_DIRTY = 0x6000n;
-
-const stores = { 1: i64.store8, 2: i64.store16, 4: i64.store32, 8: i64.store };
-const signedLoads = { 1: i64.load8s, 2: i64.load16s, 4: i64.load32s, 8: i64.load };
-const unsignedLoads = { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load };
 const signExtended = {
   1: i64.extend8s,
   2: i64.extend16s,
@@ -253,7 +250,7 @@ export class RecordEmitter implements Emitter {
     const { hart, host } = this.run;
     const mstatus = i64.load(hart.get, MSTATUS);
     this.statements.push(
-      when(i64.eqz(i64.and(mstatus, i64.const(0x6000))), br(host)),
+      when(i64.eqz(i64.and(mstatus, i64.const(FS_MASK))), br(host)),
       dirty
         ? i64.store(hart.get, i64.or(mstatus, i64.const(FS_DIRTY | (1n << BigInt(this.xlen - 1)))), MSTATUS)
         : sequence(),
@@ -284,7 +281,7 @@ export class RecordEmitter implements Emitter {
       status.set(i32.add(record.get, i32.shl(offset, i32.const(3)))),
       when(
         i32.ltU(i32.sub(status.get, page.get), i32.const(recordsPerPage * recordBytes)),
-        sequence(record.set(status.get), br(next)),
+        sequence(when(i32.ltU(status.get, record.get), this.run.heat(status.get)), record.set(status.get), br(next)),
       ),
       target.set(this.within(i64.add(this.pc, this.imm))),
       br(refetch),

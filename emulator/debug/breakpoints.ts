@@ -33,10 +33,11 @@ export class Breakpoints {
   }
 
   set(virtual: readonly VirtAddr[], physical: readonly PhysAddr[]): void {
-    const gone = [...this.physical].filter((address) => !physical.includes(address as PhysAddr));
+    const before = this.physical;
     this.virtual = new Set(virtual);
     this.physical = new Set(physical);
-    for (const address of [...gone, ...physical]) this.code.forget(address as PhysAddr);
+    const changed = [...before, ...physical].filter((address) => before.has(address) !== this.physical.has(address));
+    for (const address of changed) this.code.forget(address as PhysAddr);
     this.apply();
   }
 
@@ -56,6 +57,13 @@ export class Breakpoints {
     for (const address of this.virtual) {
       if (address >> 12n === pc >> 12n) this.code.forgetAt(decoded, Number(address & 0xfffn));
     }
+  }
+
+  /** Whether a breakpoint may lie there for some mapping of the page. */
+  mayStopAt(pa: PhysAddr): boolean {
+    if (this.physical.has(pa)) return true;
+    for (const address of this.virtual) if ((address & 0xfffn) === (pa & 0xfffn)) return true;
+    return false;
   }
 
   /** Whether the instruction at this place stops, as seen from this pc. */

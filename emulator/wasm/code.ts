@@ -136,6 +136,7 @@ export const i32 = {
   load16u: load32(0x2f, 0),
   store: (address: I32, value: I32, offset = 0): Statement => memory('void', 0x36, 0, offset, address, value),
   store8: (address: I32, value: I32, offset = 0): Statement => memory('void', 0x3a, 0, offset, address, value),
+  store16: (address: I32, value: I32, offset = 0): Statement => memory('void', 0x3b, 0, offset, address, value),
   eqz: (a: I32): I32 => operation('i32', 0x45, a),
   clz: (a: I32): I32 => operation('i32', 0x67, a),
   ctz: (a: I32): I32 => operation('i32', 0x68, a),
@@ -324,11 +325,35 @@ export function ret(...values: Code<ValueType>[]): Statement {
 
 export const unreachable: Statement = code('void', (sink) => sink.out.push(0x00));
 
+/** Evaluates for the effect alone. */
+export function drop(value: Code<ValueType>): Statement {
+  return code('void', (sink) => {
+    value.emit(sink);
+    sink.out.push(0x1a);
+  });
+}
+
 /** Fills `length` bytes from `address` with the low byte of `value`. */
 export function fill(address: I32, value: I32, length: I32): Statement {
   return code('void', (sink) => {
     for (const operand of [address, value, length]) operand.emit(sink);
     sink.out.push(0xfc, 0x0b, 0x00);
+  });
+}
+
+/** A call through table 0: `signature` gives the type's index when the module is complete. */
+export function callIndirect<T extends ValueType | 'void'>(
+  type: T,
+  signature: () => number,
+  index: I32,
+  args: readonly Code<ValueType>[],
+): Code<T> {
+  return code(type, (sink) => {
+    for (const argument of args) argument.emit(sink);
+    index.emit(sink);
+    sink.out.push(0x11);
+    unsignedLeb(signature(), sink.out);
+    sink.out.push(0x00);
   });
 }
 

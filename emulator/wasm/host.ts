@@ -5,7 +5,13 @@ export interface WasmMemory {
   readonly buffer: ArrayBuffer;
 }
 
+/** A table of functions. */
+export interface WasmTable {
+  set(index: number, value: unknown): void;
+}
+
 interface WebAssemblyInterface {
+  readonly Table: new (limits: { element: 'anyfunc'; initial: number }) => WasmTable;
   readonly Memory: new (limits: { initial: number; maximum: number }) => WasmMemory;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
@@ -18,11 +24,16 @@ export function createMemory(pages: number): WasmMemory {
   return new WebAssembly.Memory({ initial: pages, maximum: pages });
 }
 
+/** A table of `size` empty places for functions. */
+export function createTable(size: number): WasmTable {
+  return new WebAssembly.Table({ element: 'anyfunc', initial: size });
+}
+
 /** Compiles and links; `imports` are the functions of `env`. */
 export function instantiate(
   bytes: Uint8Array<ArrayBuffer>,
   memory: WasmMemory,
-  imports: Readonly<Record<string, (...args: never[]) => unknown>>,
+  imports: Readonly<Record<string, WasmTable | ((...args: never[]) => unknown)>>,
 ): object {
   return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory, ...imports } }).exports;
 }

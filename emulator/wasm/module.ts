@@ -1,6 +1,17 @@
 // Puts functions together into a WebAssembly module.
 
-import { type Code, call, type Local, local, type Statement, typeByte, unsignedLeb, type ValueType } from './code.ts';
+import {
+  type Code,
+  call,
+  callIndirect,
+  type I32,
+  type Local,
+  local,
+  type Statement,
+  typeByte,
+  unsignedLeb,
+  type ValueType,
+} from './code.ts';
 
 /** A function of the module, callable before its body is known. */
 export interface FunctionHandle<T extends ValueType | 'void'> {
@@ -33,12 +44,30 @@ export class Locals {
 export class ModuleBuilder {
   private readonly imports: (Signature & { readonly name: string })[] = [];
   private readonly functions: Defined[] = [];
+  /** Of indirect calls. */
+  private readonly signatures: Signature[] = [];
+  private tableSize: number | undefined;
 
   /** Declares `env.<name>`. All imports come before the first function. */
   import<T extends ValueType | 'void'>(name: string, params: ValueType[], result: T): FunctionHandle<T> {
     if (this.functions.length) throw new Error('imports come first');
     const index = this.imports.push({ name, params, result }) - 1;
     return { call: (...args) => call(result, index, ...args) };
+  }
+
+  /** Declares the import of `env.table`, of at least `size` functions. */
+  importTable(size: number): void {
+    this.tableSize = size;
+  }
+
+  /** A call of a function in the table, by its index there. */
+  indirect<T extends ValueType | 'void'>(
+    params: readonly ValueType[],
+    result: T,
+  ): (index: I32, ...args: Code<ValueType>[]) => Code<T> {
+    const at = this.signatures.push({ params, result }) - 1;
+    const typeIndex = () => this.imports.length + this.functions.length + at;
+    return (index, ...args) => callIndirect(result, typeIndex, index, args);
   }
 
   /** Declares an exported function; its body is made by `build`, which gets its parameters and fresh locals. */
@@ -58,20 +87,25 @@ export class ModuleBuilder {
   /** The module: imports `env.memory` and the declared functions, exports every defined one. */
   bytes(memoryPages: number): Uint8Array<ArrayBuffer> {
     const out: number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-    const all = [...this.imports, ...this.functions];
+    const all: Signature[] = [...this.imports, ...this.functions, ...this.signatures];
     section(out, 1, all, (entry, body) => {
       body.push(0x60);
       vector(body, entry.params, (type) => body.push(typeByte[type]));
       vector(body, entry.result === 'void' ? [] : [entry.result], (type) => body.push(typeByte[type]));
     });
     const memory = { name: 'memory' };
-    section(out, 2, [memory, ...this.imports], (entry, body) => {
+    const table = { name: 'table' };
+    const tables = this.tableSize === undefined ? [] : [table];
+    section(out, 2, [memory, ...tables, ...this.imports], (entry, body) => {
       text(body, 'env');
       text(body, entry.name);
       if (entry === memory) {
         body.push(0x02, 0x01);
         unsignedLeb(memoryPages, body);
         unsignedLeb(memoryPages, body);
+      } else if (entry === table) {
+        body.push(0x01, 0x70, 0x00);
+        unsignedLeb(this.tableSize ?? 0, body);
       } else {
         body.push(0x00);
         unsignedLeb(this.imports.indexOf(entry as Signature & { name: string }), body);

@@ -52,6 +52,17 @@ describe('the machine', () => {
     assert.equal(stateHash(whole), expected, 'after a reset');
   });
 
+  test('translated code leaves the identical state as interpretation', () => {
+    for (const harts of [1, 3]) {
+      const [interpreted, translated] = (['never', 2] as const).map((translateAfter) => {
+        const machine = sampleMachine({ harts, translateAfter });
+        runToEnd(machine, 5000);
+        return stateHash(machine);
+      });
+      assert.equal(translated, interpreted, `${harts} harts`);
+    }
+  });
+
   test('is the same for steps of single instructions', () => {
     const machine = sampleMachine();
     const other = sampleMachine();

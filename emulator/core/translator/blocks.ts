@@ -1,0 +1,110 @@
+// Basic blocks of one physical page that can be reached from hot instructions: what a region is translated from. Calls
+// are not followed, and nothing outside the page is looked at.
+
+import type { Instruction } from '../../isa/row.ts';
+
+export interface PlacedInstruction {
+  /** Byte offset in the page. */
+  readonly offset: number;
+  readonly instruction: Instruction;
+}
+
+/** Straight-line code. What follows its last instruction is in that instruction, or is simply the next address. */
+export interface Block {
+  readonly start: number;
+  readonly instructions: readonly PlacedInstruction[];
+  /** Offset behind the last instruction. */
+  readonly end: number;
+  /** Offsets in the page where it may go on; not necessarily blocks of the region. */
+  readonly successors: readonly number[];
+  /** The instruction at `end` is one for the interpreter. */
+  readonly leaves: boolean;
+}
+
+const PAGE = 4096;
+
+/** Whether a region can hold the instruction; all others are left to the interpreter. */
+function isTranslatable({ row, operands }: Instruction, compressed: boolean): boolean {
+  if (!row.semantics || row.host || row.format === 'amo' || row.format === 'lr') return false;
+  const jumps = row.format === 'B' || row.format === 'J';
+  return compressed || !jumps || (operands.imm & 2) === 0;
+}
+
+/** Calls leave the region: the callee is one of its own. */
+export const isCall = ({ row, operands }: Instruction) =>
+  (row.format === 'J' || row.format === 'jalr') && operands.rd !== 0;
+
+/** What was found: the blocks, and the entries: those asked for and the places that calls return to. */
+export interface Found {
+  readonly blocks: readonly Block[];
+  readonly entries: readonly number[];
+}
+
+interface Flow {
+  /** Control does not simply go to the next instruction. */
+  readonly ends: boolean;
+  readonly successors: readonly number[];
+}
+
+function flowOf({ offset, instruction }: PlacedInstruction): Flow {
+  const { row, operands, length } = instruction;
+  const next = offset + length;
+  const within = (targets: number[]) => targets.filter((target) => target >= 0 && target < PAGE);
+  if (row.format === 'B') return { ends: true, successors: within([offset + operands.imm, next]) };
+  if (row.format === 'J') return { ends: true, successors: isCall(instruction) ? [] : within([offset + operands.imm]) };
+  if (row.format === 'jalr') return { ends: true, successors: [] };
+  return { ends: false, successors: within([next]) };
+}
+
+/**
+ * The blocks reachable from `entries`, ascending by address, of at most `limit` instructions; `decode` gives the
+ * instruction that begins at an offset and lies wholly in the page. `compressed`: the machine has C.
+ */
+export function findBlocks(
+  entries: readonly number[],
+  decode: (offset: number) => Instruction | undefined,
+  limit: number,
+  compressed: boolean,
+): Found {
+  const found = new Map<number, PlacedInstruction>();
+  const leaders = new Set(entries);
+  const returns = new Set<number>();
+  const work = [...entries];
+  for (let offset = work.pop(); offset !== undefined; offset = work.pop()) {
+    if (found.has(offset) || found.size >= limit) continue;
+    const instruction = decode(offset);
+    if (!instruction || !isTranslatable(instruction, compressed)) continue;
+    const placed = { offset, instruction };
+    found.set(offset, placed);
+    const { ends, successors } = flowOf(placed);
+    for (const successor of successors) {
+      if (ends) leaders.add(successor);
+      work.push(successor);
+    }
+    const back = offset + instruction.length;
+    if (isCall(instruction) && back < PAGE) {
+      leaders.add(back);
+      returns.add(back);
+      work.push(back);
+    }
+  }
+  const starts = [...leaders].filter((start) => found.has(start)).sort((a, b) => a - b);
+  return {
+    blocks: starts.map((start) => blockAt(start, found, leaders)),
+    entries: [...new Set([...entries, ...returns])].filter((start) => found.has(start)),
+  };
+}
+
+function blockAt(start: number, found: ReadonlyMap<number, PlacedInstruction>, leaders: ReadonlySet<number>): Block {
+  const instructions: PlacedInstruction[] = [];
+  let offset = start;
+  for (;;) {
+    const placed = found.get(offset);
+    if (!placed) return { start, instructions, end: offset, successors: [], leaves: offset < PAGE };
+    instructions.push(placed);
+    offset += placed.instruction.length;
+    const { ends, successors } = flowOf(placed);
+    if (ends) return { start, instructions, end: offset, successors, leaves: false };
+    if (leaders.has(offset)) return { start, instructions, end: offset, successors, leaves: false };
+  }
+}

@@ -1,0 +1,257 @@
+// One region as one function: (hart, budget, page address, block index) → where to go on. Bit 0 of the result says that
+// the instruction there is one for the interpreter. What is left of the budget is in the hart's block.
+
+import type { Instruction } from '../../isa/row.ts';
+import {
+  block,
+  br,
+  brTable,
+  type I64,
+  i32,
+  i64,
+  type Label,
+  type Local,
+  label,
+  loop,
+  ret,
+  type Statement,
+  sequence,
+  when,
+} from '../../wasm/code.ts';
+import type { ModuleBuilder } from '../../wasm/module.ts';
+import { hartOffset } from '../layout.ts';
+import { type Block, isCall, type PlacedInstruction } from './blocks.ts';
+import { RegionEmitter } from './region-emitter.ts';
+import { type Loop, type Structure, structureOf } from './structure.ts';
+
+export const regionParams = ['i32', 'i32', 'i64', 'i32'] as const;
+
+/** Blocks in a row, some of them put together as loops; `label` is where an item begins. */
+interface Item {
+  readonly first: number;
+  readonly last: number;
+  readonly loop: Loop | undefined;
+  readonly label: Label;
+}
+
+interface List {
+  readonly items: readonly Item[];
+  /** Starts the loop over whose body this is. */
+  readonly again: Label | undefined;
+  current: number;
+}
+
+/** Defines the region's function under `name`. `entries`: page offsets of blocks that may be entered. */
+export function defineRegion(
+  module: ModuleBuilder,
+  name: string,
+  blocks: readonly Block[],
+  entries: readonly number[],
+  features: { readonly xlen: 32 | 64; readonly compressed: boolean },
+): void {
+  const structure = structureOf(blocks, entries);
+  module.function(name, [...regionParams], 'i64', ([hart, budget, page, entry], locals) => {
+    const registers: (Local<'i64'> | undefined)[] = [];
+    for (const register of registersOf(blocks)) registers[register] = locals.fresh('i64');
+    const writer = new RegionWriter(blocks, structure, {
+      hart,
+      budget,
+      page,
+      entry,
+      dataTlb: locals.fresh('i32'),
+      info: locals.fresh('i32'),
+      target: locals.fresh('i64'),
+      slow: label('slow'),
+      exit: label('exit'),
+    });
+    writer.emitter = new RegionEmitter(features, writer.at, registers, locals);
+    const load = registers.map((register, index) =>
+      register ? register.set(i64.load(hart.get, hartOffset.x + index * 8)) : sequence(),
+    );
+    return sequence(
+      ...load.filter(Boolean),
+      writer.at.dataTlb.set(i32.load(hart.get, hartOffset.dataTlb)),
+      writer.function,
+    ) as never;
+  });
+}
+
+function registersOf(blocks: readonly Block[]): Set<number> {
+  const used = new Set<number>();
+  for (const { instructions } of blocks) {
+    for (const { instruction } of instructions) {
+      for (const register of registersUsed(instruction)) if (register) used.add(register);
+    }
+  }
+  return used;
+}
+
+/** The x registers that an instruction may read or write. */
+function registersUsed({ row, operands: { rd, rs1, rs2 } }: Instruction): number[] {
+  switch (row.format) {
+    case 'U':
+    case 'J':
+      return [rd];
+    case 'I':
+    case 'load':
+    case 'shift':
+    case 'jalr':
+      return [rd, rs1];
+    case 'S':
+    case 'B':
+      return [rs1, rs2];
+    case 'fp-load':
+    case 'fp-store':
+      return [rs1];
+    default:
+      return [rd, rs1, rs2];
+  }
+}
+
+class RegionWriter {
+  readonly at: {
+    readonly hart: Local<'i32'>;
+    readonly budget: Local<'i32'>;
+    readonly page: Local<'i64'>;
+    /** The block to go to, for dispatches. */
+    readonly entry: Local<'i32'>;
+    readonly dataTlb: Local<'i32'>;
+    readonly info: Local<'i32'>;
+    readonly target: Local<'i64'>;
+    readonly slow: Label;
+    readonly exit: Label;
+  };
+  emitter!: RegionEmitter;
+  private readonly blocks: readonly Block[];
+  private readonly structure: Structure;
+  private readonly lists: List[] = [];
+
+  constructor(blocks: readonly Block[], structure: Structure, at: RegionWriter['at']) {
+    this.blocks = blocks;
+    this.structure = structure;
+    this.at = at;
+  }
+
+  get function(): Statement {
+    const { hart, budget, info, target, slow, exit } = this.at;
+    return sequence(
+      block(
+        exit,
+        block(slow, this.list(0, this.blocks.length - 1, undefined, true)),
+        budget.set(i32.add(budget.get, i32.shrU(info.get, i32.const(16)))),
+        target.set(this.offset(i64.extendU(i32.or(i32.and(info.get, i32.const(0xffff)), i32.const(1))))),
+      ),
+      i32.store(hart.get, budget.get, hartOffset.left),
+      ret(target.get),
+    );
+  }
+
+  private offset(value: I64): I64 {
+    const sum = i64.add(this.at.page.get, value);
+    return this.emitter.xlen === 64 ? sum : i64.and(sum, i64.const(0xffffffffn));
+  }
+
+  /** Blocks `first` to `last`; `own`: the loop whose body they are. */
+  private list(first: number, last: number, own: Loop | undefined, dispatches: boolean, again?: Label): Statement {
+    const items: Item[] = [];
+    for (let index = first; index <= last; ) {
+      const inner = this.structure.loops.find((candidate) => candidate.first === index && candidate !== own);
+      const end = inner?.last ?? index;
+      items.push({ first: index, last: end, loop: inner, label: label(`item${index}`) });
+      index = end + 1;
+    }
+    const list: List = { items, again, current: 0 };
+    this.lists.push(list);
+    let code: Statement = dispatches ? this.dispatch(first, last, items) : sequence();
+    for (const [index, item] of items.entries()) {
+      list.current = index;
+      code = sequence(block(item.label, code), this.item(item));
+    }
+    this.lists.pop();
+    return code;
+  }
+
+  private item({ first, last, loop: own }: Item): Statement {
+    if (!own) return this.block(first);
+    const again = label(`loop${first}`);
+    return loop(again, this.list(first, last, own, own.dispatches, again));
+  }
+
+  private dispatch(first: number, last: number, items: readonly Item[]): Statement {
+    const targets: Label[] = [];
+    for (const item of items) for (let index = item.first; index <= item.last; index += 1) targets.push(item.label);
+    const head = items[0]?.label as Label;
+    return targets.length === 1 || first === last
+      ? sequence()
+      : brTable(i32.sub(this.at.entry.get, i32.const(first)), targets, head);
+  }
+
+  private block(index: number): Statement {
+    const { instructions, start } = this.blocks[index] as Block;
+    const { budget, info, slow } = this.at;
+    const count = instructions.length;
+    const statements: Statement[] = [
+      when(
+        i32.ltS(budget.tee(i32.sub(budget.get, i32.const(count))), i32.const(0)),
+        sequence(info.set(i32.const((count << 16) | start)), br(slow)),
+      ),
+    ];
+    for (const [position, placed] of instructions.entries()) {
+      statements.push(this.emitter.emit(placed, count - position));
+    }
+    statements.push(this.end(index));
+    return sequence(...statements);
+  }
+
+  private end(index: number): Statement {
+    const { instructions, end, leaves } = this.blocks[index] as Block;
+    const { instruction, offset } = instructions.at(-1) as PlacedInstruction;
+    const { row, operands } = instruction;
+    const { exit, info, slow } = this.at;
+    if (row.format === 'jalr') return br(exit);
+    if (row.format === 'J') {
+      const target = offset + operands.imm;
+      return isCall(instruction) ? this.leaveTo(target) : this.go(index, target);
+    }
+    const condition = this.emitter.condition;
+    if (row.format === 'B' && condition) {
+      return sequence(when(condition, this.go(index, offset + operands.imm, true)), this.go(index, end));
+    }
+    if (leaves) return sequence(info.set(i32.const(end)), br(slow));
+    return this.go(index, end);
+  }
+
+  /** To an address outside the region. */
+  private leaveTo(offset: number): Statement {
+    const { target, exit } = this.at;
+    return sequence(target.set(this.offset(i64.const(offset))), br(exit));
+  }
+
+  /** From a block to a page offset. `nested`: inside a conditional, where nothing can be fallen through to. */
+  private go(from: number, offset: number, nested = false): Statement {
+    const { entry } = this.at;
+    const to = this.structure.indexOf.get(offset);
+    if (to === undefined) return this.leaveTo(offset);
+    const setEntry = this.passesDispatch(from, to) ? entry.set(i32.const(to)) : sequence();
+    for (let depth = this.lists.length - 1; depth >= 0; depth -= 1) {
+      const list = this.lists[depth] as List;
+      const position = list.items.findIndex(({ first, last }) => to >= first && to <= last);
+      if (position < 0) continue;
+      const innermost = depth === this.lists.length - 1;
+      if (position > list.current) {
+        const falls = innermost && position === list.current + 1 && !nested;
+        return falls ? setEntry : sequence(setEntry, br((list.items[position] as Item).label));
+      }
+      return sequence(setEntry, br(list.again as Label));
+    }
+    throw new Error(`no way from block ${from} to block ${to}`);
+  }
+
+  /** Whether a dispatching loop is entered, or started over, on the way. */
+  private passesDispatch(from: number, to: number): boolean {
+    return this.structure.loops.some(({ first, last, dispatches }) => {
+      const contains = (index: number) => index >= first && index <= last;
+      return dispatches && contains(to) && (!contains(from) || to <= from);
+    });
+  }
+}

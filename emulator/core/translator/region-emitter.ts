@@ -1,0 +1,228 @@
+// Semantics with constant operands and guest registers in locals, for translated code. Registers are written through to
+// the hart's block, so that the state is precise at every exit. Whatever is not plain success exits.
+
+import type { InstructionRow } from '../../isa/row.ts';
+import {
+  br,
+  type I32,
+  type I64,
+  i32,
+  i64,
+  type Label,
+  type Local,
+  type Statement,
+  sequence,
+  when,
+} from '../../wasm/code.ts';
+import type { Locals } from '../../wasm/module.ts';
+import type { AmoOperation, Emitter, LoadSize } from '../emitter.ts';
+import { FS_DIRTY, FS_MASK, MSTATUS, signedLoads, stores, unsignedLoads } from '../fast-access.ts';
+import { hartOffset, tlbField } from '../layout.ts';
+import { entryOf } from '../translate.ts';
+import type { PlacedInstruction } from './blocks.ts';
+
+export interface RegionLocals {
+  readonly hart: Local<'i32'>;
+  /** Address of the page's first byte. */
+  readonly page: Local<'i64'>;
+  readonly dataTlb: Local<'i32'>;
+  /** For the slow exit: refund << 16 | page offset. */
+  readonly info: Local<'i32'>;
+  /** Where an indirect jump goes. */
+  readonly target: Local<'i64'>;
+  /** Leaves the region for the interpreter, which executes the instruction named by `info`. */
+  readonly slow: Label;
+}
+
+export class RegionEmitter implements Emitter {
+  readonly xlen: 32 | 64;
+  /** The condition of the branch that was emitted last. */
+  condition: I32 | undefined;
+  private readonly compressed: boolean;
+  private readonly region: RegionLocals;
+  private readonly locals: Locals;
+  private readonly registers: readonly (Local<'i64'> | undefined)[];
+  private readonly address: Local<'i64'>;
+  private readonly entry: Local<'i32'>;
+  private readonly kept: Local<'i64'>[] = [];
+  private keptInUse = 0;
+  private statements: Statement[] = [];
+  private placed!: PlacedInstruction;
+  private refund = 0;
+
+  /** `registers`: a local for each x register that the region uses. */
+  constructor(
+    features: { readonly xlen: 32 | 64; readonly compressed: boolean },
+    region: RegionLocals,
+    registers: readonly (Local<'i64'> | undefined)[],
+    locals: Locals,
+  ) {
+    this.xlen = features.xlen;
+    this.compressed = features.compressed;
+    this.region = region;
+    this.registers = registers;
+    this.locals = locals;
+    this.address = locals.fresh('i64');
+    this.entry = locals.fresh('i32');
+  }
+
+  /** The instruction's meaning; `refund`: budget to give back if it does not happen here. */
+  emit(placed: PlacedInstruction, refund: number): Statement {
+    this.statements = [];
+    this.keptInUse = 0;
+    this.condition = undefined;
+    this.placed = placed;
+    this.refund = refund;
+    (placed.instruction.row as InstructionRow).semantics?.(this);
+    return sequence(...this.statements);
+  }
+
+  /** Gives this instruction to the interpreter. */
+  private get leave(): Statement {
+    const { info, slow } = this.region;
+    return sequence(info.set(i32.const((this.refund << 16) | this.placed.offset)), br(slow));
+  }
+
+  private get operands() {
+    return this.placed.instruction.operands;
+  }
+
+  private read(register: number): I64 {
+    return this.registers[register]?.get ?? i64.const(0);
+  }
+
+  get rs1(): I64 {
+    return this.read(this.operands.rs1);
+  }
+
+  get rs2(): I64 {
+    return this.read(this.operands.rs2);
+  }
+
+  get rdBefore(): I64 {
+    return this.read(this.operands.rd);
+  }
+
+  get imm(): I64 {
+    return i64.const(this.operands.imm);
+  }
+
+  get pc(): I64 {
+    return i64.add(this.region.page.get, i64.const(this.placed.offset));
+  }
+
+  get next(): I64 {
+    return this.within(i64.add(this.region.page.get, i64.const(this.placed.offset + this.placed.instruction.length)));
+  }
+
+  private within(value: I64): I64 {
+    return this.xlen === 64 ? value : i64.and(value, i64.const(0xffffffffn));
+  }
+
+  rd(value: I64): void {
+    const { rd } = this.operands;
+    const register = this.registers[rd];
+    if (!register) return;
+    const kept = register.tee(this.xlen === 64 ? value : i64.extendS(i32.wrap(value)));
+    this.statements.push(i64.store(this.region.hart.get, kept, hartOffset.x + rd * 8));
+  }
+
+  rdWord(value: I32): void {
+    this.rd(i64.extendS(value));
+  }
+
+  rdFlag(value: I32): void {
+    this.rd(i64.extendU(value));
+  }
+
+  keep(value: I64): I64 {
+    const local = this.kept[this.keptInUse] ?? this.locals.fresh('i64');
+    this.kept[this.keptInUse] = local;
+    this.keptInUse += 1;
+    this.statements.push(local.set(value));
+    return local.get;
+  }
+
+  /** Host address of the naturally aligned access at rs1 + imm, or out. */
+  private access(tag: number, size: LoadSize): I32 {
+    const { imm } = this.operands;
+    const sum = imm === 0 ? this.rs1 : i64.add(this.rs1, this.imm);
+    const mask = i64.const(~(0xfffn ^ BigInt(size - 1)));
+    this.statements.push(
+      this.address.set(this.within(sum)),
+      when(
+        i64.ne(
+          i64.load(this.entry.tee(entryOf(this.region.dataTlb.get, this.address.get)), tag),
+          i64.and(this.address.get, mask),
+        ),
+        this.leave,
+      ),
+    );
+    return i32.add(i32.wrap(this.address.get), i32.load(this.entry.get, tlbField.addend));
+  }
+
+  load(size: LoadSize, signed: boolean): void {
+    const at = this.access(tlbField.read, size);
+    this.rd((signed ? signedLoads : unsignedLoads)[size](at));
+  }
+
+  store(size: LoadSize): void {
+    const at = this.access(tlbField.write, size);
+    this.statements.push(stores[size](at, this.rs2));
+  }
+
+  private requireFp(): void {
+    const mstatus = i64.load(this.region.hart.get, MSTATUS);
+    this.statements.push(when(i64.eqz(i64.and(mstatus, i64.const(FS_MASK))), this.leave));
+  }
+
+  loadFp(size: 2 | 4 | 8): void {
+    const { hart } = this.region;
+    this.requireFp();
+    const value = unsignedLoads[size](this.access(tlbField.read, size));
+    const boxed = size === 8 ? value : i64.or(value, i64.const(-(1n << BigInt(size * 8))));
+    const mstatus = i64.load(hart.get, MSTATUS);
+    this.statements.push(
+      i64.store(hart.get, boxed, hartOffset.f + this.operands.rd * 8),
+      i64.store(hart.get, i64.or(mstatus, i64.const(FS_DIRTY | (1n << BigInt(this.xlen - 1)))), MSTATUS),
+    );
+  }
+
+  storeFp(size: 2 | 4 | 8): void {
+    this.requireFp();
+    const at = this.access(tlbField.write, size);
+    this.statements.push(stores[size](at, i64.load(this.region.hart.get, hartOffset.f + this.operands.rs2 * 8)));
+  }
+
+  branch(condition: I32): void {
+    this.condition = condition;
+  }
+
+  /** The jump itself is the block's end. */
+  jump(): void {
+    this.rd(this.next);
+  }
+
+  jumpRegister(): void {
+    const { target } = this.region;
+    const value = this.within(i64.and(i64.add(this.rs1, this.imm), i64.const(-2n)));
+    this.statements.push(target.set(value));
+    if (!this.compressed) this.statements.push(when(i32.and(i32.wrap(target.get), i32.const(2)), this.leave));
+    this.rd(this.next);
+  }
+
+  fence(): void {}
+
+  // Atomics end a region, so these are never asked for.
+  amo(_size: LoadSize, _operation: AmoOperation): void {
+    this.statements.push(this.leave);
+  }
+
+  loadReserved(): void {
+    this.statements.push(this.leave);
+  }
+
+  storeConditional(): void {
+    this.statements.push(this.leave);
+  }
+}
