@@ -8,6 +8,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { createMachine, type MachineOptions } from '../../emulator/index.ts';
 import { bytesSource, planBoot } from '../../emulator/loader/index.ts';
+import { pagewalk } from '../cli/binary.ts';
 import { qemuMissing } from '../support/qemu.ts';
 import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 
@@ -72,13 +73,42 @@ describe('a teaching kernel with three harts', { skip: hasGcc ? false : needsGcc
     }
   });
 
-  test("prints the same on QEMU's virt", (t) => {
-    const missing = qemuMissing();
-    if (missing) return t.skip(missing);
+  /** Calls `use` with a disk's file, which is removed afterwards. */
+  function withDisk(use: (disk: string) => void): void {
     const home = mkdtempSync(path.join(tmpdir(), 'pagewalk-disk-'));
     try {
       const disk = path.join(home, 'disk.img');
       writeFileSync(disk, diskBytes());
+      use(disk);
+    } finally {
+      rmSync(home, { recursive: true });
+    }
+  }
+
+  test('writes to a file that is given as rw, and to no other', () => {
+    const elf = kernel();
+    const run = (disk: string) => pagewalk(['run', elf, '--harts', '3', '--firmware', 'none', '--disk', disk]);
+    const second = (disk: string) =>
+      readFileSync(disk)
+        .subarray(2 * 512, 2 * 512 + 4)
+        .toString();
+    withDisk((disk) => {
+      const cow = run(disk);
+      assert.deepEqual([cow.status, cow.stdout, cow.stderr], [0, story, '']);
+      const ro = run(`${disk},ro`);
+      assert.match(ro.stdout, /write sector 2, status 1\nsector 2, status 0: \n/);
+      assert.equal(second(disk), '\0\0\0\0');
+      const rw = run(`${disk},rw`);
+      assert.deepEqual([rw.status, rw.stdout], [0, story]);
+      assert.equal(second(disk), 'abcd');
+      assert.equal(readFileSync(disk).length, 16 * 512);
+    });
+  });
+
+  test("prints the same on QEMU's virt", (t) => {
+    const missing = qemuMissing();
+    if (missing) return t.skip(missing);
+    withDisk((disk) => {
       const { stdout, status } = spawnSync(
         'qemu-system-riscv64',
         [
@@ -91,8 +121,6 @@ describe('a teaching kernel with three harts', { skip: hasGcc ? false : needsGcc
       );
       assert.equal(stdout, story);
       assert.equal(status, 0);
-    } finally {
-      rmSync(home, { recursive: true });
-    }
+    });
   });
 });
