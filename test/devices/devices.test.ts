@@ -1,33 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type PhysAddr, phys, plus } from '../../emulator/address.ts';
+import { phys, plus } from '../../emulator/address.ts';
 import { Bus } from '../../emulator/bus/bus.ts';
 import type { GuestEnd } from '../../emulator/control.ts';
 import { Aclint, never } from '../../emulator/devices/aclint.ts';
 import { AclintSswi } from '../../emulator/devices/aclint-sswi.ts';
-import type { AccessSize, Device } from '../../emulator/devices/device.ts';
-import { GoldfishRtc } from '../../emulator/devices/goldfish-rtc.ts';
-import { Htif, htifRequest } from '../../emulator/devices/htif.ts';
 import { uart, virtioMmio } from '../../emulator/devices/memory-map.ts';
 import { Ns16550a } from '../../emulator/devices/ns16550a.ts';
 import { Plic } from '../../emulator/devices/plic.ts';
 import { TestFinisher } from '../../emulator/devices/test-finisher.ts';
 import { VirtioMmio } from '../../emulator/devices/virtio/mmio.ts';
-import { Pins, slotParts, TestClock, TestDma } from './support.ts';
+import { assertUndisturbed, Pins, slotParts, TestClock } from './support.ts';
 
 const MSIP = 1 << 3;
 const MTIP = 1 << 7;
 const SEIP = 1 << 9;
 const MEIP = 1 << 11;
-
-/** Peeks every register, and checks that nothing has changed by that and by a save and restore. */
-function assertUndisturbed(device: Device, sizes: readonly AccessSize[], end = device.size): void {
-  const before = JSON.stringify(device.save());
-  for (const size of sizes) for (let offset = 0; offset < end; offset += size) device.peek(offset, size);
-  assert.equal(JSON.stringify(device.save()), before);
-  device.restore(JSON.parse(before));
-  assert.equal(JSON.stringify(device.save()), before);
-}
 
 describe('the bus', () => {
   const printed: number[] = [];
@@ -440,102 +428,6 @@ test('an empty virtio-mmio slot has the magic value, version 2 and device id 0',
   assert.equal(slot.read(0x70, 4), 0n);
 });
 
-describe('Goldfish RTC', () => {
-  const [TIME_LOW, TIME_HIGH, ALARM_LOW, ALARM_HIGH, IRQ_ENABLED, CLEAR_ALARM, ALARM_STATUS, CLEAR_INTERRUPT] = [
-    0x00, 0x04, 0x08, 0x0c, 0x10, 0x14, 0x18, 0x1c,
-  ] as const;
-  const epoch = 0x1234_5678_9abc_def0n;
-  const board = () => {
-    const clock = new TestClock();
-    const wire = { level: false };
-    const rtc = new GoldfishRtc(
-      clock,
-      (level) => {
-        wire.level = level;
-      },
-      epoch,
-    );
-    const setAlarm = (time: bigint) => {
-      rtc.write(ALARM_HIGH, 4, time >> 32n);
-      rtc.write(ALARM_LOW, 4, time & 0xffff_ffffn);
-    };
-    return { clock, wire, rtc, setAlarm };
-  };
-
-  test('shows its epoch and guest time in nanoseconds; reading TIME_LOW latches TIME_HIGH', () => {
-    const { clock, rtc } = board();
-    assert.equal(rtc.read(TIME_HIGH, 4), 0n);
-    assert.equal(rtc.read(TIME_LOW, 4), epoch & 0xffff_ffffn);
-    clock.now = 0x1_0000_0000n;
-    assert.equal(rtc.read(TIME_HIGH, 4), epoch >> 32n);
-    rtc.read(TIME_LOW, 4);
-    assert.equal(rtc.read(TIME_HIGH, 4), (epoch >> 32n) + 1n);
-  });
-
-  test('goes on from the time that is written', () => {
-    const { clock, rtc } = board();
-    rtc.write(TIME_HIGH, 4, 7n);
-    rtc.write(TIME_LOW, 4, 5n);
-    clock.now = 10n;
-    assert.equal(rtc.read(TIME_LOW, 4), 15n);
-    assert.equal(rtc.read(TIME_HIGH, 4), 7n);
-  });
-
-  test('rings at the alarm, and the interrupt lasts until it is cleared', () => {
-    const { clock, wire, rtc, setAlarm } = board();
-    rtc.write(IRQ_ENABLED, 4, 1n);
-    setAlarm(epoch + 1000n);
-    assert.equal(rtc.due, 1000n);
-    assert.equal(rtc.read(ALARM_STATUS, 4), 1n);
-    clock.now = 999n;
-    rtc.tick();
-    assert.equal(wire.level, false);
-    clock.now = 1000n;
-    rtc.tick();
-    assert.equal(wire.level, true);
-    assert.equal(rtc.read(ALARM_STATUS, 4), 0n);
-    assert.equal(rtc.due, undefined);
-    rtc.write(CLEAR_INTERRUPT, 4, 1n);
-    assert.equal(wire.level, false);
-  });
-
-  test('an alarm in the past rings at once, a cleared one never', () => {
-    const { clock, wire, rtc, setAlarm } = board();
-    rtc.write(IRQ_ENABLED, 4, 1n);
-    setAlarm(epoch + 1000n);
-    rtc.write(CLEAR_ALARM, 4, 1n);
-    clock.now = 5000n;
-    rtc.tick();
-    assert.equal(wire.level, false);
-    setAlarm(epoch);
-    assert.equal(wire.level, true);
-    rtc.write(IRQ_ENABLED, 4, 0n);
-    assert.equal(wire.level, false);
-  });
-
-  test('takes 8 bytes as two of 4', () => {
-    const { clock, rtc } = board();
-    clock.now = 7n;
-    assert.equal(rtc.read(TIME_LOW, 8), epoch + 7n);
-    rtc.write(ALARM_LOW, 8, epoch * 2n);
-    assert.equal(rtc.read(ALARM_LOW, 8), epoch * 2n);
-  });
-
-  test('takes no bytes alone, is not disturbed by peeking, and drives its wire after restore', () => {
-    const { wire, rtc, setAlarm } = board();
-    assert.equal(rtc.read(TIME_LOW, 2), undefined);
-    assert.equal(rtc.write(TIME_LOW, 1, 0n), false);
-    rtc.write(IRQ_ENABLED, 4, 1n);
-    setAlarm(0n);
-    assertUndisturbed(rtc, [4], 0x20);
-    const saved = rtc.save();
-    rtc.reset();
-    assert.equal(wire.level, false);
-    rtc.restore(saved);
-    assert.equal(wire.level, true);
-  });
-});
-
 test('ACLINT SSWI sets SSIP of the hart whose SETSSIP is written with 1', () => {
   const pins = new Pins();
   const sswi = new AclintSswi(pins);
@@ -545,84 +437,4 @@ test('ACLINT SSWI sets SSIP of the hart whose SETSSIP is written with 1', () => 
   assert.equal(sswi.read(4, 4), 0n);
   assert.equal(sswi.read(4, 8), undefined);
   assert.equal(sswi.write(0, 2, 1n), false);
-});
-
-describe('HTIF', () => {
-  const [tohost, fromhost, words, text] = [0x8000_0000, 0x8000_0008, 0x8000_0040, 0x8000_0080].map(phys) as [
-    PhysAddr,
-    PhysAddr,
-    PhysAddr,
-    PhysAddr,
-  ];
-  const board = () => {
-    const dma = new TestDma();
-    const ends: GuestEnd[] = [];
-    const printed: number[] = [];
-    const htif = new Htif({
-      dma,
-      end: (end) => ends.push(end),
-      print: (bytes) => printed.push(...bytes),
-      listen: () => {},
-    });
-    htif.watch(tohost, fromhost);
-    const store = (value: bigint) => {
-      dma.set64(tohost, value);
-      htif.stored(tohost, 8);
-    };
-    return { dma, ends, printed, htif, store, text: () => String.fromCharCode(...printed) };
-  };
-
-  test('1 ends well, another odd value is the number of the test that failed', () => {
-    assert.deepEqual(htifRequest(1n), { kind: 'end', code: 0 });
-    assert.deepEqual(htifRequest((5n << 1n) | 1n), { kind: 'end', code: 1, text: 'test 5 failed (tohost = 11)' });
-    const { ends, store } = board();
-    store(11n);
-    assert.deepEqual(ends, [{ kind: 'poweroff', code: 1, by: 'HTIF: test 5 failed (tohost = 11)' }]);
-  });
-
-  test('device 1 command 1 prints a byte; tohost is cleared and fromhost answers', () => {
-    const { dma, store, text } = board();
-    store((1n << 56n) | (1n << 48n) | 0x41n);
-    assert.equal(text(), 'A');
-    assert.equal(dma.get64(tohost), 0n);
-    assert.equal(dma.get64(fromhost), (1n << 56n) | (1n << 48n));
-  });
-
-  test('device 1 command 0 is answered with a typed byte as soon as there is one', () => {
-    const { dma, htif, store } = board();
-    const getchar = 1n << 56n;
-    store(getchar);
-    assert.equal(dma.get64(tohost), 0n);
-    assert.equal(dma.get64(fromhost), 0n);
-    assert.equal(htif.wanted, true);
-    htif.type(Buffer.from('xy'));
-    assert.equal(dma.get64(fromhost), getchar | 0x100n | 0x78n);
-    store(getchar);
-    assert.equal(dma.get64(fromhost), getchar | 0x100n | 0x79n);
-  });
-
-  test('an even value is the address of a system call: write prints, exit ends with its code, others are refused', () => {
-    const { dma, ends, store, text: printed } = board();
-    const call = (...arguments_: bigint[]) => {
-      for (const [index, value] of arguments_.entries()) dma.set64(plus(words, 8 * index), value);
-      store(words);
-      return dma.get64(words);
-    };
-    dma.write(text, Buffer.from('hello'));
-    assert.equal(call(64n, 1n, text, 5n), 5n);
-    assert.equal(printed(), 'hello');
-    assert.equal(dma.get64(fromhost), 1n);
-    assert.equal(call(57n, 1n), BigInt.asUintN(64, -38n));
-    call(93n, 3n);
-    assert.deepEqual(ends, [{ kind: 'poweroff', code: 3, by: 'HTIF' }]);
-  });
-
-  test('0, other devices and stores elsewhere in the page ask for nothing', () => {
-    for (const value of [0n, (2n << 56n) | 1n]) assert.deepEqual(htifRequest(value), { kind: 'none' });
-    const { dma, ends, htif } = board();
-    dma.set64(tohost, 1n);
-    htif.stored(plus(tohost, 8), 8);
-    htif.stored(plus(tohost, -4), 4);
-    assert.deepEqual(ends, []);
-  });
 });

@@ -1,7 +1,8 @@
 // What devices are wired to in these tests.
 
+import assert from 'node:assert/strict';
 import { type PhysAddr, phys } from '../../emulator/address.ts';
-import type { Clock, InterruptPins } from '../../emulator/devices/device.ts';
+import type { AccessSize, Clock, Device, InterruptPins } from '../../emulator/devices/device.ts';
 import type { Dma } from '../../emulator/devices/dma.ts';
 import type { SlotParts } from '../../emulator/devices/virtio/mmio.ts';
 
@@ -77,4 +78,13 @@ export function slotParts(): SlotParts & { readonly dma: TestDma; level: boolean
     },
   };
   return parts;
+}
+
+/** Peeks every register, and checks that nothing has changed by that and by a save and restore. */
+export function assertUndisturbed(device: Device, sizes: readonly AccessSize[], end = device.size): void {
+  const before = JSON.stringify(device.save());
+  for (const size of sizes) for (let offset = 0; offset < end; offset += size) device.peek(offset, size);
+  assert.equal(JSON.stringify(device.save()), before);
+  device.restore(JSON.parse(before));
+  assert.equal(JSON.stringify(device.save()), before);
 }

@@ -1,0 +1,166 @@
+// The virtio console, entropy and network devices against the virtio specification, edition 1.2.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { plus } from '../../emulator/address.ts';
+import { VirtioConsole } from '../../emulator/devices/virtio/console.ts';
+import { VirtioEntropy } from '../../emulator/devices/virtio/entropy.ts';
+import { guestMac, loopback } from '../../emulator/devices/virtio/loopback.ts';
+import { VirtioNet } from '../../emulator/devices/virtio/net.ts';
+import { TestDma } from './support.ts';
+import { Driver, register } from './virtio-driver.ts';
+
+describe('the console device', () => {
+  const board = () => {
+    const printed: number[] = [];
+    const device = new VirtioConsole((bytes) => printed.push(...bytes));
+    return { device, driver: new Driver(device), text: () => String.fromCharCode(...printed) };
+  };
+
+  test('prints what is transmitted, and what is written to emerg_wr before it is set up', () => {
+    const { driver, text } = board();
+    driver.set(register.config + 8, 0x21);
+    driver.start(2);
+    driver.add(1, ['hel', 'lo']);
+    driver.notify(1);
+    assert.equal(text(), '!hello');
+    assert.deepEqual(driver.used(1), [[0, 0]]);
+  });
+
+  test('typed bytes wait for buffers and fill them one after the other', () => {
+    const { device, driver } = board();
+    device.receive(Buffer.from('abcdef'));
+    driver.start(2);
+    const places = [driver.add(0, [4], 0), driver.add(0, [4], 1), driver.add(0, [4], 2)].flat();
+    driver.notify(0);
+    assert.deepEqual(driver.used(0), [
+      [0, 4],
+      [1, 2],
+    ]);
+    assert.equal(driver.text(places[0] ?? TestDma.base, 4) + driver.text(places[1] ?? TestDma.base, 2), 'abcdef');
+    driver.set(register.interruptAck, 1);
+    device.receive(Buffer.from('g'));
+    assert.equal(driver.parts.level, true);
+    assert.deepEqual(driver.used(0), [[2, 1]]);
+  });
+});
+
+describe('the entropy device', () => {
+  const bytes = (seed: bigint, count: number) => {
+    const driver = new Driver(new VirtioEntropy(seed)).start(1);
+    const [place = TestDma.base] = driver.add(0, [count]);
+    driver.notify(0);
+    assert.deepEqual(driver.used(0), [[0, count]]);
+    return driver.dma.read(place, count);
+  };
+
+  test('gives the same numbers for the same seed, and others for another', () => {
+    assert.deepEqual(bytes(1n, 100), bytes(1n, 100));
+    assert.notDeepEqual(bytes(1n, 100), bytes(2n, 100));
+    // The published first output of SplitMix64 for state 1234567.
+    assert.equal(new DataView(bytes(1234567n, 8).buffer).getBigUint64(0, true), 6457827717110365317n);
+  });
+});
+
+describe('the network device', () => {
+  const net = () => {
+    const driver = new Driver(new VirtioNet(guestMac, loopback)).start(2);
+    const hdr = new Uint8Array(12);
+    /** Sends a frame; the frame that comes back, if any. */
+    const send = (frame: Uint8Array): Uint8Array | undefined => {
+      const [place = TestDma.base] = driver.add(0, [1600], 0);
+      driver.notify(0);
+      driver.add(1, [hdr, frame], 0);
+      driver.notify(1);
+      driver.used(1);
+      const [entry] = driver.used(0);
+      if (!entry) return undefined;
+      assert.deepEqual([...driver.dma.read(place, 12)], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+      return driver.dma.read(plus(place, 12), entry[1] - 12);
+    };
+    return { driver, send };
+  };
+  const host = [0x52, 0x55, 0x0a, 0, 2, 2];
+  const guest = [...guestMac];
+  const checksum = (bytes: readonly number[]): number => {
+    let sum = 0;
+    for (let at = 0; at < bytes.length; at += 2) sum += ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+    while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+    return sum;
+  };
+  const ip = (protocol: number, payload: readonly number[]): Uint8Array => {
+    const length = 20 + payload.length;
+    const head = [0x45, 0, length >> 8, length & 0xff, 0, 1, 0, 0, 64, protocol, 0, 0, 10, 0, 2, 15, 10, 0, 2, 2];
+    const sum = 0xffff - checksum(head);
+    head[10] = sum >> 8;
+    head[11] = sum & 0xff;
+    return Uint8Array.from([...host, ...guest, 8, 0, ...head, ...payload]);
+  };
+
+  test('tells its address', () => {
+    const { driver } = net();
+    assert.deepEqual(
+      guest.map((_, index) => Number(driver.slot.read(register.config + index, 1))),
+      guest,
+    );
+  });
+
+  test('loopback answers ARP for 10.0.2.2 alone', () => {
+    const { send } = net();
+    const arp = (target: readonly number[]) =>
+      Uint8Array.from([
+        ...[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, ...guest, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1],
+        ...[...guest, 10, 0, 2, 15, 0, 0, 0, 0, 0, 0, ...target],
+      ]);
+    const reply = [...guest, ...host, 8, 6, 0, 1, 8, 0, 6, 4, 0, 2, ...host, 10, 0, 2, 2, ...guest, 10, 0, 2, 15];
+    assert.deepEqual([...(send(arp([10, 0, 2, 2])) ?? [])], reply);
+    assert.equal(net().send(arp([10, 0, 2, 15])), undefined);
+  });
+
+  test('loopback answers pings with correct checksums', () => {
+    const { send } = net();
+    for (const filling of [0, 0xf7, 0xff]) {
+      const echo = [8, 0, 0, 0, 0x12, 0x34, 0, 1, filling, filling];
+      const sum = 0xffff - checksum(echo);
+      echo[2] = sum >> 8;
+      echo[3] = sum & 0xff;
+      const reply = [...(send(ip(1, echo)) ?? [])];
+      assert.deepEqual(reply.slice(0, 12), [...guest, ...host]);
+      assert.deepEqual(reply.slice(26, 35), [10, 0, 2, 2, 10, 0, 2, 15, 0]);
+      assert.equal(checksum(reply.slice(14, 34)), 0xffff);
+      assert.equal(checksum(reply.slice(34)), 0xffff);
+    }
+  });
+
+  test('loopback echoes UDP datagrams, and frames to the guest itself as they are', () => {
+    const { send } = net();
+    const reply = [...(send(ip(17, [0x10, 0, 0, 7, 0, 12, 0, 0, 1, 2, 3, 4])) ?? [])];
+    assert.deepEqual(reply.slice(34), [0, 7, 0x10, 0, 0, 12, 0, 0, 1, 2, 3, 4]);
+    const own = Uint8Array.from([...guest, ...guest, 0x88, 0xb5, 1, 2, 3]);
+    assert.deepEqual(send(own), own);
+    assert.equal(send(Uint8Array.from([...host, ...guest, 0x88, 0xb5, 1])), undefined);
+  });
+
+  test('frames wait for buffers; one that is too long for its buffer is lost', () => {
+    const { driver } = net();
+    const own = Uint8Array.from([...guest, ...guest, 0x88, 0xb5, 1, 2, 3, 4, 5, 6]);
+    driver.add(1, [new Uint8Array(12), own], 0);
+    driver.add(1, [new Uint8Array(12), own], 2);
+    driver.notify(1);
+    assert.deepEqual(driver.used(0), []);
+    driver.add(0, [12 + own.length - 1], 0);
+    driver.add(0, [12 + own.length], 1);
+    driver.notify(0);
+    assert.deepEqual(driver.used(0), [
+      [0, 0],
+      [1, 12 + own.length],
+    ]);
+  });
+
+  test('a frame without its header is an error of the driver', () => {
+    const { driver } = net();
+    driver.add(1, [new Uint8Array(11)]);
+    driver.notify(1);
+    assert.match(driver.parts.warnings.join(), /lacks its 12-byte virtio_net_hdr/);
+  });
+});
