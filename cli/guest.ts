@@ -26,10 +26,9 @@ export function loadGuest(launch: Launch): Guest {
   if (found.warning) warn(found.warning);
   const files = found.files.map((file) => openSymbols(nodeHost, file, target));
   const symbols = new Symbols(files, new SourcePaths(nodeHost, {}, ''));
-  const { machine, kernel } = target;
-  const va = symbols.linkAddress(kernel.start);
-  const image = va === undefined ? undefined : { va, pa: kernel.start, size: kernel.end - kernel.start };
-  return { machine, symbols, layout: (hart) => detectLayout(machine, currentSpace(machine, hart), symbols, image) };
+  const { machine } = target;
+  const { images } = symbols;
+  return { machine, symbols, layout: (hart) => detectLayout(machine, currentSpace(machine, hart), symbols, images) };
 }
 
 /** The hart of `--hart N`; without it the first. */

@@ -3,7 +3,7 @@
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { hex, type PhysAddr, phys, plus, type VirtAddr, virt } from '../emulator/address.ts';
-import type { KernelSection, KernelSymbols } from '../kernel/index.ts';
+import type { KernelImage, KernelSection, KernelSymbols } from '../kernel/index.ts';
 import type { SymbolFile, SymbolOffset } from '../symbols/index.ts';
 import type { SourcePaths } from './source-paths.ts';
 
@@ -51,6 +51,11 @@ export class Symbols implements KernelSymbols {
   constructor(files: readonly LoadedSymbols[], paths: SourcePaths) {
     this.files = files;
     this.#paths = paths;
+  }
+
+  /** Where the parts of the files are linked and loaded. */
+  get images(): KernelImage[] {
+    return this.files.flatMap(({ file }) => file.segments.map(({ va, pa, size }) => ({ va, pa, size })));
   }
 
   /** The symbol that holds `address`, a link address or else a load address; `value` is in the same terms. */

@@ -30,6 +30,8 @@ export interface SymbolOffset extends ElfSymbol {
 
 /** How many symbols before an address are looked at for one that spans it: labels inside a function are fewer. */
 const reach = 256;
+const underscores = bytesOf('__');
+
 /** How many names a completion looks at before it sorts and cuts. */
 const completions = 4096;
 
@@ -131,7 +133,10 @@ export class SymbolIndex {
     const binding = this.#symbols.binding(row);
     const named = this.#symbols.type(row) === SymbolType.none ? 0 : 8;
     const shared = binding === SymbolBinding.global ? 4 : binding === SymbolBinding.weak ? 2 : 0;
-    const rank = named + shared + (this.#symbols.size(row) > 0 ? 1 : 0);
+    const sized = this.#symbols.size(row) > 0 ? 1 : 0;
+    // Linker scripts mark the ends of sections with names like __text_start; the code's own name says more.
+    const own = this.#begins(row, underscores, false) ? 0 : 0.5;
+    const rank = named + shared + sized + own;
     return { low: this.#symbols.low(row), high: this.#symbols.high(row), rank };
   }
 

@@ -57,7 +57,7 @@ function toRow(entry: TableEntry, space: AddressSpace, layout: Layout, table: bi
 function nameOf(entry: TableEntry, space: AddressSpace, layout: Layout): string {
   if (entry.kind === 'malformed')
     return malformationText(entry.reason, entry.pte, entry.level, space.mode) ?? entry.reason;
-  const { va, vaEnd, target, pte } = entry;
-  if (entry.kind === 'leaf') return layout.nameOf({ va, pa: target, size: vaEnd - va + 1n, u: pte.u });
+  const { va, vaEnd, target, pte, pageSize } = entry;
+  if (entry.kind === 'leaf') return layout.nameOf({ va, pa: target, size: vaEnd - va + 1n, u: pte.u, pageSize });
   return layout.regionAt(va);
 }

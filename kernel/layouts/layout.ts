@@ -41,7 +41,7 @@ export class Layout {
 
   #name(va: VirtAddr, pa: PhysAddr | undefined, size: bigint, leaf: bigint, user: boolean | undefined): string {
     if (user !== true || this.#isLoadedAt(va, pa)) {
-      const sections = sectionsText(this.#sectionsIn(va, size));
+      const sections = sectionsText(this.#sectionsIn(va, size).filter((section) => this.#isItself(section, va, pa)));
       const lastLeaf = this.#regionOf(plus(va, size - leaf), user);
       if (sections) return lastLeaf?.name === 'direct map' ? `${sections}, direct map` : sections;
     }
@@ -59,6 +59,13 @@ export class Layout {
   /** Whether the image has a part with this link address and this load address: a user program inside the kernel's file. */
   #isLoadedAt(va: VirtAddr, pa: PhysAddr | undefined): boolean {
     return pa !== undefined && this.#parts.images.some((image) => imageAddress(image, pa) === va);
+  }
+
+  /** Whether a run shows a section's own memory, rather than other memory at the section's link address. */
+  #isItself(section: KernelSection, va: VirtAddr, pa: PhysAddr | undefined): boolean {
+    const image = this.#parts.images.find((part) => section.va >= part.va && section.va < part.va + part.size);
+    if (!image || pa === undefined) return true;
+    return section.va - image.va + image.pa === section.va - va + pa;
   }
 
   #regionOf(va: VirtAddr, user: boolean | undefined): Region | undefined {
