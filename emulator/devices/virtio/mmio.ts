@@ -12,9 +12,42 @@ import { largestQueue, Virtqueue } from './queue.ts';
 const feature = { indirect: 1n << 28n, eventIndex: 1n << 29n, version1: 1n << 32n } as const;
 const status = { driverOk: 4, featuresOk: 8, needsReset: 0x40 } as const;
 const interrupt = { usedBuffer: 1, configuration: 2 } as const;
-const configAt = 0x100;
+/** Offsets of the registers; an address has its high half 4 bytes further (virtio 1.2, "MMIO Device Register Layout"). */
+const register = {
+  magicValue: 0x00,
+  version: 0x04,
+  deviceId: 0x08,
+  vendorId: 0x0c,
+  deviceFeatures: 0x10,
+  deviceFeaturesSel: 0x14,
+  driverFeatures: 0x20,
+  driverFeaturesSel: 0x24,
+  queueSel: 0x30,
+  queueNumMax: 0x34,
+  queueNum: 0x38,
+  queueReady: 0x44,
+  queueNotify: 0x50,
+  interruptStatus: 0x60,
+  interruptAck: 0x64,
+  status: 0x70,
+  queueDesc: 0x80,
+  queueDriver: 0x90,
+  queueDevice: 0xa0,
+  shmLenLow: 0xb0,
+  shmBaseHigh: 0xbc,
+  config: 0x100,
+} as const;
+const magic = 0x7472_6976;
+const version = 2;
 /** `QEMU`: teaching kernels look for it. */
 const vendor = 0x554d_4551;
+
+/** The parts of a queue by the register of their low half. */
+const areas: Readonly<Record<number, 'descriptors' | 'driver' | 'device'>> = {
+  [register.queueDesc]: 'descriptors',
+  [register.queueDriver]: 'driver',
+  [register.queueDevice]: 'device',
+};
 
 /** What every slot can do; a device's own features come on top. */
 export const transportFeatures = feature.indirect | feature.eventIndex | feature.version1;
@@ -64,13 +97,13 @@ export class VirtioMmio implements Device {
   }
 
   peek(offset: number, size: AccessSize): bigint {
-    if (offset >= configAt) return this.configuration(offset - configAt, size);
+    if (offset >= register.config) return this.configuration(offset - register.config, size);
     return size === 4 ? BigInt(this.register(offset) >>> 0) : 0n;
   }
 
   write(offset: number, size: AccessSize, value: bigint): boolean {
     if (!this.device) return true;
-    if (offset >= configAt) this.device.configure?.(offset - configAt, Number(value));
+    if (offset >= register.config) this.device.configure?.(offset - register.config, Number(value));
     else if (size === 4) this.guard(() => this.store(offset, Number(value)));
     return true;
   }
@@ -105,28 +138,24 @@ export class VirtioMmio implements Device {
 
   private register(offset: number): number {
     const device = this.device;
-    if (offset === 0x00) return 0x7472_6976;
-    if (offset === 0x04) return 2;
-    if (offset === 0x08) return device?.type ?? deviceType.none;
-    if (offset === 0x0c) return vendor;
+    if (offset === register.magicValue) return magic;
+    if (offset === register.version) return version;
+    if (offset === register.deviceId) return device?.type ?? deviceType.none;
+    if (offset === register.vendorId) return vendor;
     if (!device) return 0;
+    // Shared memory: there is none, its length and base read as all ones.
+    if (offset >= register.shmLenLow && offset <= register.shmBaseHigh) return -1;
     switch (offset) {
-      case 0x10:
+      case register.deviceFeatures:
         return half(this.offered, this.deviceFeaturesSel);
-      case 0x34:
+      case register.queueNumMax:
         return this.queue ? largestQueue : 0;
-      case 0x44:
+      case register.queueReady:
         return this.queue?.ready ? 1 : 0;
-      case 0x60:
+      case register.interruptStatus:
         return this.interrupts;
-      case 0x70:
+      case register.status:
         return this.status;
-      // Shared memory: there is none, its length and base read as all ones.
-      case 0xb0:
-      case 0xb4:
-      case 0xb8:
-      case 0xbc:
-        return -1;
       default:
         return 0;
     }
@@ -135,30 +164,30 @@ export class VirtioMmio implements Device {
   private store(offset: number, value: number): void {
     const { queue } = this;
     switch (offset) {
-      case 0x14:
+      case register.deviceFeaturesSel:
         this.deviceFeaturesSel = value;
         return;
-      case 0x20:
+      case register.driverFeatures:
         if (!(this.status & status.featuresOk)) this.acceptFeatures(value);
         return;
-      case 0x24:
+      case register.driverFeaturesSel:
         this.driverFeaturesSel = value;
         return;
-      case 0x30:
+      case register.queueSel:
         this.queueSel = value;
         return;
-      case 0x44:
+      case register.queueReady:
         if (queue && value & 1) queue.enable();
         else if (queue) queue.ready = false;
         return;
-      case 0x50:
+      case register.queueNotify:
         this.notify(value);
         return;
-      case 0x64:
+      case register.interruptAck:
         this.interrupts &= ~value;
         this.drive();
         return;
-      case 0x70:
+      case register.status:
         this.setStatus(value & 0xff);
         return;
       default:
@@ -169,12 +198,12 @@ export class VirtioMmio implements Device {
   /** The registers that say where the selected queue is; they are fixed while it is in use. */
   private layOut(queue: Virtqueue, offset: number, value: number): void {
     if (queue.ready) return;
-    if (offset === 0x38) {
+    if (offset === register.queueNum) {
       const possible = value > 0 && value <= largestQueue && (value & (value - 1)) === 0;
       if (!possible) throw new DriverError(`QueueNum ${value} is no power of two up to ${largestQueue}`);
       queue.size = value;
     }
-    const area = ({ 128: 'descriptors', 144: 'driver', 160: 'device' } as const)[offset & ~4];
+    const area = areas[offset & ~4];
     if (area) queue[area] = offset & 4 ? withHigh(queue[area], value) : withLow(queue[area], value);
   }
 
