@@ -23,7 +23,7 @@ const output = ramBase + 0xc0_0000;
 
 /** Quads of a case and of its dump. */
 const caseQuads = 67;
-const dumpQuads = 77;
+const dumpQuads = 82;
 export const windowBytes = 64;
 export const maxCases = 4096;
 
@@ -32,22 +32,66 @@ export const floatsOn = 0x6000n;
 export const previousMachine = 0x1800n;
 
 /** Where a dump's quads are. */
-export const Dump = { cause: 0, x: 0, f: 32, fcsr: 64, mstatus: 65, epc: 66, tval: 67, window: 69 } as const;
+export const Dump = {
+  cause: 0,
+  x: 0,
+  f: 32,
+  fcsr: 64,
+  mstatus: 65,
+  epc: 66,
+  tval: 67,
+  window: 69,
+  supervisor: 77,
+} as const;
+
+/** CSRs dumped behind the window. */
+export const supervisorNames = ['scause', 'sepc', 'stval', 'mip', 'sscratch'];
+
+/** A vector table whose entries note their number in sscratch before the dump. */
+export const vectors = ramBase + 0x100;
+/** Where traps are dumped without one. */
+export const dumpEntry = ramBase + 0x200;
+export const clint = { msip: 0x200_0000, mtimecmp: 0x200_4000 } as const;
+
+const causes = Array.from({ length: 16 }, (_, cause) => cause);
 
 const source = `
-  la t0, dump
-  csrw mtvec, t0
+  j start
+.org 0x100
+  ${causes.map((cause) => `j vector${cause}`).join('\n')}
+  ${causes.map((cause) => `vector${cause}: csrwi sscratch, ${cause}\n j dump`).join('\n')}
+.org 0x200
+  j dump
+start:
   li t0, -1
   csrw pmpaddr0, t0
   li t0, 0x1f
   csrw pmpcfg0, t0
+next:
+  li t0, ${dumpEntry}
+  csrw mtvec, t0
+  li t0, ${clint.msip}
+  sw zero, 0(t0)
+  li t0, ${clint.mtimecmp}
+  li t1, -1
+  sw t1, 0(t0)
+  sw t1, 4(t0)
   csrw medeleg, zero
   csrw mideleg, zero
   csrwi mie, 2
+  csrw menvcfg, zero
+  #if __riscv_xlen == 32
+  csrw 0x31a, zero
+  #endif
   csrwi mip, 2
+  csrw sscratch, zero
+  csrw scause, zero
+  csrw sepc, zero
+  csrw stval, zero
+  csrw mtval, zero
   li t0, 0x6000
-  csrs mstatus, t0
-next:
+  csrw mstatus, t0
+
   li x31, ${control}
   L x30, 16(x31)
   beqz x30, finish
@@ -80,8 +124,9 @@ dump:
   S x1, 528(x31)
   csrr x1, mtval
   S x1, 536(x31)
+  ${supervisorNames.map((name, index) => `csrr x1, ${name}\n S x1, ${(77 + index) * 8}(x31)`).join('\n')}
   li x1, 0x6000
-  csrs mstatus, x1
+  csrw mstatus, x1
   ${each('fsd', 'f', 0, 31, 'x31', 256)}
   csrr x1, fcsr
   S x1, 512(x31)

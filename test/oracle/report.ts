@@ -3,7 +3,7 @@
 import { virt } from '../../emulator/address.ts';
 import { decode } from '../../emulator/isa/decode.ts';
 import { disassembleWord } from '../../emulator/isa/disassemble.ts';
-import { Dump, type RegisterCase } from './register-harness.ts';
+import { Dump, type RegisterCase, supervisorNames } from './register-harness.ts';
 
 const hex = (value: bigint | number) => `0x${value.toString(16)}`;
 
@@ -13,7 +13,7 @@ function quadName(index: number): string {
   if (index < Dump.f) return `x${index}`;
   if (index < Dump.fcsr) return `f${index - Dump.f}`;
   const names: Record<number, string> = { 64: 'fcsr', 65: 'mstatus', 66: 'mepc', 67: 'mtval' };
-  return names[index] ?? `memory+${(index - Dump.window) * 8}`;
+  return names[index] ?? supervisorNames[index - Dump.supervisor] ?? `memory+${(index - Dump.window) * 8}`;
 }
 
 /** Every quad that differs: ours, then QEMU's. */
