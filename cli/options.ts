@@ -20,7 +20,10 @@ export const machineOptions = {
   append: { value: 'TEXT', text: "the kernel's command line" },
   memory: { value: 'SIZE', text: 'RAM, such as 256M or 4G (default 256M)' },
   harts: { value: 'N', text: 'harts, 1 to 8 (default 1)' },
-  isa: { value: 'ISA', text: 'ISA string (default rv64gc_zicntr_sstc or rv32gc_…, by the ELF or the Image)' },
+  isa: {
+    value: 'ISA',
+    text: 'ISA string, such as rv64gc_zicntr_sstc (default rv64max or rv32max: every extension, by the ELF or the Image)',
+  },
   mmu: { value: 'MODE', text: 'widest paging mode: sv39, sv48, sv57, sv32 or bare (default sv57; RV32: sv32)' },
   firmware: { value: 'WHAT', text: 'builtin (SBI), none (ELF entry in M-mode) or a file (default: by the program)' },
   dtb: { value: 'FILE', text: 'device tree to use instead of the built one' },
