@@ -10,8 +10,8 @@ export type Privilege = (typeof Privilege)[keyof typeof Privilege];
 /** What an access wants of a translation. AMOs, SC and cbo.zero count as stores, LR as a load. */
 export type Access = 'fetch' | 'load' | 'store';
 
-/** Whether a hart runs (SBI HSM's words; `waiting` = in wfi). */
-export type HartState = 'started' | 'stopped' | 'waiting';
+/** Whether a hart runs (SBI HSM's words; `waiting` = in wfi, `suspended` = in HSM's hart_suspend). */
+export type HartState = 'started' | 'stopped' | 'waiting' | 'suspended';
 
 /** One hart's architectural state, read without effect. Register values are unsigned 64-bit; on RV32 sign-extended. */
 export interface HartView {

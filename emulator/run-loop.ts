@@ -178,7 +178,8 @@ export class RunLoop {
   }
 
   private mayRun(hart: Hart): boolean {
-    if (hart.state === 'waiting' && pendingBits(hart, this.parts.context) & hart.raw(Csr.mie)) hart.state = 'started';
+    const asleep = hart.state === 'waiting' || hart.state === 'suspended';
+    if (asleep && pendingBits(hart, this.parts.context) & hart.raw(Csr.mie)) hart.state = 'started';
     return hart.state === 'started';
   }
 

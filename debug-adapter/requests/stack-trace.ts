@@ -28,8 +28,8 @@ function threadName(hart: HartView, xlen: 32 | 64): string {
   const { mode, root } = decodeSatp(hart.csr(SATP) ?? 0n, xlen);
   const paging = mode ? `${mode.name} root ${paText(root)}` : 'Bare';
   const inForce = mode && hart.privilege === 3 ? `Bare (satp: ${paging})` : paging;
-  const waiting = hart.state === 'waiting' ? ' · wfi' : '';
-  return `hart ${hart.id} · ${privileges[hart.privilege]} · ${inForce}${waiting}`;
+  const asleep = { waiting: ' · wfi', suspended: ' · suspended', started: '' }[hart.state];
+  return `hart ${hart.id} · ${privileges[hart.privilege]} · ${inForce}${asleep}`;
 }
 
 export function stackTrace(

@@ -12,9 +12,13 @@ export const HsmState = {
 } as const;
 
 export interface SbiMachine {
+  readonly xlen: 32 | 64;
+  /** By their names in the ISA string, in lower case. */
+  readonly extensions: ReadonlySet<string>;
   readonly harts: number;
   /** Ticks of `time`. */
   readonly mtime: bigint;
+  /** XLEN bits, unsigned. */
   x(hart: number, index: number): bigint;
   setX(hart: number, index: number, value: bigint): void;
   csr(hart: number, number: number): bigint;
@@ -29,11 +33,11 @@ export interface SbiMachine {
   fenceInstructions(hart: number): void;
   /** One of HsmState. */
   state(hart: number): number;
-  /** Starts a stopped hart in S-mode at `address` with a0 = hart id, a1 = `opaque`, satp = 0, sstatus.SIE = 0. */
+  /** Makes a hart go on in S-mode at `address` with a0 = hart id, a1 = `opaque`, satp = 0, sstatus.SIE = 0. */
   start(hart: number, address: PhysAddr, opaque: bigint): void;
   /** Stops the calling hart after this call. */
   stop(hart: number): void;
-  /** Puts the calling hart to sleep until an interrupt is pending (retentive suspend). */
+  /** Puts the calling hart to sleep until an interrupt is pending. It goes on behind the call, or where `start` says. */
   suspend(hart: number): void;
   /** Whether the physical range is RAM that S-mode may use. */
   isMemory(address: PhysAddr, size: bigint): boolean;

@@ -28,6 +28,8 @@ const STATUS_AT_START = 0x122n | (3n << 13n);
 export function sbiFace({ cores, context, board, loop, print }: Parts): SbiMachine {
   const hartOf = (id: number) => cores[id] as Hart;
   return {
+    xlen: context.xlen,
+    extensions: context.facts.extensions,
     harts: cores.length,
     get mtime() {
       return context.mtime(loop.current);
@@ -66,7 +68,10 @@ export function sbiFace({ cores, context, board, loop, print }: Parts): SbiMachi
     // Stores are seen by decoded code at once.
     fenceInstructions: () => undefined,
     firmwareLocks: board.firmwareLocks,
-    state: (id) => (hartOf(id).state === 'stopped' ? HsmState.stopped : HsmState.started),
+    state: (id) => {
+      const { state } = hartOf(id);
+      return state === 'waiting' ? HsmState.started : HsmState[state];
+    },
     start: (id, address, opaque) => {
       const hart = hartOf(id);
       hart.privilege = Privilege.S;
@@ -87,7 +92,8 @@ export function sbiFace({ cores, context, board, loop, print }: Parts): SbiMachi
     },
     suspend: (id) => {
       const hart = hartOf(id);
-      hart.state = 'waiting';
+      hart.state = 'suspended';
+      tell(context, hart);
     },
     isMemory: (address, size) => {
       const last = plus(address, size > 0n ? size - 1n : 0n);

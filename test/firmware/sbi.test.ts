@@ -33,6 +33,8 @@ const adue = 1n << 61n;
 
 /** Three harts and 1 MiB of RAM that note down what the firmware does to them. */
 class Board implements SbiMachine {
+  readonly xlen: 32 | 64 = 64;
+  readonly extensions = new Set(['svadu']);
   readonly harts = 3;
   readonly mtime = 0n;
   readonly firmwareLocks = new Set<string>();
@@ -226,9 +228,9 @@ describe('RFENCE', () => {
     assert.deepEqual(board.log, ['fence 0 undefined undefined undefined', 'fence 0 undefined undefined 7']);
   });
 
-  test('gives SBI_ERR_INVALID_ADDRESS for a range beyond 2^64, and serves no hypervisor', () => {
-    assert.deepEqual(call(eid.rfence, 1, [1n, 0n, -0x1000n, 0x1000n]), ok());
-    assert.deepEqual(call(eid.rfence, 1, [1n, 0n, -0x1000n, 0x1001n]), fails('invalidAddress'));
+  test('takes a range beyond 2^64 as the whole address space, and serves no hypervisor', () => {
+    assert.deepEqual(call(eid.rfence, 1, [1n, 0n, -0x1000n, 0x1001n]), ok());
+    assert.deepEqual(board.log, ['fence 0 undefined undefined undefined']);
     for (const fid of [3, 4, 5, 6]) assert.deepEqual(call(eid.rfence, fid, [1n, 0n]), fails('notSupported'));
   });
 });
@@ -241,9 +243,10 @@ describe('HSM', () => {
 
   test('hart_start refuses harts that do not exist or are not stopped, and addresses without instructions', () => {
     assert.deepEqual(call(eid.hsm, 0, [3n, ramBase, 0n]), fails('invalidParam'));
-    for (const state of [HsmState.started, HsmState.startPending, HsmState.stopPending, HsmState.suspended]) {
+    assert.deepEqual(call(eid.hsm, 0, [2n, ramBase, 0n]), fails('alreadyAvailable'));
+    for (const state of [HsmState.startPending, HsmState.stopPending, HsmState.suspended]) {
       board.states[2] = state;
-      assert.deepEqual(call(eid.hsm, 0, [2n, ramBase, 0n]), fails('alreadyAvailable'));
+      assert.deepEqual(call(eid.hsm, 0, [2n, ramBase, 0n]), fails('invalidParam'));
     }
     assert.deepEqual(call(eid.hsm, 0, [1n, 0x1000n, 0n]), fails('invalidAddress'));
     assert.deepEqual(call(eid.hsm, 0, [1n, ramBase + 1n, 0n]), fails('invalidAddress'));
@@ -262,12 +265,20 @@ describe('HSM', () => {
     assert.deepEqual(call(eid.hsm, 2, [-1n]), fails('invalidParam'));
   });
 
-  test('hart_suspend is retentive; the non-retentive type is not supported, the others are reserved', () => {
+  test('hart_suspend comes back behind the call, or begins anew at the resume address', () => {
     assert.deepEqual(call(eid.hsm, 3, [0n, 0n, 0n]), ok());
-    assert.deepEqual(board.log, ['suspend 0']);
-    assert.deepEqual(call(eid.hsm, 3, [0x8000_0000n, ramBase, 0n]), fails('notSupported'));
-    assert.deepEqual(call(eid.hsm, 3, [1n]), fails('invalidParam'));
-    assert.deepEqual(call(eid.hsm, 3, [0x9000_0000n]), fails('invalidParam'));
+    assert.deepEqual(board.log.splice(0), ['suspend 0']);
+    halts(eid.hsm, 3, [0x8000_0000n, ramBase, 5n]);
+    assert.deepEqual(board.log.splice(0), ['start 0 80000000 5', 'suspend 0']);
+  });
+
+  test('hart_suspend knows no type of a platform, and refuses reserved ones and addresses without instructions', () => {
+    assert.deepEqual(call(eid.hsm, 3, [0x1000_0000n]), fails('notSupported'));
+    assert.deepEqual(call(eid.hsm, 3, [0x9000_0000n, ramBase]), fails('notSupported'));
+    assert.deepEqual(call(eid.hsm, 3, [0x8000_0000n, 0x1000n, 0n]), fails('invalidAddress'));
+    for (const type of [1n, 0x0fff_ffffn, 0x8000_0001n, 0x8fff_ffffn])
+      assert.deepEqual(call(eid.hsm, 3, [type, ramBase]), fails('invalidParam'));
+    assert.deepEqual(board.log, []);
   });
 });
 

@@ -28,13 +28,16 @@ export function qemuMissing(): string | undefined {
   return /version 10\./.test(stdout) ? undefined : `${needs} (found ${stdout.split('\n')[0]})`;
 }
 
-/** Runs the program at the RAM's base on harts of `cpu`; what the ranges hold when it has powered off. */
+/**
+ * Runs the program at the RAM's base on one hart of `cpu`, or what `more` options of QEMU say; what the ranges hold when it
+ * has powered off.
+ */
 export async function runOnQemu(
   cpu: string,
   memory: number,
   pieces: readonly Piece[],
   ranges: readonly Range[],
-  harts = 1,
+  more: readonly string[] = [],
 ): Promise<Uint8Array[]> {
   const folder = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'pagewalk-oracle-'));
   const file = path.join(folder, 'ram');
@@ -46,7 +49,7 @@ export async function runOnQemu(
     await qemu(`qemu-system-riscv${cpu.startsWith('rv32') ? 32 : 64}`, [
       ...['-object', `memory-backend-file,id=ram,size=${memory},mem-path=${file},share=on`],
       ...['-M', 'virt,memory-backend=ram', '-m', `${memory / 2 ** 20}M`, '-cpu', cpu, '-bios', 'none'],
-      ...(harts > 1 ? ['-smp', String(harts), '-accel', 'tcg,thread=single'] : []),
+      ...more,
       ...['-display', 'none', '-serial', 'none', '-monitor', 'none'],
     ]);
     return ranges.map(({ address, length }) => {
@@ -72,7 +75,10 @@ function qemu(command: string, args: readonly string[]): Promise<void> {
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       if (code === 0) resolve();
-      else reject(new Error(`${command} ${code === null ? `was ended by ${signal}` : `ended with ${code}`}: ${complaint}`));
+      else
+        reject(
+          new Error(`${command} ${code === null ? `was ended by ${signal}` : `ended with ${code}`}: ${complaint}`),
+        );
     });
   });
 }

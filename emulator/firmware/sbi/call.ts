@@ -26,7 +26,7 @@ export interface SbiCall {
   readonly machine: SbiMachine;
   /** The calling hart. */
   readonly hart: number;
-  /** a0 to a5, unsigned 64 bits each. */
+  /** a0 to a5, unsigned, XLEN bits each. */
   readonly args: readonly [bigint, bigint, bigint, bigint, bigint, bigint];
 }
 
@@ -38,6 +38,16 @@ export interface SbiExtension {
   readonly name: string;
   readonly id: number;
   readonly functions: readonly (SbiFunction | undefined)[];
+}
+
+/** All bits set: -1 as an unsigned long. */
+export function allOnes({ xlen }: SbiMachine): bigint {
+  return (1n << BigInt(xlen)) - 1n;
+}
+
+/** A 64-bit parameter that begins in argument `first`: on RV32 the next one holds its upper half. */
+export function wide({ machine, args }: SbiCall, first: 0 | 1): bigint {
+  return machine.xlen === 64 ? args[first] : args[first] | ((args[first + 1] as bigint) << 32n);
 }
 
 export function success(value = 0n): SbiAnswer {

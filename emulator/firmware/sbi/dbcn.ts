@@ -1,15 +1,17 @@
 // DBCN: the debug console ("Debug Console Extension").
 
 import { phys } from '../../address.ts';
-import { failure, type SbiCall, type SbiExtension, success } from './call.ts';
+import { failure, type SbiCall, type SbiExtension, success, wide } from './call.ts';
 
 /** One call moves no more than this; callers go on with the rest. */
 const mostBytes = 0x1_0000n;
 
-/** The caller's buffer, undefined when it is not all in memory: base_addr_hi is 0 for every 64-bit address. */
-function bufferOf({ machine, args: [length, low, high] }: SbiCall) {
-  const address = phys(low);
-  if (high !== 0n || (length > 0n && !machine.isMemory(address, length))) return undefined;
+/** The caller's buffer, undefined when it is not all in memory: on RV64 base_addr_hi is 0 for every address. */
+function bufferOf(call: SbiCall) {
+  const { machine, args } = call;
+  const [length, , high] = args;
+  const address = phys(wide(call, 1));
+  if ((machine.xlen === 64 && high !== 0n) || (length > 0n && !machine.isMemory(address, length))) return undefined;
   return { address, length: Number(length < mostBytes ? length : mostBytes) };
 }
 

@@ -9,12 +9,10 @@ interface Feature {
   readonly bits: bigint;
 }
 
-const features: Readonly<Record<number, Feature>> = {
-  // MISALIGNED_EXC_DELEG: load and store address misaligned, in medeleg.
-  0: { csr: 0x302, bits: (1n << 4n) | (1n << 6n) },
-  // PTE_AD_HW_UPDATING: menvcfg.ADUE.
-  4: { csr: 0x30a, bits: 1n << 61n },
-};
+/** MISALIGNED_EXC_DELEG: load and store address misaligned, in medeleg. */
+const misalignedDelegation: Feature = { csr: 0x302, bits: (1n << 4n) | (1n << 6n) };
+/** PTE_AD_HW_UPDATING: ADUE of menvcfg, on RV32 in menvcfgh. */
+const updating = { 32: { csr: 0x31a, bits: 1n << 29n }, 64: { csr: 0x30a, bits: 1n << 61n } } as const;
 
 /** LANDING_PAD, SHADOW_STACK, DOUBLE_TRAP and POINTER_MASKING_PMLEN: the harts have none of these extensions. */
 const withoutHardware = [1, 2, 3, 5];
@@ -33,7 +31,8 @@ function isThere(machine: SbiMachine, hart: number, { csr, bits }: Feature): boo
 /** The feature that a0 names, or the error for it. */
 function featureOf({ machine, hart, args: [id] }: SbiCall): Feature | SbiResult {
   const number = index(BigInt.asUintN(32, id));
-  const feature = features[number];
+  if (number === 4 && !machine.extensions.has('svadu')) return failure('notSupported');
+  const feature = number === 0 ? misalignedDelegation : number === 4 ? updating[machine.xlen] : undefined;
   if (!feature) return failure(withoutHardware.includes(number) ? 'notSupported' : 'denied');
   return isThere(machine, hart, feature) ? feature : failure('notSupported');
 }

@@ -1,15 +1,18 @@
 // Which harts a call means ("Hart list parameter").
 
 import { HsmState, type SbiMachine } from '../host.ts';
+import { allOnes } from './call.ts';
 
-const allHarts = 0xffff_ffff_ffff_ffffn;
-
-/** The harts that bit i of `mask` names as `base` + i, all for a base of -1; undefined when one of them does not exist. */
+/**
+ * The harts that bit i of `mask` names as `base` + i, all for a base of -1; undefined when the base or one of them does
+ * not exist.
+ */
 export function hartsOf(machine: SbiMachine, mask: bigint, base: bigint): number[] | undefined {
   const every = Array.from({ length: machine.harts }, (_, hart) => hart);
-  if (base === allHarts) return every;
+  if (base === allOnes(machine)) return every;
+  if (base >= BigInt(machine.harts)) return undefined;
   const named: number[] = [];
-  for (let bit = 0n; bit < 64n; bit += 1n) {
+  for (let bit = 0n; mask >> bit; bit += 1n) {
     if (!((mask >> bit) & 1n)) continue;
     const hart = base + bit;
     if (hart >= BigInt(machine.harts)) return undefined;

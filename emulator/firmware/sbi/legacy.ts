@@ -5,7 +5,7 @@ import { decodeSatp } from '../../mmu/modes.ts';
 import { littleEndian } from '../../mmu/regime.ts';
 import { type WalkMemory, walk } from '../../mmu/walk.ts';
 import type { SbiMachine } from '../host.ts';
-import { type SbiCall, SbiError } from './call.ts';
+import { type SbiCall, SbiError, wide } from './call.ts';
 import { hartsOf, sendIpi } from './hart-mask.ts';
 import { fence } from './rfence.ts';
 
@@ -18,8 +18,8 @@ export type LegacyFunction = (call: SbiCall) => bigint | 'halted';
 
 /** By extension id. */
 export const legacy: readonly LegacyFunction[] = [
-  function setTimer({ machine, hart, args: [ticks] }) {
-    machine.setTimer(hart, ticks);
+  function setTimer(call) {
+    call.machine.setTimer(call.hart, wide(call, 0));
     return 0n;
   },
   function consolePutchar({ machine, args: [byte] }) {
@@ -55,9 +55,10 @@ function onEach(call: SbiCall, act: (hart: number) => void): bigint {
   return 0n;
 }
 
-/** The 8 bytes at an address of the caller, undefined where its page table or the memory has none. */
+/** The unsigned long at an address of the caller, undefined where its page table or the memory has none. */
 function readVirtual({ machine, hart }: SbiCall, address: bigint): bigint | undefined {
-  const { mode, root } = decodeSatp(machine.csr(hart, csr.satp), 64);
+  const { mode, root } = decodeSatp(machine.csr(hart, csr.satp), machine.xlen);
+  const size = machine.xlen / 8;
   const regime = {
     mode,
     root,
@@ -68,8 +69,8 @@ function readVirtual({ machine, hart }: SbiCall, address: bigint): bigint | unde
     pbmt: true,
     svnapot: true,
   } as const;
-  const found = walk(memoryOf(machine), regime, virt(address), 'load', 8);
-  return found.ok ? littleEndian(machine.read(found.pa, 8)) : undefined;
+  const found = walk(memoryOf(machine), regime, virt(address), 'load', size);
+  return found.ok ? littleEndian(machine.read(found.pa, size)) : undefined;
 }
 
 function memoryOf(machine: SbiMachine): WalkMemory {

@@ -3,14 +3,15 @@
 
 import { virt } from '../../address.ts';
 import type { SbiMachine } from '../host.ts';
-import { failure, type SbiCall, type SbiExtension, type SbiResult, success } from './call.ts';
+import { allOnes, failure, type SbiCall, type SbiExtension, type SbiResult, success } from './call.ts';
 import { hartsOf } from './hart-mask.ts';
 
-const everything = 0xffff_ffff_ffff_ffffn;
-
-/** sfence.vma for `size` bytes from `start` on; start = size = 0 or a size of -1 mean the whole address space. */
+/**
+ * sfence.vma for `size` bytes from `start` on; start = size = 0, a size of -1 and a range beyond the last address mean the
+ * whole address space.
+ */
 export function fence(machine: SbiMachine, hart: number, start: bigint, size: bigint, asid?: bigint): void {
-  const whole = size === everything || (start === 0n && size === 0n);
+  const whole = start + size >= allOnes(machine) || (start === 0n && size === 0n);
   const id = asid === undefined ? undefined : Number(BigInt.asUintN(16, asid));
   machine.fence(hart, whole ? undefined : virt(start), whole ? undefined : size, id);
 }
@@ -18,7 +19,6 @@ export function fence(machine: SbiMachine, hart: number, start: bigint, size: bi
 function remoteFence({ machine, args: [mask, base, start, size] }: SbiCall, asid?: bigint): SbiResult {
   const harts = hartsOf(machine, mask, base);
   if (!harts) return failure('invalidParam');
-  if (size !== everything && start + size > everything + 1n) return failure('invalidAddress');
   for (const hart of harts) fence(machine, hart, start, size, asid);
   return success();
 }

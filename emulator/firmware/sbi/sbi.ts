@@ -25,7 +25,7 @@ const [a0, a1, a6, a7] = [10, 11, 16, 17];
  * itself has retired. `halted`: the hart stopped or the machine ended, and nothing was written.
  */
 export function callSbi(machine: SbiMachine, hart: number): SbiAnswer | 'halted' {
-  const register = (number: number): bigint => BigInt.asUintN(64, machine.x(hart, number));
+  const register = (number: number): bigint => machine.x(hart, number);
   // Extension and function ids are 32 bits wide.
   const extensionId = index(BigInt.asUintN(32, register(a7)));
   const functionId = index(BigInt.asUintN(32, register(a6)));

@@ -1,13 +1,13 @@
 // TIME: the supervisor timer ("Timer Extension").
 
-import { type SbiExtension, success } from './call.ts';
+import { type SbiExtension, success, wide } from './call.ts';
 
 export const time: SbiExtension = {
   name: 'TIME',
   id: 0x5449_4d45,
   functions: [
-    ({ machine, hart, args: [ticks] }) => {
-      machine.setTimer(hart, ticks);
+    (call) => {
+      call.machine.setTimer(call.hart, wide(call, 0));
       return success();
     },
   ],
