@@ -14,7 +14,7 @@ export function registerStatusBar(context: vscode.ExtensionContext, tracker: Ses
     tracker.onDidChange(() => void show(item, tracker)),
     tracker.onDidMmuEvent((event) => {
       if (!tracker.stopped)
-        item.text = `$(sync~spin) hart ${event.hart} · ${event.mode} root 0x${BigInt(event.root).toString(16)}`;
+        item.text = `$(sync~spin) hart ${event.hart} · ${event.mode} root pa:0x${BigInt(event.root).toString(16)}`;
     }),
   );
 }

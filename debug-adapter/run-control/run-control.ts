@@ -13,6 +13,9 @@ export interface Plan {
   readonly go: (driver: Driver) => Promise<void>;
 }
 
+/** The one reason for which VS Code opens the disassembly by itself. The fact stands in the description all the same. */
+const disassemblyReason = 'instruction breakpoint';
+
 export class RunControl {
   readonly console: GuestConsole;
   /** Why the machine stands now; undefined before the first stop. */
@@ -62,7 +65,7 @@ export class RunControl {
     const { send, symbols } = this.#session;
     for (const problem of symbols.newProblems()) this.#session.output(problem, 'important');
     send('stopped', {
-      reason: fact.reason,
+      reason: this.#showsDisassembly(fact.hart) ? disassemblyReason : fact.reason,
       description: fact.description,
       text: fact.description,
       threadId: fact.hart + 1,
@@ -70,6 +73,13 @@ export class RunControl {
       hitBreakpointIds: [...fact.breakpointIds],
     });
     send('pagewalk/changed', { stop: this.#session.stop });
+  }
+
+  /** Whether the editor should open the disassembly of itself, as there is no source to show. */
+  #showsDisassembly(id: number): boolean {
+    const { client, machine, symbols } = this.#session;
+    const hart = machine.harts.find((known) => known.id === id);
+    return client.clientID === 'vscode' && hart !== undefined && symbols.lineAt(hart.pc)?.source === undefined;
   }
 
   async #follow(plan: Plan): Promise<void> {

@@ -139,6 +139,18 @@ describe('a running machine', () => {
     await client.close();
   });
 
+  test('has VS Code open the disassembly where there is no source to show', async (t) => {
+    const client = new DapClient();
+    await client.request('initialize', { adapterID: 'pagewalk', clientID: 'vscode' });
+    const stopped = client.event('stopped');
+    await client.request('launch', { program: endless(t) });
+    await client.request('configurationDone');
+    const { reason, description } = await stopped;
+    assert.equal(reason, 'instruction breakpoint');
+    assert.match(description, /^First instruction/);
+    await client.close();
+  });
+
   test('ends with the session', async (t) => {
     const client = new DapClient();
     await client.launch({ program: endless(t) });
