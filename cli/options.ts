@@ -1,7 +1,7 @@
 // The options of all verbs, as one table: parsed, checked and printed by --help from here.
 
 import { parseArgs } from 'node:util';
-import { type Launch, parseSize } from '../debug-adapter/launch/configuration.ts';
+import { type Launch, misalignments, parseSize, pmpCounts } from '../debug-adapter/launch/configuration.ts';
 import { dateText, diskText, networks, parseDate, parseDisk } from '../debug-adapter/launch/devices.ts';
 import { nearest } from '../debug-adapter/launch/nearest.ts';
 import { UserError } from '../emulator/user-error.ts';
@@ -25,6 +25,9 @@ export const machineOptions = {
     text: 'ISA string, such as rv64gc_zicntr_sstc (default rv64max or rv32max: every extension, by the ELF or the Image)',
   },
   mmu: { value: 'MODE', text: 'widest paging mode: sv39, sv48, sv57, sv32 or bare (default sv57; RV32: sv32)' },
+  quantum: { value: 'N', text: "instructions before the next hart's turn (default 10000)" },
+  misaligned: { value: 'HOW', text: 'misaligned loads and stores: supported or trap (default supported)' },
+  pmp: { value: 'N', text: 'PMP entries: 0, 16 or 64 (default 16)' },
   firmware: { value: 'WHAT', text: 'builtin (SBI), none (ELF entry in M-mode) or a file (default: by the program)' },
   dtb: { value: 'FILE', text: 'device tree to use instead of the built one' },
   disk: { value: 'FILE', text: 'virtio disk; FILE,ro or FILE,rw: else changes stay in memory (several)', many: true },
@@ -88,7 +91,7 @@ const modes = ['bare', 'sv32', 'sv39', 'sv48', 'sv57'] as const;
 export function launchOf(program: string, given: Given): Launch {
   const text = (name: keyof typeof machineOptions) => given[name] as string | undefined;
   const [initrd, append, dtb, symbols] = [text('initrd'), text('append'), text('dtb'), text('symbols')];
-  const [isa, mmu, rtc] = [text('isa'), text('mmu'), text('rtc')];
+  const [isa, mmu, rtc, quantum] = [text('isa'), text('mmu'), text('rtc'), text('quantum')];
   return {
     program,
     ...(initrd !== undefined && { initrd }),
@@ -98,6 +101,9 @@ export function launchOf(program: string, given: Given): Launch {
     harts: wholeNumber('harts', text('harts') ?? '1', 1, 8),
     ...(isa !== undefined && { isa }),
     ...(mmu !== undefined && { mmu: oneOf('mmu', mmu.toLowerCase(), modes) }),
+    ...(quantum !== undefined && { quantum: wholeNumber('quantum', quantum, 1, Number.MAX_SAFE_INTEGER) }),
+    misaligned: oneOf('misaligned', text('misaligned') ?? 'supported', misalignments),
+    pmp: Number(oneOf('pmp', text('pmp') ?? '16', pmpCounts.map(String))) as Launch['pmp'],
     firmware: text('firmware') ?? 'auto',
     disks: ((given.disk ?? []) as readonly string[]).map((disk) => parsed('disk', disk, parseDisk, diskText)),
     net: oneOf('net', (text('net') ?? 'none').toLowerCase(), networks),

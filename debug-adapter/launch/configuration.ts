@@ -17,6 +17,10 @@ export interface Launch {
   /** Absent: by the program. */
   readonly isa?: string;
   readonly mmu?: NonNullable<LaunchConfiguration['mmu']>;
+  /** Absent: as the machine has it. */
+  readonly quantum?: number;
+  readonly misaligned: 'supported' | 'trap';
+  readonly pmp: (typeof pmpCounts)[number];
   /** `auto`, `builtin`, `none` or a file. */
   readonly firmware: string;
   readonly dtb?: string;
@@ -36,6 +40,9 @@ export interface Launch {
   readonly terminal: boolean;
 }
 
+/** PMP entries that a machine can have. */
+export const pmpCounts = [0, 16, 64] as const;
+export const misalignments = ['supported', 'trap'] as const;
 const modes = ['bare', 'sv32', 'sv39', 'sv48', 'sv57'] as const;
 const fields: readonly (keyof LaunchConfiguration)[] = [
   'program',
@@ -45,6 +52,9 @@ const fields: readonly (keyof LaunchConfiguration)[] = [
   'harts',
   'isa',
   'mmu',
+  'quantum',
+  'misaligned',
+  'pmp',
   'firmware',
   'dtb',
   'disks',
@@ -98,10 +108,13 @@ export function checkLaunch(given: Readonly<Record<string, unknown>>, warn: (lin
     harts: harts(given.harts ?? 1),
     ...(isa && { isa }),
     ...(given.mmu !== undefined && { mmu: oneOf('mmu', given.mmu, modes) }),
+    ...(given.quantum !== undefined && { quantum: whole('quantum', given.quantum, 1) }),
+    misaligned: oneOf('misaligned', given.misaligned ?? 'supported', misalignments),
+    pmp: pmp(given.pmp ?? 16),
     firmware: text(given, 'firmware') || 'auto',
     disks: disks(given.disks ?? []),
     net: oneOf('net', given.net ?? 'none', networks),
-    seed: seed(given.seed ?? 0),
+    seed: whole('seed', given.seed ?? 0, 0),
     ...(given.rtc !== undefined && { rtc: date('rtc', given.rtc) }),
     symbols: symbols(given.symbols),
     sourceMap: sourceMap(given.sourceMap ?? {}),
@@ -148,9 +161,15 @@ function disks(given: unknown): readonly DiskFile[] {
   });
 }
 
-function seed(given: unknown): number {
-  if (typeof given === 'number' && Number.isSafeInteger(given) && given >= 0) return given;
-  throw wrong('seed', given, 'a whole number from 0');
+function whole(field: string, given: unknown, least: number): number {
+  if (typeof given === 'number' && Number.isSafeInteger(given) && given >= least) return given;
+  throw wrong(field, given, `a whole number from ${least}`);
+}
+
+function pmp(given: unknown): Launch['pmp'] {
+  const found = pmpCounts.find((count) => count === given);
+  if (found === undefined) throw wrong('pmp', given, '0, 16 or 64');
+  return found;
 }
 
 function date(field: string, given: unknown): number {

@@ -13,7 +13,7 @@ export function openSymbols(host: Host, path: string, { machine, kernel }: Targe
   const isThere = file.segments.every(({ pa }) =>
     machine.regions.some(({ kind, base, size }) => kind === 'ram' && pa >= base && pa < base + size),
   );
-  const isKernel = file.segments.every(({ va }) => va >> 63n === 1n);
+  const isKernel = file.segments.every(({ va }) => va >> BigInt(machine.xlen - 1) === 1n);
   if (!isThere && isKernel) file.place(kernel.start);
   return { file, folder: host.folder(path) };
 }

@@ -14,6 +14,12 @@ export interface LaunchConfiguration {
   readonly isa?: string;
   /** Widest paging mode of the hardware. Default sv57, on RV32 sv32. */
   readonly mmu?: 'bare' | 'sv32' | 'sv39' | 'sv48' | 'sv57';
+  /** Instructions that a hart runs before the next one's turn. Default 10000; with one hart it changes nothing. */
+  readonly quantum?: number;
+  /** Misaligned loads and stores: done, or an exception. Default `supported`. */
+  readonly misaligned?: 'supported' | 'trap';
+  /** PMP entries: 0, 16 or 64. Default 16. */
+  readonly pmp?: 0 | 16 | 64;
   /** `builtin` (SBI in the emulator, kernel starts in S-mode), `none` (ELF entry in M-mode), or a firmware file.
    * Default: `builtin` for an Image or an ELF above the firmware's 2 MiB, `none` for an ELF that starts at the RAM's base. */
   readonly firmware?: string;

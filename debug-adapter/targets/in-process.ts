@@ -41,8 +41,11 @@ export function loadInProcess(host: Host, launch: Launch, warn: (line: string) =
     const path = host.resolve('', file);
     return mode === 'rw' ? { mode, source: host.openWritable(path) } : { mode, source: host.open(path) };
   });
-  const { net, seed, rtc } = launch;
+  const { net, seed, rtc, quantum, misaligned, pmp } = launch;
   const plugged = { disks, net, seed: BigInt(seed), ...(rtc !== undefined && { epoch: rtc }), warn };
-  const machine: MachineControl = createMachine({ memory, harts, isa, mmu, ...plugged }, plan);
+  const machine: MachineControl = createMachine(
+    { memory, harts, isa, mmu, misaligned, pmpEntries: pmp, ...(quantum !== undefined && { quantum }), ...plugged },
+    plan,
+  );
   return { machine, program, kernel };
 }

@@ -84,6 +84,8 @@ describe('options', () => {
       { file: 'b', mode: 'rw' },
     ]);
     assert.deepEqual([net, seed, rtc], ['loopback', 7, undefined]);
+    const { quantum, misaligned, pmp } = launch('--quantum', '500', '--misaligned', 'trap', '--pmp', '64');
+    assert.deepEqual([quantum, misaligned, pmp], [500, 'trap', 64]);
     assert.equal(launch('--rtc', '1970-01-01T00:00:01Z').rtc, 1000);
   });
 
@@ -101,6 +103,9 @@ describe('options', () => {
     [['--disk', 'a.img,wr'], /--disk a.img,wr: it must be a file name, with ",cow"/],
     [['--net', 'tap'], /--net tap: it must be one of none, loopback/],
     [['--seed', 'x'], /--seed x: it must be a whole number from 0/],
+    [['--quantum', '0'], /--quantum 0/],
+    [['--misaligned', 'no'], /--misaligned no: it must be one of supported, trap/],
+    [['--pmp', '8'], /--pmp 8: it must be one of 0, 16, 64/],
     [['--rtc', 'now'], /--rtc now: it must be a date in UTC/],
     [['--memroy', '1G'], /no option --memroy; did you mean --memory/],
     [['--initrd'], /--initrd/],

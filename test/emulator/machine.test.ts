@@ -122,6 +122,54 @@ describe('the machine', () => {
     assert.equal(machine.harts[0]?.instret, event.instret + 1n);
   });
 
+  test('a machine that does not support misaligned accesses takes the trap, else does them', () => {
+    for (const misaligned of ['supported', 'trap'] as const) {
+      const machine = sampleMachine({ misaligned });
+      const causes: number[] = [];
+      machine.listen((event) => {
+        if (event.kind === 'trap') causes.push(event.cause);
+        return undefined;
+      });
+      // lw a1, 1(a0) with a0 at RAM; then sh a1, 3(a0).
+      machine.writePhysical(phys(0x80100000), Uint8Array.of(0x83, 0x25, 0x15, 0x00, 0xa3, 0x11, 0xb5, 0x00));
+      machine.writePhysical(phys(0x80200000), Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8));
+      machine.setX(0, 10, 0x80200000n);
+      machine.setPc(0, virt(0x80100000));
+      machine.step(0);
+      if (misaligned === 'trap') assert.deepEqual(causes, [4]);
+      else assert.equal(machine.harts[0]?.x(11), 0x05040302n);
+      machine.setPc(0, virt(0x80100004));
+      machine.step(0);
+      const bytes = [...machine.readPhysical(phys(0x80200003), 2)];
+      if (misaligned === 'trap')
+        assert.deepEqual(
+          [causes, bytes],
+          [
+            [4, 6],
+            [4, 5],
+          ],
+        );
+      else assert.deepEqual([causes, bytes], [[], [2, 3]]);
+    }
+  });
+
+  test('has as many PMP entries as asked for; with none S-mode reaches everything', () => {
+    const addresses = (pmpEntries: 0 | 16 | 64) => {
+      const machine = sampleMachine({ pmpEntries });
+      machine.setCsr(0, 0x3ef, 0x1234n);
+      machine.setCsr(0, 0x3bf, 0x1234n);
+      return [
+        machine.harts[0]?.csr(0x3bf),
+        machine.harts[0]?.csr(0x3ef),
+        machine.refusal(phys(0x80000000), 4, 'load', 1),
+      ];
+    };
+    assert.deepEqual(addresses(0), [undefined, undefined, undefined]);
+    assert.deepEqual(addresses(16).slice(0, 2), [0x1234n, 0n]);
+    assert.deepEqual(addresses(64).slice(0, 2), [0x1234n, 0x1234n]);
+    assert.equal((addresses(16)[2] as { by: string }).by, 'PMP');
+  });
+
   test('an ISA string without an extension makes its instructions illegal', () => {
     const machine = sampleMachine({ isa: 'rv64imafd_zicntr' });
     const traps: TrapEvent[] = [];
