@@ -48,7 +48,7 @@ export interface MachineOptions extends BoardOptions {
   readonly quantum?: number;
   /** Misaligned loads and stores: done (default) or an exception. */
   readonly misaligned?: 'supported' | 'trap';
-  /** Jumps to an instruction after which it is translated (default 3000); `never`: interpret everything. */
+  /** Jumps to an instruction after which it is translated (default 30 000, at most 65 535); `never`: interpret everything. */
   readonly translateAfter?: number | 'never';
   /** PMP entries: 0, 16 (default) or 64. */
   readonly pmpEntries?: 0 | 16 | 64;
@@ -56,8 +56,8 @@ export interface MachineOptions extends BoardOptions {
 
 const modesOf = { bare: [], sv32: [Sv32], sv39: [Sv39], sv48: [Sv39, Sv48], sv57: [Sv39, Sv48, Sv57] } as const;
 const PMP_ENTRIES = 16;
-/** Translating costs as much as interpreting some ten thousand instructions. */
-const TRANSLATE_AFTER = 3000;
+/** A boot reaches most of its code too seldom to be worth translating; a loop is there in a moment (docs/performance.md). */
+const TRANSLATE_AFTER = 30_000;
 
 export function createMachine(options: MachineOptions, plan: BootPlan): MachineControl {
   return new Machine(options, plan);
