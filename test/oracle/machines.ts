@@ -72,6 +72,11 @@ export function ourMachine(model: Model): MachineControl & Inspection {
   return machine;
 }
 
+/** The next program gets a machine made anew. */
+export function forgetMachines(): void {
+  machines.clear();
+}
+
 /** Puts a program into our machine, reset. */
 export function load(model: Model, program: Program): MachineControl & Inspection {
   const machine = ourMachine(model);
