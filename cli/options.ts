@@ -22,7 +22,7 @@ export const machineOptions = {
   harts: { value: 'N', text: 'harts, 1 to 8 (default 1)' },
   isa: {
     value: 'ISA',
-    text: 'ISA string, such as rv64gc_zicntr_sstc (default rv64max or rv32max: every extension, by the ELF or the Image)',
+    text: 'ISA string, such as rv64gc_zicntr_sstc (default rv64max or rv32max: every extension but Svade and Zkr, by the program)',
   },
   mmu: { value: 'MODE', text: 'widest paging mode: sv39, sv48, sv57, sv32 or bare (default sv57; RV32: sv32)' },
   quantum: { value: 'N', text: "instructions before the next hart's turn (default 10000)" },

@@ -10,7 +10,7 @@ export interface LaunchConfiguration {
   readonly memory?: string | number;
   /** 1 to 8. Default 1. */
   readonly harts?: number;
-  /** ISA string. Default `rv64max`, every extension there is here; for a 32-bit program `rv32max`. */
+  /** ISA string. Default `rv64max`, every extension there is here but Svade and Zkr; for a 32-bit program `rv32max`. */
   readonly isa?: string;
   /** Widest paging mode of the hardware. Default sv57, on RV32 sv32. */
   readonly mmu?: 'bare' | 'sv32' | 'sv39' | 'sv48' | 'sv57';

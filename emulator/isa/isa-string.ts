@@ -55,10 +55,13 @@ const implied: Readonly<Record<string, readonly string[]>> = {
   sv57: [],
 };
 
+/** What changes guests that do not ask for it: Svade makes clear A and D bits fault, with Zkr kernels move (KASLR). */
+const unlessNamed = new Set(['svade', 'zkr']);
+
 /** Groups of other names, which the canonical string does not have. */
 const groups: Readonly<Record<string, readonly string[]>> = {
   g: ['m', 'a', 'f', 'd', 'zifencei'],
-  max: Object.keys(implied).filter((name) => name !== 'svade' && !/^sv\d/.test(name)),
+  max: Object.keys(implied).filter((name) => !unlessNamed.has(name) && !/^sv\d/.test(name)),
 };
 
 /** What no machine is without; `sm` is the machine level. */
@@ -73,7 +76,7 @@ export interface Isa {
 /** For messages. */
 const example = 'rv64gc_zicntr_sstc';
 
-/** `rv64gc_zba_zbb`; `rv64max` has everything. */
+/** `rv64gc_zba_zbb`; `rv64max` has everything but Svade and Zkr, which change guests that do not ask for them. */
 export function parseIsa(text: string): Isa {
   const match = /^rv(32|64)([a-z]+)((?:_[a-z0-9]+)*)$/.exec(text.trim().toLowerCase());
   if (!match) throw new UserError(`isa: "${text}" is no ISA string: write one such as ${example}`);

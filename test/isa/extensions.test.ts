@@ -298,7 +298,7 @@ describe('the seed CSR', () => {
 
   test('gives 16 bits of entropy, others each time, the same in every run', () => {
     const draw = () => {
-      const bench = new Bench('rv64max');
+      const bench = new Bench('rv64max_zkr');
       return Array.from({ length: 64 }, () => {
         assert.equal(bench.run('csrrw', swap), undefined);
         return bench.hart.x(a0);
@@ -311,7 +311,7 @@ describe('the seed CSR', () => {
   });
 
   test('is not used up by looking at it', () => {
-    const bench = new Bench('rv64max');
+    const bench = new Bench('rv64max_zkr');
     const seen = bench.csr('seed');
     assert.equal(bench.csr('seed'), seen);
     bench.run('csrrw', swap);
@@ -319,7 +319,7 @@ describe('the seed CSR', () => {
   });
 
   test('may only be accessed by instructions that write', () => {
-    const bench = new Bench('rv64max');
+    const bench = new Bench('rv64max_zkr');
     assert.equal(bench.run('csrrs', { rd: a0, rs1: 0, upper: seed }), illegal);
     assert.equal(bench.run('csrrci', { rd: a0, rs1: 0, upper: seed }), illegal);
     assert.equal(bench.run('csrrs', { rd: a0, rs1: a5, upper: seed }), undefined);
@@ -331,7 +331,7 @@ describe('the seed CSR', () => {
       [S, 1n << 9n],
       [U, 1n << 8n],
     ] as const) {
-      const bench = new Bench('rv64max', privilege);
+      const bench = new Bench('rv64max_zkr', privilege);
       bench.setCsr('mseccfg', bit);
       assert.equal(bench.run('csrrw', swap), undefined);
       bench.setCsr('mseccfg', 0x300n & ~bit);
