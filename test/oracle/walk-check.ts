@@ -10,7 +10,11 @@ for (const [xlen, seed] of [
   [64, 1],
   [64, 2],
   [64, 3],
+  [64, 5],
+  [64, 6],
+  [64, 7],
   [32, 4],
+  [32, 8],
 ] as const) {
   const disagreement = await compareTranslations(fullModel(xlen), new Random(seed));
   if (disagreement) process.exit(1);
