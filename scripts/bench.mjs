@@ -132,8 +132,13 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     only: { type: 'string' },
     'no-history': { type: 'boolean' },
+    help: { type: 'boolean' },
   },
 });
+if (values.help) {
+  console.log('usage: npm run bench -- [--short] [--rounds N] [--only NAME[,NAME…]] [--no-history]');
+  process.exit(0);
+}
 if (!existsSync(PAGEWALK[1]) || !values.short) await buildAll();
 if (values.short) {
   compareChecksums();

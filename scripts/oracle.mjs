@@ -5,6 +5,10 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { bundleTests } from './unit.mjs';
 
+if (process.argv.includes('--help')) {
+  console.log('usage: node scripts/oracle.mjs [--minutes 5] [--seed N]');
+  process.exit(0);
+}
 process.chdir(path.dirname(import.meta.dirname));
 const out = path.join('dist', 'oracle', String(process.pid));
 const [file] = await bundleTests([path.join('test', 'oracle', 'long.ts')], out);

@@ -39,16 +39,14 @@ import { RecordEmitter, type RunLocals } from './record-emitter.ts';
 import { defineTranslate, entryOf, Wanted } from './translate.ts';
 import { regionParams } from './translator/region-code.ts';
 
-/** No record is less than 32 KiB behind this address, so that a record that stands alone has no page around it. */
 /** Regions of translated code that there can be at once. */
 export const tableSize = 16384;
 
 /** Heat that no record reaches: it is counted in 16 bits. */
 const UNREACHED = 0x10000;
 
+/** No record is less than 32 KiB behind this address, so that a record that stands alone has no page around it. */
 export const NO_PAGE = 0xfffff000;
-
-/** What the generated code calls in TypeScript. Each gets the hart's block; see engine.ts. */
 
 /** What of a hart is built into the code. */
 export interface HartFeatures {
