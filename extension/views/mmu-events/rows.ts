@@ -34,8 +34,8 @@ export function eventRow(event: EventRow): Row<never> {
 /** Where the writing instruction is, by the satp that it was fetched under. */
 function codeReference(event: EventRow): string {
   const satp = BigInt(event.before);
-  const mode = { 8: 'sv39', 9: 'sv48', 10: 'sv57' }[Number(satp >> 60n)];
+  const mode = { 8: 'sv39', 9: 'sv48', 10: 'sv57' }[Number(satp >> 60n)] ?? (satp >> 31n === 1n ? 'sv32' : undefined);
   if (!mode) return `pa:${short(event.pc)}`;
-  const root = (satp & 0xfff_ffff_ffffn) << 12n;
+  const root = (satp & (mode === 'sv32' ? 0x3f_ffffn : 0xfff_ffff_ffffn)) << 12n;
   return `va:${short(event.pc)}@0x${root.toString(16)}:${mode}`;
 }
