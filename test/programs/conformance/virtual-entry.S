@@ -44,12 +44,10 @@ trap_entry:
   .globl resume
 resume:
   csrw sscratch, a0
-  mv sp, a0
-  .irp register, 1,3,4,5,6,7,8,9,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-  LOAD x\register, \register*SIZE(sp)
+  .irp register, 1,2,3,4,5,6,7,8,9,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+  LOAD x\register, \register*SIZE(a0)
   .endr
-  LOAD a0, 10*SIZE(sp)
-  csrrw sp, sscratch, sp
+  LOAD a0, 10*SIZE(a0)
   sret
 
   .bss
