@@ -21,7 +21,7 @@ process.on('exit', () => rmSync(built, { recursive: true, force: true }));
 type Environment = 'physical' | 'virtual';
 
 /** The mode that the programs of a group run in; those in user mode run in both environments. */
-const modes: Readonly<Record<string, number>> = { mi: 3, si: 1, svnapot: 3, zicboz: 3 };
+const modes: Readonly<Record<string, number>> = { mi: 3, si: 1, svadu: 3, svnapot: 3, zicboz: 3 };
 /** There is no Svnapot with Sv32. */
 const only64 = new Set(['svnapot']);
 
@@ -38,8 +38,8 @@ function assemble(program: string, xlen: 32 | 64, environment: Environment): str
   return elf;
 }
 
-async function exitCode(elf: string): Promise<number> {
-  const guest = loadGuest(launchOf(elf, { firmware: 'none' }));
+async function exitCode(elf: string, options: Readonly<Record<string, string>> = {}): Promise<number> {
+  const guest = loadGuest(launchOf(elf, { ...options, firmware: 'none' }));
   return exitCodeOf(await drive(guest, { limit: 20_000_000 }));
 }
 
@@ -62,6 +62,30 @@ for (const { name: group } of groups) {
     }
   });
 }
+
+describe('a machine that has less or more', { skip: hasGcc ? false : needsGcc }, () => {
+  const machines: readonly Readonly<Record<string, string>>[] = [
+    { isa: 'rv64gc', pmp: '0', mmu: 'bare' },
+    { isa: 'rv64imafd', mmu: 'sv39' },
+    { harts: '4', quantum: '7', pmp: '64', mmu: 'sv57' },
+  ];
+  for (const options of machines) {
+    test(`passes what it should: ${JSON.stringify(options)}`, async () => {
+      for (const program of ['ui/loads-stores', 'ua/atomics', 'ud/arithmetic']) {
+        assert.equal(await exitCode(assemble(program, 64, 'physical'), options), 0, program);
+        if (options.mmu === 'bare') continue;
+        assert.equal(await exitCode(assemble(program, 64, 'virtual'), options), 0, `${program}, virtual`);
+      }
+      if (options.pmp !== '0') assert.equal(await exitCode(assemble('mi/traps', 64, 'physical'), options), 0);
+    });
+  }
+
+  test('traps misaligned accesses where told to, and lacks an extension that is not named', async () => {
+    assert.equal(await exitCode(assemble('mi/traps', 64, 'physical'), { misaligned: 'trap' }), 0);
+    assert.equal(await exitCode(assemble('ui/loads-stores', 64, 'physical'), { misaligned: 'trap' }), 1);
+    assert.equal(await exitCode(assemble('zb/bits', 64, 'physical'), { isa: 'rv64gc' }), 1);
+  });
+});
 
 describe('a program that fails', { skip: hasGcc ? false : needsGcc }, () => {
   for (const xlen of [32, 64] as const) {

@@ -60,6 +60,8 @@ park:
   .endm
   try open
   csrwi mie, 0
+  li t1, ADUE
+  try csrc ADUE_CSR, t1
   .macro keep
   csrwi medeleg, 0
   csrwi mideleg, 0
@@ -75,6 +77,8 @@ park:
   csrw stvec, t0
   li t0, 0xb1ff // all but the environment calls of supervisor and machine mode
   csrw medeleg, t0
+  li t0, 0x222
+  csrw mideleg, t0
 1:
 #endif
   li t0, MODE << 11 | 1 << 13

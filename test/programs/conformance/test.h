@@ -13,6 +13,14 @@
 #endif
 #define SIZE (1 << SHIFT)
 
+/* Where menvcfg.ADUE is: with it hardware sets the A and D bits of PTEs. */
+#if __riscv_xlen == 64
+#define ADUE_CSR 0x30a
+#else
+#define ADUE_CSR 0x31a
+#endif
+#define ADUE (1 << (61 & (__riscv_xlen - 1)))
+
 /* The system call number that ends a program, in a7. */
 #define EXIT 93
 

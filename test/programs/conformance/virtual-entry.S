@@ -12,6 +12,8 @@ _start:
   csrw pmpaddr0, t0
   li t0, 0x1f
   csrw pmpcfg0, t0
+  li t0, ADUE
+  csrc ADUE_CSR, t0
   li t0, 0xb1ff
   csrw medeleg, t0
   la t0, unexpected

@@ -1,10 +1,11 @@
 // The virtual environment: a supervisor that runs the program in user mode, at the bottom of the address space. A page of it
-// appears when it is touched first, in one of few frames, so that pages also go again; the supervisor keeps A and D.
+// appears when it is touched first, in one of four frames (an instruction and its data
+// may each cross a page), so that pages also go again; the supervisor keeps A and D.
 
 #include <stdint.h>
 
 typedef unsigned long word;
-enum { V = 1, R = 2, W = 4, X = 8, U = 16, A = 64, D = 128, page = 4096, frames = 6 };
+enum { V = 1, R = 2, W = 4, X = 8, U = 16, A = 64, D = 128, page = 4096, frames = 4 };
 enum { fetch_fault = 12, load_fault = 13, store_fault = 15, user_call = 8 };
 
 extern char _start[], program[], _end[];
