@@ -65,6 +65,8 @@ type Described = BootOptions & Hardware;
 
 const page = 0x1000n;
 const megapage = 0x200000n;
+/** Most that the initrd lies behind the kernel's start. */
+const initrdDistance = 512n << 20n;
 const gibi = 1n << 30n;
 
 /** Plans a boot; a UserError names the file or option that makes it impossible. */
@@ -151,7 +153,10 @@ function firmwareMode(files: BootFiles, options: BootOptions, atRamBase: boolean
   return atRamBase ? 'none' : 'builtin';
 }
 
-/** Puts device tree, fw_dynamic_info and initrd below the end of the first GiB of RAM, or of all RAM where it is full. */
+/**
+ * Puts device tree and fw_dynamic_info at the end of RAM (on RV32 of its first GiB, which is all that Linux maps) and the
+ * initrd well behind the kernel, as QEMU does; where there is no room the initrd goes below the device tree.
+ */
 function layOut(files: BootFiles, options: Described, kernel: Placement, firmware: Placement | undefined) {
   const { memory } = options;
   const initrd = files.initrd?.read(0, files.initrd.size);
@@ -160,12 +165,14 @@ function layOut(files: BootFiles, options: Described, kernel: Placement, firmwar
   let used = firmware && firmware.end > kernel.end ? firmware.end : kernel.end;
   if (firmware && files.firmware && isFwJump(files.firmware))
     used = fitFwJump(files.firmware, files.program, kernel, options.xlen, treeSize);
-  const tops = memory > gibi ? [ramBase + gibi, ramBase + memory] : [ramBase + memory];
-  for (const end of tops) {
-    const dtb = down(end - treeSize, megapage);
-    const info = firmware ? dtb - page : undefined;
-    const start = down((info ?? dtb) - initrdSize, page);
-    if (start < used) continue;
+  const reach = options.xlen === 32 && memory > gibi ? gibi : memory;
+  const dtb = down(ramBase + reach - treeSize, megapage);
+  const info = firmware ? dtb - page : undefined;
+  const highest = down((info ?? dtb) - initrdSize, page);
+  if (highest >= used) {
+    const behind = kernel.start + (memory / 2n < initrdDistance ? memory / 2n : initrdDistance);
+    const preferred = down(behind, page);
+    const start = preferred >= used && preferred <= highest ? preferred : highest;
     const range = { start: phys(start), end: phys(start + initrdSize) };
     const tree = deviceTree(files, options, initrd && range);
     const segments: LoadedSegment[] = [{ address: phys(dtb), bytes: tree, what: 'device tree' }];

@@ -65,21 +65,28 @@ describe('a raw Image', () => {
     assert.equal(hex(plan({ program }).kernel.end), '0x80700000');
   });
 
-  test('has its initrd page-aligned right below the device tree, which is 2 MiB-aligned at the end of RAM', () => {
+  test('has its initrd half of RAM behind the kernel, and the device tree 2 MiB-aligned at the end of RAM', () => {
     const boot = plan({ program, initrd: bytesSource('initrd', new Uint8Array(5000)) });
     assert.equal(hex(boot.dtb), '0x8fe00000');
-    assert.ok(layout(boot).includes('initrd 0x8fdfe000 0x1388'));
-    assert.equal(word(chosen(boot).get('linux,initrd-start')), 0x8fdfe000n);
-    assert.equal(word(chosen(boot).get('linux,initrd-end')), 0x8fdff388n);
+    assert.ok(layout(boot).includes('initrd 0x88200000 0x1388'));
+    assert.equal(word(chosen(boot).get('linux,initrd-start')), 0x88200000n);
+    assert.equal(word(chosen(boot).get('linux,initrd-end')), 0x88201388n);
   });
 
-  test('has its device tree below 1 GiB of RAM however large the memory is', () => {
-    assert.equal(hex(plan({ program }, { memory: 8192n * mebi }).dtb), '0xbfe00000');
+  test('has its initrd no more than 512 MiB behind it, and below the device tree where the kernel reaches that far', () => {
+    const initrd = bytesSource('initrd', new Uint8Array(5000));
+    assert.ok(layout(plan({ program, initrd }, { memory: 8192n * mebi })).includes('initrd 0xa0200000 0x1388'));
+    const large = bytesSource('Image', image(0x200000n, 200n * mebi));
+    assert.ok(layout(plan({ program: large, initrd })).includes('initrd 0x8fdfe000 0x1388'));
   });
 
-  test('that fills the first GiB has its device tree at the end of RAM', () => {
-    const large = bytesSource('Image', image(0x200000n, 1024n * mebi));
-    assert.equal(hex(plan({ program: large }, { memory: 2048n * mebi }).dtb), '0xffe00000');
+  test('has its device tree at the end of RAM, on RV32 of the first GiB', () => {
+    assert.equal(hex(plan({ program }, { memory: 8192n * mebi }).dtb), '0x27fe00000');
+    const narrow = bytesSource('Image', image(0x400000n, 8n * mebi));
+    assert.equal(
+      hex(plan({ program: narrow }, { memory: 2048n * mebi, isa: 'rv32gc', mmu: 'sv32' }).dtb),
+      '0xbfe00000',
+    );
   });
 
   test('that does not fit says how much memory would do, and that much does', () => {
