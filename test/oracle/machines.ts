@@ -25,7 +25,7 @@ export const ramBase = 0x8000_0000;
 export const ramBytes = 32 * 2 ** 20;
 
 /** Far more instructions than any of the programs needs. */
-const limit = 50_000_000;
+const enough = 50_000_000;
 
 export const xlenOf = (model: Model): 32 | 64 => (model.isa.startsWith('rv32') ? 32 : 64);
 
@@ -87,7 +87,7 @@ export function load(model: Model, program: Program): MachineControl & Inspectio
 /** Instructions that our machine has retired in all programs so far. */
 export const counted = { instructions: 0 };
 
-export function runOurs(model: Model, program: Program): Uint8Array[] {
+export function runOurs(model: Model, program: Program, limit = enough): Uint8Array[] {
   const machine = load(model, program);
   const outcome = machine.run(limit);
   if (outcome.reason !== 'ended') {
