@@ -1,6 +1,6 @@
 // The virtual environment: a supervisor that runs the program in user mode, at the bottom of the address space. A page of it
-// appears when it is touched first, in one of four frames (an instruction and its data
-// may each cross a page), so that pages also go again; the supervisor keeps A and D.
+// appears when it is touched first, in one of four frames (an instruction and its data may each cross a page), so that pages
+// also go again; the supervisor keeps A and D.
 
 #include <stdint.h>
 
