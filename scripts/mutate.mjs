@@ -48,6 +48,9 @@ const faults = {
     ['fetch: 1,', 'fetch: 12,'],
     ['store: 7', 'store: 5'],
     ['load: 13', 'load: 15'],
+    ['load: 13', 'load: 5'],
+    ['fetch: 12', 'fetch: 1'],
+    ['store: 15', 'store: 7'],
   ],
   'emulator/core/translate.ts': [
     ['when(lacks(flags.get, V), giveUp),', ''],

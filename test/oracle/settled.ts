@@ -46,9 +46,12 @@ const pageFaultOf = new Map([
   [storeAccessFault, 15n],
 ]);
 
+/** Whether the walk of an address reads a PTE where nothing is. */
+export type LeadsIntoHole = (va: bigint) => boolean;
+
 interface SettledAccess {
   readonly name: string;
-  applies(command: Command, ours: BigUint64Array, theirs: BigUint64Array): boolean;
+  applies(command: Command, ours: BigUint64Array, theirs: BigUint64Array, intoHole: LeadsIntoHole): boolean;
 }
 
 const kindOf = (command: Command) => ('kind' in command ? kinds[command.kind] : undefined);
@@ -82,9 +85,9 @@ export const settledAccesses: readonly SettledAccess[] = [
   {
     // A PTE where nothing answers is an access fault; QEMU makes it a page fault.
     name: 'pte-in-a-hole',
-    applies(_, ours, theirs) {
-      const expected = pageFaultOf.get(ours[Result.cause] ?? 0n);
-      return expected !== undefined && theirs[Result.cause] === expected && same(ours, theirs, Result.cause + 1);
+    applies(_, ours, theirs, intoHole) {
+      const told = pageFaultOf.get(ours[Result.cause] ?? 0n) === theirs[Result.cause];
+      return told && same(ours, theirs, Result.cause + 1) && intoHole(ours[Result.tval] ?? 0n);
     },
   },
   {

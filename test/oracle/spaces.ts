@@ -1,15 +1,19 @@
 // Random address spaces: a few tables, filled at the places that the addresses of the accesses lead to. Every physical
 // address that a leaf gives is data, or nothing at all.
 
-import { canonical, type PagingMode, Sv32, Sv39, Sv48, Sv57, spanOf } from '../../emulator/mmu/modes.ts';
+import { phys, virt } from '../../emulator/address.ts';
+import type { AccessRefusal } from '../../emulator/inspection.ts';
+import { canonical, decodeSatp, type PagingMode, Sv32, Sv39, Sv48, Sv57, spanOf } from '../../emulator/mmu/modes.ts';
+import { littleEndian } from '../../emulator/mmu/regime.ts';
+import { type WalkMemory, walk } from '../../emulator/mmu/walk.ts';
 import type { Piece } from '../support/qemu.ts';
-import { ramBase } from './machines.ts';
+import { ramBase, ramBytes } from './machines.ts';
 import type { Random } from './random.ts';
 
 /** Data, as large as a superpage of every kind can show it. */
 export const data = { address: ramBase + 0x80_0000, length: 0x80_0000 } as const;
 /** Pages of it that leaves of the last level map. */
-const hotPages = 24;
+export const hotPages = 24;
 const tablesAt = ramBase + 0x100_0000;
 export const tablesEach = 8;
 const PAGE = 4096;
@@ -128,6 +132,25 @@ export function addressIn(mode: PagingMode, offset: number, random: Random): big
   return random.once(50) ? va ^ (1n << BigInt(mode.vaBits + random.below(64 - mode.vaBits))) : canonical(mode, va);
 }
 
+/** Whether the walk of an address comes to a PTE where nothing is, as the tables were at first. */
+export function leadsIntoHole(spaces: readonly Space[], satp: bigint, va: bigint, xlen: 32 | 64): boolean {
+  const { mode, root } = decodeSatp(satp, xlen);
+  const space = spaces.find((each) => phys(each.root) === root);
+  if (!mode || !space) return false;
+  const nothing: AccessRefusal = { by: 'PMA', text: 'nothing at this address' };
+  const memory: WalkMemory = {
+    refusal: () => undefined,
+    readPte(address, size) {
+      const at = Number(address) - space.root;
+      if (at >= 0 && at < space.piece.bytes.length) return littleEndian(space.piece.bytes.subarray(at, at + size));
+      return address >= ramBase && address < ramBase + ramBytes ? 0n : nothing;
+    },
+  };
+  const switches = { sum: true, mxr: true, hardwareAD: true, pbmt: true, svnapot: true };
+  const found = walk(memory, { mode, root, privilege: 1, ...switches }, virt(va), 'load');
+  return !found.ok && found.reason === 'pte-unreadable';
+}
+
 /**
  * What data holds at first: everywhere `li a0, page; ebreak`, so that a jump tells where it arrives, and across each
  * page's end an `li` of 4 bytes.
@@ -151,5 +174,3 @@ export function dataPiece(): Piece {
 export function touched(spaces: number): { address: number; length: number }[] {
   return [data, { address: tablesAt, length: spaces * tablesEach * PAGE }];
 }
-
-export { hotPages };

@@ -12,7 +12,18 @@ import {
 import { type Model, runOurs, runTheirs, xlenOf } from './machines.ts';
 import type { Random } from './random.ts';
 import { settledAccesses } from './settled.ts';
-import { addressIn, data, dataPiece, hotPages, modesOf, type Space, spaceOf, tablesEach, touched } from './spaces.ts';
+import {
+  addressIn,
+  data,
+  dataPiece,
+  hotPages,
+  leadsIntoHole,
+  modesOf,
+  type Space,
+  spaceOf,
+  tablesEach,
+  touched,
+} from './spaces.ts';
 
 const spacesAProgram = 64;
 export const accessesASpace = 280;
@@ -106,6 +117,7 @@ export interface TranslationProgram {
   readonly program: ReturnType<typeof accessProgram>;
   readonly commands: readonly Command[];
   readonly style: Style;
+  readonly spaces: readonly Space[];
 }
 
 export function translationProgram(model: Model, random: Random): TranslationProgram {
@@ -114,7 +126,7 @@ export function translationProgram(model: Model, random: Random): TranslationPro
   const spaces = Array.from({ length: spacesAProgram }, (_, slot) => spaceOf(random.of(modesOf(xlen)), slot, random));
   const commands = spaces.flatMap((space) => commandsOf(space, xlen, style, random));
   const pieces = [dataPiece(), ...spaces.map(({ piece }) => piece)];
-  return { program: accessProgram(xlen, commands, pieces, touched(spacesAProgram)), commands, style };
+  return { program: accessProgram(xlen, commands, pieces, touched(spacesAProgram)), commands, style, spaces };
 }
 
 const hex = (value: bigint) => `0x${value.toString(16)}`;
@@ -134,13 +146,16 @@ export function tell(commands: readonly Command[], index: number): string {
 
 /** Runs one program; what the machines do not agree in, or undefined. */
 export async function compareTranslations(model: Model, random: Random): Promise<string | undefined> {
-  const { program, commands, style } = translationProgram(model, random);
+  const { program, commands, style, spaces } = translationProgram(model, random);
+  let satp = 0n;
   const theirs = runTheirs(model, program);
   const mine = runOurs(model, program);
   const other = await theirs;
   for (const [index, command] of commands.entries()) {
     const [a, b] = [resultOf(mine[0] as Uint8Array, index), resultOf(other[0] as Uint8Array, index)];
-    if (settledAccesses.some((entry) => entry.applies(command, a, b))) continue;
+    if ('satp' in command) satp = command.satp;
+    const intoHole = (va: bigint) => leadsIntoHole(spaces, satp, va, xlenOf(model));
+    if (settledAccesses.some((entry) => entry.applies(command, a, b, intoHole))) continue;
     const lines = resultNames.flatMap((name, quad) =>
       a[quad] === b[quad] ? [] : [`  ${name}: ours ${hex(a[quad] ?? 0n)}, QEMU's ${hex(b[quad] ?? 0n)}`],
     );
