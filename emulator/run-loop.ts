@@ -18,6 +18,8 @@ import { interruptToTake, takeTrap } from './hart/traps.ts';
 const NS_PER_TICK = 100;
 /** Most instructions of one call of generated code: V8 replaces a running function only between calls. */
 const SLICE = 1_000_000;
+/** Most instructions that a turn goes on for while a reservation is held. */
+const LR_SC_GRACE = 64;
 
 export interface RunOptions {
   readonly skipIdle: boolean;
@@ -112,7 +114,7 @@ export class RunLoop {
       if (stepped && progress(stepped) !== stepFrom) return { reason: 'step', hart: stepped.id };
       if (left <= 0) return { reason: 'limit' };
       const hart = this.current;
-      if (this.usedInTurn >= this.quantum || !this.mayRun(hart)) {
+      if (this.leftOfTurn(hart) <= 0 || !this.mayRun(hart)) {
         if (this.passTurn()) continue;
         const until = this.nextTimer();
         if (until === undefined || !options.skipIdle) {
@@ -127,7 +129,7 @@ export class RunLoop {
         left -= this.countTrap(hart);
         continue;
       }
-      const budget = Math.min(left, this.quantum - this.usedInTurn, this.untilTimer(hart), SLICE);
+      const budget = Math.min(left, this.leftOfTurn(hart), this.untilTimer(hart), SLICE);
       left -= this.runHart(hart, hart === stepped ? 1 : budget, startedAt[hart.id]);
     }
   }
@@ -175,6 +177,16 @@ export class RunLoop {
     hart.traps += 1;
     this.usedInTurn += 1;
     return 1;
+  }
+
+  /**
+   * Instructions until the turn may end. It goes on for a while where a reservation is held, so that a constrained LR/SC
+   * loop ends whatever the quantum (rule of the A chapter: eventual success).
+   */
+  private leftOfTurn(hart: Hart): number {
+    const left = this.quantum - this.usedInTurn;
+    if (left > 0 || this.harts.length === 1 || left <= -LR_SC_GRACE) return left;
+    return hart.word(hartOffset.reservation) ? 1 : 0;
   }
 
   private mayRun(hart: Hart): boolean {
