@@ -145,7 +145,7 @@ export class CodeCache {
   forgetRange(address: PhysAddr, length: number): void {
     // A 4-byte instruction may begin 2 bytes before.
     const end = address + BigInt(length);
-    for (let at = address - 2n; at < end; ) {
+    for (let at = (address - 2n) & ~1n; at < end; ) {
       const pageEnd = (at | 0xfffn) + 1n;
       const stop = pageEnd < end ? pageEnd : end;
       const page = this.guest.pageOf(at);
