@@ -79,6 +79,16 @@ const enables = (below: string): readonly CsrField[] => [
 
 export const counterCsrs: readonly CsrRow[] = [
   ...unprivileged,
+  ...eventIndices.map(
+    (index): CsrRow => ({
+      name: `mhpmevent${index}h`,
+      number: 0x720 + index,
+      extension: 'Sscofpmf',
+      xlen: 32,
+      fields: [field('event', [31, 0], 'RO', 'no event')],
+      text: `The upper half of mhpmevent${index} on RV32.`,
+    }),
+  ),
   {
     name: 'scountovf',
     number: 0xda0,

@@ -139,6 +139,15 @@ export const machineTrapCsrs: readonly CsrRow[] = [
     rule: 'medeleg_sz_acc',
   },
   {
+    name: 'medelegh',
+    number: 0x312,
+    extension: 'S',
+    xlen: 32,
+    fields: [],
+    text: 'The upper half of medeleg on RV32; there is no exception of these codes here.',
+    rule: 'medelegh_sz_acc_enc_xlen32',
+  },
+  {
     name: 'mideleg',
     number: 0x303,
     extension: 'S',
