@@ -49,7 +49,8 @@ describe('the CSR table', () => {
 
   test('every CSR has the number that GNU as knows', { skip: missingTools() ?? false }, () => {
     for (const xlen of [32, 64] as const) {
-      const rows = csrs.filter((row) => row.xlen === undefined || row.xlen === xlen);
+      // Version 2.44 does not know medelegh yet.
+      const rows = csrs.filter((row) => (row.xlen ?? xlen) === xlen && row.name !== 'medelegh');
       const code = assemble(
         rows.map((row) => `csrr a0,${row.name}`),
         xlen,

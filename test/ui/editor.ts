@@ -60,7 +60,7 @@ export class Editor {
     for (let tries = 0; tries < 300; tries++) {
       await this.page.waitForTimeout(100);
       const reason = await this.stopReason();
-      if (reason && reason !== before) {
+      if (reason && reason !== before && reason !== 'Running') {
         await this.stopped();
         return reason;
       }
