@@ -7,6 +7,8 @@ import { createMemory, type WasmMemory } from '../wasm/host.ts';
 import { FrameBit, frameMask, layOut, type Regions, ramBase } from './layout.ts';
 
 const PAGE = 4096;
+/** RAM whose tables leave room for touched pages, with any number of harts. */
+const MOST = 512n << 30n;
 
 export class GuestMemory {
   readonly size: bigint;
@@ -23,6 +25,11 @@ export class GuestMemory {
     this.size = size;
     this.pages = Number(size / BigInt(PAGE));
     this.regions = layOut(this.pages, harts);
+    if (this.regions.frameCount <= 0) {
+      throw new UserError(
+        `memory: ${size >> 30n}G is more than can be kept track of: set memory to ${MOST >> 30n}G or less`,
+      );
+    }
     this.memory = createMemory(this.regions.wasmPages);
     this.bytes = new Uint8Array(this.memory.buffer);
     this.words = new Uint32Array(this.memory.buffer);

@@ -81,7 +81,8 @@ export function loadAddress(elf: Elf, placement: Placement, va: VirtAddr): PhysA
 /** Says how much memory would do, in the units in which memory is given. */
 export function tooLittleMemory(name: string, needed: bigint, memory: bigint): UserError {
   const mebi = (bytes: bigint) => (bytes + 0xfffffn) >> 20n;
-  return new UserError(`${name} does not fit in ${mebi(memory)}M of memory: set memory to ${mebi(needed)}M or more`);
+  const given = memory % 0x100000n === 0n ? `${mebi(memory)}M` : `${memory} bytes`;
+  return new UserError(`${name} does not fit in ${given} of memory: set memory to ${mebi(needed)}M or more`);
 }
 
 /** The PT_LOAD segments that take memory, ascending by physical address; a UserError where they overlap. */

@@ -170,6 +170,14 @@ describe('the machine', () => {
     assert.equal((addresses(16)[2] as { by: string }).by, 'PMP');
   });
 
+  test('refuses more RAM than its tables could hold, and takes a great deal that is not touched', () => {
+    assert.throws(
+      () => sampleMachine({ memory: 8n << 40n }),
+      /memory: 8192G is more than can be kept track of: set memory to 512G/,
+    );
+    assert.equal(runToEnd(sampleMachine({ memory: 512n << 30n, harts: 8 })).code, 0);
+  });
+
   test('an ISA string without an extension makes its instructions illegal', () => {
     const machine = sampleMachine({ isa: 'rv64imafd_zicntr' });
     const traps: TrapEvent[] = [];

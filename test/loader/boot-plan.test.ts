@@ -96,6 +96,9 @@ describe('a raw Image', () => {
     });
     assert.equal(layout(plan(files, { memory: 13n * mebi })).length, 3);
     failsWith(/^Image does not fit in 4M of memory/, () => files, { memory: 4n * mebi });
+    failsWith(/^Image does not fit in 3 bytes of memory: set memory to 7M or more$/, () => files, {
+      memory: 3n,
+    });
   });
 
   test('gets the command line in /chosen', () => {
