@@ -10,6 +10,7 @@ import {
   SectionFlag,
 } from '../emulator/loader/index.ts';
 import { UserError } from '../emulator/user-error.ts';
+import { type DebugInfo, noDebugInfo } from './debug-info.ts';
 import { DwarfError } from './dwarf/cursor.ts';
 import { DebugSections, type Inflate } from './dwarf/sections.ts';
 import { type LineAddress, LineTable, type SourceLine } from './line-table.ts';
@@ -45,6 +46,8 @@ export class SymbolFile {
   readonly entry: VirtAddr;
   /** Sections that take memory, ascending. */
   readonly sections: readonly Section[];
+  /** Functions, variables, types and frames. */
+  readonly debug: DebugInfo;
   readonly #elf: Elf;
   readonly #problems = new Set<string>();
   readonly #lines: LineTable;
@@ -69,6 +72,7 @@ export class SymbolFile {
       .sort((a, b) => (a.va < b.va ? -1 : 1));
     this.#segments = loadSegments(elf).map(({ va, pa, memorySize }) => ({ va, pa, size: memorySize }));
     this.#elf = elf;
+    this.debug = noDebugInfo;
     this.#lines = new LineTable(
       new DebugSections(elf, options.inflate),
       (otherwise, work) => this.#guard(otherwise, work),

@@ -1,0 +1,54 @@
+// What debug information says beyond lines: functions with their copies, variables, types, the way to the caller.
+// Everything is read when it is asked for; what is damaged is noted in the file's problems and left out.
+
+import type { VirtAddr } from '../emulator/address.ts';
+import type { Frame, Unwound } from './frame.ts';
+import type { CompilationUnit, FunctionCopy, FunctionScope, SourceFunction, Variable } from './program.ts';
+import type { Type } from './types.ts';
+
+export interface DebugInfo {
+  /** Whether there is any: without it every answer is empty. */
+  readonly present: boolean;
+  /** Every compilation unit, in the file's order. */
+  units(): readonly CompilationUnit[];
+  /** The unit whose code is at an address. */
+  unitAt(va: VirtAddr): CompilationUnit | undefined;
+  /** The functions that an address lies in: inlined copies, innermost first, then the function that has the code. */
+  scopesAt(va: VirtAddr): readonly FunctionScope[];
+  /** Functions of that name, defined ones first; a Rust or C++ function also by the last part of its path, or linkage name. */
+  functionsNamed(name: string): readonly SourceFunction[];
+  /** Every copy of the functions of that name, ascending by entry: what a breakpoint on a function binds to. */
+  copiesOf(name: string): readonly FunctionCopy[];
+  /**
+   * Globals and file-scope statics of that name that have an address or a value, globals first. With `near`, a static of
+   * the unit at that address comes first.
+   */
+  variablesNamed(name: string, near?: VirtAddr): readonly Variable[];
+  /**
+   * Types of that name, definitions first: `struct page`, `union x`, `enum y`, `class z`, or a plain name for typedefs,
+   * base types (`unsigned long`, in any order that C allows) and Rust's and C++'s own types. With `near`, the type that
+   * code at that address sees comes first. Different types may share a name; the same one of several units is told once.
+   */
+  typesNamed(name: string, near?: VirtAddr): readonly Type[];
+  /** The value of an enumerator of that name, as seen from `near`. */
+  enumeratorNamed(name: string, near?: VirtAddr): { readonly value: bigint; readonly type: Type } | undefined;
+  /** The canonical frame address of a frame by .debug_frame or .eh_frame; undefined where they do not tell. */
+  cfaOf(frame: Omit<Frame, 'cfa'>): bigint | undefined;
+  /** The caller of a frame by .debug_frame or .eh_frame; undefined where they know nothing of its code or it cannot be read. */
+  unwind(frame: Omit<Frame, 'cfa'>): Unwound | undefined;
+}
+
+/** Of a file without debug information. */
+export const noDebugInfo: DebugInfo = {
+  present: false,
+  units: () => [],
+  unitAt: () => undefined,
+  scopesAt: () => [],
+  functionsNamed: () => [],
+  copiesOf: () => [],
+  variablesNamed: () => [],
+  typesNamed: () => [],
+  enumeratorNamed: () => undefined,
+  cfaOf: () => undefined,
+  unwind: () => undefined,
+};

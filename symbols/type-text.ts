@@ -1,0 +1,76 @@
+// Types as C writes them: what gdb's `whatis` and `ptype` print.
+
+import type { Member, Type } from './types.ts';
+
+/** `struct page *`, `int (*)(void)`, `char [16]`; with a declarator `char name[16]`. */
+export function typeText(type: Type, declarator = ''): string {
+  const [before, after] = parts(type);
+  const middle = `${declarator}`;
+  const glue = middle !== '' && !/[*&(]$/.test(before) ? ' ' : '';
+  return `${before}${glue}${middle}${after}`;
+}
+
+/** The type without typedefs and qualifiers at its top. */
+export function strip(type: Type): Type {
+  let bare = type;
+  for (let steps = 0; steps < 100 && (bare.kind === 'typedef' || bare.kind === 'qualified'); steps++)
+    bare = bare.target;
+  return bare;
+}
+
+/** What stands before and behind a declarator. */
+function parts(type: Type, depth = 0): [before: string, after: string] {
+  if (depth > 50) return ['…', ''];
+  switch (type.kind) {
+    case 'void':
+    case 'base':
+    case 'typedef':
+      return [type.name ?? 'void', ''];
+    case 'struct':
+    case 'union':
+    case 'class':
+    case 'enum': {
+      const tag = type.language === 'c' ? `${type.kind} ` : '';
+      return [`${tag}${type.name ?? '{...}'}`, ''];
+    }
+    case 'qualified': {
+      const word = type.qualifier === 'atomic' ? '_Atomic' : type.qualifier;
+      const [before, after] = parts(type.target, depth + 1);
+      return type.target.kind === 'pointer' ? [`${before} ${word}`, after] : [`${word} ${before}`, after];
+    }
+    case 'pointer': {
+      if (type.language === 'rust' && type.name) return [type.name, ''];
+      const sign = type.style === 'pointer' ? '*' : type.style === 'reference' ? '&' : '&&';
+      const [before, after] = parts(type.target, depth + 1);
+      const inner = after.startsWith('[') || after.startsWith('(');
+      if (inner) return [`${before} (${sign}`, `)${after.trimStart()}`];
+      return [`${before}${/[*&]$/.test(before) ? '' : ' '}${sign}`, after];
+    }
+    case 'array': {
+      const [before, after] = parts(type.element, depth + 1);
+      return [before, `${type.dimensions.map((count) => `[${count ?? ''}]`).join('')}${after}`];
+    }
+    case 'function': {
+      const [before, after] = parts(type.result, depth + 1);
+      const list = type.parameters.map((parameter) => typeText(parameter.type));
+      if (type.variadic) list.push('...');
+      const inside = list.length > 0 ? list.join(', ') : type.prototyped ? 'void' : '';
+      return [before, `(${inside})${after}`];
+    }
+  }
+}
+
+/** The whole definition: of a struct its members, of an enum its values, of anything else what its typedefs stand for. */
+export function typeDefinition(type: Type): string {
+  const bare = strip(type);
+  if (bare.kind === 'enum') {
+    return `${typeText(bare)} {${bare.enumerators.map(({ name, value }) => `${name} = ${value}`).join(', ')}}`;
+  }
+  if (bare.kind !== 'struct' && bare.kind !== 'union' && bare.kind !== 'class') return typeText(bare);
+  const lines = bare.members.map((member) => `    ${memberText(member)};`);
+  return [`${typeText(bare)} {`, ...lines, '}'].join('\n');
+}
+
+function memberText({ name, type, bits }: Member): string {
+  return `${typeText(type, name ?? '')}${bits ? ` : ${bits.size}` : ''}`;
+}
