@@ -1,6 +1,8 @@
 // The wire beyond DAP: every custom request and event, typed once for both ends. Addresses and registers travel as
 // Hex64 strings; sizes and counts as numbers (sizes that may exceed 2^53 as Hex64).
 
+import type { ExplainingRequests } from './explaining.ts';
+
 /** `0x` and 16 lower-case hex digits. */
 export type Hex64 = string;
 
@@ -147,7 +149,7 @@ export interface WalkBody {
 }
 
 /** Requests: name → [arguments, body]. */
-export interface CustomRequests {
+export interface CustomRequests extends ExplainingRequests {
   'pagewalk/roots': [Record<string, never>, { readonly stop: number; readonly roots: readonly RootRow[] }];
   /** A table's present entries; without `table` the root's. */
   'pagewalk/table': [
