@@ -15,3 +15,5 @@ export { type MapRun, mergeRuns, type Share } from './run.ts';
 export { type AddressSpace, currentSpace, rootId, spaceOf } from './space.ts';
 export * from './symbols.ts';
 export * from './tables.ts';
+export * from './traps/exception-table.ts';
+export * from './traps/expected-traps.ts';

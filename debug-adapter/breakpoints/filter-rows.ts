@@ -5,10 +5,8 @@ import type { EventFacts } from './event-variables.ts';
 
 /** What rows look at beyond the event. */
 export interface FilterFacts extends EventFacts {
-  /** The fault is a kernel's way of jumping to its link address when it turns paging on. */
-  readonly planned: boolean;
-  /** The handler's first instruction can be fetched. */
-  readonly handlerMapped: boolean;
+  /** Why the kernel reckons with the trap; undefined = unexpected. */
+  readonly expected: () => string | undefined;
 }
 
 export interface FilterRow {
@@ -55,7 +53,7 @@ export const filterRows: readonly FilterRow[] = [
       'Stops at exceptions that S-mode or M-mode takes in itself, and at traps whose handler is not mapped; not at the planned fault by which a kernel jumps to its link address.',
     default: false,
     variables: trapVariables,
-    matches: (event, facts) => event.kind === 'trap' && isUnexpected(event, facts),
+    matches: (event, facts) => event.kind === 'trap' && facts.expected() === undefined,
   },
   faults('instruction-page-fault', 'Instruction Page Faults', [12]),
   faults('load-page-fault', 'Load Page Faults', [13]),
@@ -93,11 +91,4 @@ function faults(filter: string, label: string, causes: readonly number[]): Filte
 
 function isException(event: MachineEvent): event is TrapEvent {
   return event.kind === 'trap' && !event.interrupt;
-}
-
-function isUnexpected(event: TrapEvent, { planned, handlerMapped }: FilterFacts): boolean {
-  if (planned) return false;
-  if (!handlerMapped) return true;
-  const call = event.cause >= 8 && event.cause <= 11;
-  return !event.interrupt && !call && event.from !== 0;
 }

@@ -1,15 +1,13 @@
 // The one listener on the machine: it keeps what views and stops need to know of what happened (roots, satp writes,
 // open traps), and decides which events stop.
 
-import { hex, hex64, type VirtAddr } from '../../emulator/address.ts';
+import { hex, hex64 } from '../../emulator/address.ts';
 import type { MachineControl } from '../../emulator/control.ts';
 import { causeText } from '../../emulator/csr/causes.ts';
 import { csrNumbered } from '../../emulator/csr/table.ts';
 import type { CsrWriteEvent, MachineEvent, SbiCallEvent, TrapEvent } from '../../emulator/events.ts';
 import { decodeSatp } from '../../emulator/mmu/modes.ts';
-import { regimeOf, walkMemoryOf } from '../../emulator/mmu/regime.ts';
-import { walk } from '../../emulator/mmu/walk.ts';
-import { describeSatp, isIgnored, RootHistory } from '../../kernel/index.ts';
+import { describeSatp, ExpectedTraps, isIgnored, RootHistory } from '../../kernel/index.ts';
 import { arrives, holds } from '../breakpoints/arrival.ts';
 import { eventVariables } from '../breakpoints/event-variables.ts';
 import type { FilterFacts } from '../breakpoints/filter-rows.ts';
@@ -27,11 +25,10 @@ export class Watch {
   observer: ((event: MachineEvent) => boolean) | undefined;
   readonly #session: SessionContext;
   readonly #traps = new Map<number, Traps>();
-  /** Instructions that each hart had retired before its last write to satp. */
-  readonly #lastSatpWrite = new Map<number, bigint>();
   #facts: StopFact[] = [];
   #user = false;
   #detach: (() => void) | undefined;
+  #expected: ExpectedTraps | undefined;
 
   constructor(session: SessionContext) {
     this.#session = session;
@@ -40,6 +37,7 @@ export class Watch {
   /** Begins anew with a machine that stands at its first instruction. */
   attach(machine: MachineControl): void {
     this.#detach?.();
+    this.#expected = new ExpectedTraps(machine, () => this.#session.symbols);
     this.#detach = machine.listen((event) => this.#on(event, machine));
     this.clear();
   }
@@ -48,7 +46,7 @@ export class Watch {
     this.roots.clear();
     this.satpWrites.length = 0;
     this.#traps.clear();
-    this.#lastSatpWrite.clear();
+    this.#expected?.clear();
     this.#facts = [];
     this.#user = false;
   }
@@ -66,18 +64,14 @@ export class Watch {
     return facts;
   }
 
-  /** Whether a fault is the way in which a kernel that has just turned paging on jumps to its link address: the
-   * instruction behind the satp write cannot be fetched, and stvec names that very instruction where it is linked.
-   * Where no symbols tell that, the fault must come right behind the write. */
+  /** Whether a fault is the way in which a kernel that has just turned paging on jumps to its link address. */
   isPlanned(event: TrapEvent): boolean {
-    if (event.interrupt || event.cause !== 12 || event.tval !== event.pc) return false;
-    const load = this.#session.symbols.loadAddress(event.handler);
-    if (load !== undefined) return load === (event.pc as bigint);
-    return this.#lastSatpWrite.get(event.hart) === event.instret - 1n;
+    return this.#expected?.isJumpToLinkAddress(event) ?? false;
   }
 
   #on(event: MachineEvent, machine: MachineControl): boolean {
     const observed = this.observer?.(event) ?? false;
+    this.#expected?.note(event);
     let count = 1;
     if (event.kind === 'csr-write' && event.csr === SATP) this.#note(event, machine);
     else if (event.kind === 'trap') {
@@ -97,7 +91,6 @@ export class Watch {
   #note(event: CsrWriteEvent, machine: MachineControl): void {
     // What was printed before the write is told before it.
     this.#session.runControl.console.flush();
-    this.#lastSatpWrite.set(event.hart, event.instret);
     this.roots.record(event, machine.xlen);
     const row = this.#row(event, machine.xlen);
     this.satpWrites.push(row);
@@ -132,11 +125,8 @@ export class Watch {
       xlen: machine.xlen,
       user: this.#user,
       count,
-      planned: event.kind === 'trap' && this.isPlanned(event),
-      // Only asked of traps: the hart stands at the handler's first instruction.
-      get handlerMapped() {
-        return event.kind !== 'trap' || isFetchable(machine, event.hart, event.handler);
-      },
+      // Only asked of traps that somebody wants to know of: the hart stands at the handler's first instruction.
+      expected: once(() => (event.kind === 'trap' ? this.#expected?.why(event) : undefined)),
     };
     const hit = filters.matching(event, facts);
     const points = event.kind === 'csr-write' ? breakpoints.onCsr(event.csr) : [];
@@ -198,7 +188,11 @@ function hartOf(machine: MachineControl, id: number) {
   return hart;
 }
 
-function isFetchable(machine: MachineControl, hart: number, address: VirtAddr): boolean {
-  const regime = regimeOf(machine, hartOf(machine, hart), 'fetch');
-  return walk(walkMemoryOf(machine), regime, address, 'fetch', 2).ok;
+/** Finds something out when it is first asked for. */
+function once<T>(find: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => {
+    found ??= { value: find() };
+    return found.value;
+  };
 }
