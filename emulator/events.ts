@@ -33,6 +33,8 @@ export interface TrapEvent extends EventBase {
   readonly from: Privilege;
   readonly to: Privilege;
   readonly handler: VirtAddr;
+  /** mstatus before the trap changed it: what MPRV, MPP, SUM and MXR were at the access. */
+  readonly mstatus: bigint;
 }
 
 /** mret or sret retired. */

@@ -280,6 +280,10 @@ class Machine implements MachineControl {
     return this.board.peek(address, length);
   }
 
+  get deviceTree(): PhysAddr | undefined {
+    return this.plan.dtb === 0n ? undefined : this.plan.dtb;
+  }
+
   refusal(address: PhysAddr, size: number, access: Access, privilege: Privilege, hart = 0): AccessRefusal | undefined {
     const core = this.cores[hart] as Hart;
     const refused = pmpRefusal(core.pmp, this.pmpCount, address, size, access, privilege);

@@ -29,6 +29,7 @@ export function takeTrap(hart: Hart, cause: number, tval: bigint, interrupt: boo
   const pc = hart.pc;
   const instret = hart.instret;
   const from = hart.privilege;
+  const mstatus = hart.raw(Csr.mstatus);
   const delegation = hart.raw(interrupt ? Csr.mideleg : Csr.medeleg);
   const to = from < Privilege.M && (delegation >> BigInt(cause)) & 1n ? Privilege.S : Privilege.M;
   const supervisor = to === Privilege.S;
@@ -37,7 +38,7 @@ export function takeTrap(hart: Hart, cause: number, tval: bigint, interrupt: boo
   hart.setRaw(supervisor ? Csr.sepc : Csr.mepc, pc);
   hart.setRaw(supervisor ? Csr.scause : Csr.mcause, topBit | BigInt(cause));
   hart.setRaw(supervisor ? Csr.stval : Csr.mtval, tval);
-  hart.setRaw(Csr.mstatus, stacked(hart.raw(Csr.mstatus), from, supervisor));
+  hart.setRaw(Csr.mstatus, stacked(mstatus, from, supervisor));
   hart.privilege = to;
   hart.selectTables();
   hart.dropReservation();
@@ -55,6 +56,7 @@ export function takeTrap(hart: Hart, cause: number, tval: bigint, interrupt: boo
     from,
     to,
     handler: virt(handler),
+    mstatus,
   });
 }
 

@@ -148,6 +148,7 @@ export function stillMachine(
     time: 0n,
     paging: { modes: ['Sv39', 'Sv48', 'Sv57'], svnapot: false, svpbmt: false, svadu: false },
     refusal: () => undefined,
+    deviceTree: undefined,
     readPhysical: (address, length) => memory.readPhysical(address, length),
   };
 }

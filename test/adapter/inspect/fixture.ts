@@ -41,6 +41,7 @@ export function fixture(symbols: Readonly<Record<string, bigint>> = {}, size = 0
     time: 0n,
     paging: { modes: ['Sv39', 'Sv48', 'Sv57'], svnapot: false, svpbmt: false, svadu: false },
     refusal: () => undefined,
+    deviceTree: undefined,
     readPhysical(address: PhysAddr, length: number) {
       const offset = address - RAM;
       if (offset < 0n || offset >= BigInt(size)) return new Uint8Array(0);
