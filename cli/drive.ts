@@ -117,19 +117,22 @@ async function nap({ machine }: Guest, until: bigint | undefined, keyboard: Keyb
 function watchLoops({ machine, symbols }: Guest): { caught(): string | undefined; dispose(): void } {
   const watched = new Map(machine.harts.map((hart) => [hart.id, { hart, traps: new Traps(), nested: 0 }]));
   let caught: TrapEvent | undefined;
-  const dispose = machine.listen((event) => {
-    const known = watched.get(event.hart);
-    if (!known || (event.kind !== 'trap' && event.kind !== 'trap-return')) return false;
-    if (event.kind === 'trap-return') {
-      known.nested = 0;
-      known.traps.left(event);
-      return false;
-    }
-    if (!event.interrupt) known.nested += 1;
-    if (Math.max(known.traps.taken(event, known.hart), known.nested) < LOOP) return false;
-    caught ??= event;
-    return true;
-  });
+  const dispose = machine.listen(
+    (event) => {
+      const known = watched.get(event.hart);
+      if (!known || (event.kind !== 'trap' && event.kind !== 'trap-return')) return false;
+      if (event.kind === 'trap-return') {
+        known.nested = 0;
+        known.traps.left(event);
+        return false;
+      }
+      if (!event.interrupt) known.nested += 1;
+      if (Math.max(known.traps.taken(event, known.hart), known.nested) < LOOP) return false;
+      caught ??= event;
+      return true;
+    },
+    { kinds: ['trap', 'trap-return'] },
+  );
   return {
     dispose,
     caught() {

@@ -31,11 +31,14 @@ export class Keyboard {
     process.stdin.on('data', this.#take);
     process.stdin.on('end', this.#end);
     process.stdin.on('error', this.#end);
-    this.#stopListening = machine.listen((event) => {
-      if (event.kind !== 'sbi-call') return false;
-      this.#asked ||= event.extension === LEGACY_GETCHAR || (event.extension === DBCN && event.function === 1n);
-      return false;
-    });
+    this.#stopListening = machine.listen(
+      (event) => {
+        if (event.kind !== 'sbi-call') return false;
+        this.#asked ||= event.extension === LEGACY_GETCHAR || (event.extension === DBCN && event.function === 1n);
+        return false;
+      },
+      { kinds: ['sbi-call'] },
+    );
   }
 
   /** Whether anything may still come. */

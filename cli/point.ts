@@ -77,11 +77,14 @@ export function awaitPoint(point: Point, { machine, symbols }: Guest): Awaited {
     }
     case 'satp': {
       let count = 0;
-      const dispose = machine.listen((event) => {
-        if (event.kind !== 'csr-write' || event.csr !== SATP) return false;
-        count += 1;
-        return count === point.index;
-      });
+      const dispose = machine.listen(
+        (event) => {
+          if (event.kind !== 'csr-write' || event.csr !== SATP) return false;
+          count += 1;
+          return count === point.index;
+        },
+        { kinds: ['csr-write'], csrs: [SATP] },
+      );
       return {
         ...nothing,
         reached: () => count >= point.index,

@@ -52,14 +52,17 @@ export const satp: Verb = {
           columns.map(({ title }) => title),
         )}\n`,
       );
-    guest.machine.listen((event) => {
-      if (event.kind !== 'csr-write' || event.csr !== SATP) return false;
-      index += 1;
-      const fields = fieldsOf(event, index, guest);
-      progress.clear();
-      process.stdout.write(`${format === 'json' ? JSON.stringify(fields) : tableRow(fields, event)}\n`);
-      return false;
-    });
+    guest.machine.listen(
+      (event) => {
+        if (event.kind !== 'csr-write' || event.csr !== SATP) return false;
+        index += 1;
+        const fields = fieldsOf(event, index, guest);
+        progress.clear();
+        process.stdout.write(`${format === 'json' ? JSON.stringify(fields) : tableRow(fields, event)}\n`);
+        return false;
+      },
+      { kinds: ['csr-write'], csrs: [SATP] },
+    );
     const until = given.until as string | undefined;
     const awaited = until === undefined ? undefined : awaitPoint({ kind: 'console', text: until }, guest);
     const end = await drive(guest, { limit, awaited, progress });

@@ -1,7 +1,7 @@
 // The face of a machine for those who run it: the debug adapter, the command line, the tests.
 
 import type { PhysAddr, VirtAddr } from './address.ts';
-import type { MachineEvent, MachineListener, WatchHit, Watchpoint } from './events.ts';
+import type { Interest, MachineEvent, MachineListener, WatchHit, Watchpoint } from './events.ts';
 import type { Inspection } from './inspection.ts';
 
 /** How the guest ended: power-off, reset or the end of a test. */
@@ -49,8 +49,11 @@ export interface MachineControl extends Inspection {
   /** Back to the state right after loading. Breakpoints, watchpoints and listeners stay. */
   reset(): void;
 
-  /** Called for every event; see MachineListener. Returns a function that removes it. */
-  listen(listener: MachineListener): () => void;
+  /** Calls the listener for the events of its interest; see MachineListener. Returns a function that removes it. */
+  listen(listener: MachineListener, interest: Interest): () => void;
+
+  /** Makes stores into these pages of RAM (their first addresses) events of kind table-write, or no longer. */
+  watchTables(pages: Iterable<PhysAddr>, on: boolean): void;
 
   /** Replaces all breakpoints. A physical one stops whatever address the page is mapped at, and before paging. */
   setBreakpoints(points: { readonly virtual: readonly VirtAddr[]; readonly physical: readonly PhysAddr[] }): void;

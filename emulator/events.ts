@@ -1,8 +1,9 @@
-// What a machine tells while it runs. Every event is rare by construction (it leaves the fast path anyway), so that
-// watching costs nothing when nothing happens.
+// What a machine tells while it runs. A listener says which kinds it wants; what nobody wants is not even made, so that
+// the core may take shortcuts there.
 
 import type { PhysAddr, VirtAddr } from './address.ts';
 import type { Access, HartState, Privilege } from './inspection.ts';
+import type { WalkFailure } from './mmu/walk.ts';
 
 interface EventBase {
   readonly hart: number;
@@ -23,6 +24,17 @@ export interface CsrWriteEvent extends EventBase {
   readonly after: bigint;
 }
 
+/** A CSR instruction is about to write; it has passed its checks and has not been executed. Who stops here finds the
+ * hart at that very instruction, and it is not told of again when the machine goes on. */
+export interface CsrPendingEvent extends EventBase {
+  readonly kind: 'csr-pending';
+  readonly csr: number;
+  readonly privilege: Privilege;
+  /** What the instruction will write (set/clear applied), and what the register holds. */
+  readonly written: bigint;
+  readonly before: bigint;
+}
+
 /** A trap was taken. The hart's state is that at the handler's first instruction. */
 export interface TrapEvent extends EventBase {
   readonly kind: 'trap';
@@ -35,6 +47,8 @@ export interface TrapEvent extends EventBase {
   readonly handler: VirtAddr;
   /** mstatus before the trap changed it: what MPRV, MPP, SUM and MXR were at the access. */
   readonly mstatus: bigint;
+  /** The walk that failed, of page faults, and of access faults that the walk or PMP and PMA made. */
+  readonly fault?: WalkFailure;
 }
 
 /** mret or sret retired. */
@@ -45,11 +59,22 @@ export interface TrapReturnEvent extends EventBase {
   readonly target: VirtAddr;
 }
 
-/** sfence.vma retired; undefined = all. */
+/** sfence.vma or sinval.vma retired; undefined = all. */
 export interface FenceEvent extends EventBase {
   readonly kind: 'sfence';
   readonly address: VirtAddr | undefined;
   readonly asid: number | undefined;
+}
+
+/** fence.i retired. */
+export interface InstructionFenceEvent extends EventBase {
+  readonly kind: 'fence-i';
+}
+
+/** wfi retired; the hart waits if no enabled interrupt is pending. */
+export interface WaitEvent extends EventBase {
+  readonly kind: 'wfi';
+  readonly waits: boolean;
 }
 
 /** An S-mode ecall was answered by the built-in SBI. */
@@ -57,18 +82,78 @@ export interface SbiCallEvent extends EventBase {
   readonly kind: 'sbi-call';
   readonly extension: bigint;
   readonly function: bigint;
+  /** a0 to a5 of the call. */
+  readonly args: readonly bigint[];
   readonly error: bigint;
+  readonly value: bigint;
 }
 
+/** A hart was started, stopped or suspended by the SBI. pc is the hart's own. */
 export interface HartStateEvent extends EventBase {
   readonly kind: 'hart-state';
   readonly state: HartState;
 }
 
-export type MachineEvent = CsrWriteEvent | TrapEvent | TrapReturnEvent | FenceEvent | SbiCallEvent | HartStateEvent;
+/** A load or store of a device's register has been done. */
+export interface DeviceAccessEvent extends EventBase {
+  readonly kind: 'device-access';
+  readonly device: string;
+  readonly access: 'load' | 'store';
+  readonly va: VirtAddr;
+  readonly pa: PhysAddr;
+  readonly size: number;
+  readonly value: bigint;
+}
+
+/** A store into a page that `watchTables` names; it has been done. */
+export interface TableWriteEvent extends EventBase {
+  readonly kind: 'table-write';
+  readonly va: VirtAddr;
+  readonly pa: PhysAddr;
+  readonly size: number;
+  /** The stored bytes, little-endian. */
+  readonly before: bigint;
+  readonly after: bigint;
+}
+
+/** The hardware has set A, or A and D, in a PTE for an access. */
+export interface AdUpdateEvent extends EventBase {
+  readonly kind: 'ad-update';
+  readonly va: VirtAddr;
+  readonly access: Access;
+  /** Where the PTE is, its level, its value before and after. */
+  readonly pte: PhysAddr;
+  readonly level: number;
+  readonly before: bigint;
+  readonly after: bigint;
+}
+
+export type MachineEvent =
+  | CsrWriteEvent
+  | CsrPendingEvent
+  | TrapEvent
+  | TrapReturnEvent
+  | FenceEvent
+  | InstructionFenceEvent
+  | WaitEvent
+  | SbiCallEvent
+  | HartStateEvent
+  | DeviceAccessEvent
+  | TableWriteEvent
+  | AdUpdateEvent;
+
+export type EventKind = MachineEvent['kind'];
+
+/** What a listener wants to hear. */
+export interface Interest {
+  readonly kinds: readonly EventKind[];
+  /** Of csr-write and csr-pending: the numbers of the CSRs; absent = all. */
+  readonly csrs?: readonly number[];
+}
 
 /** Called synchronously; `true` asks the machine to stop right after the causing instruction (at the handler's first
- * instruction for a trap). May inspect the machine, must not run or change it. */
+ * instruction for a trap, before the instruction for csr-pending). May inspect the machine and change what is listened
+ * to and watched, must not run it or change its state. */
 export type MachineListener = (event: MachineEvent) => boolean | undefined;
 
 /** A range of addresses to watch. */

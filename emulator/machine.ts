@@ -1,23 +1,25 @@
 // The machine: harts, bus, devices and firmware put together, with the faces that debuggers and command lines use.
 
-import { type PhysAddr, phys, type VirtAddr } from './address.ts';
+import { type PhysAddr, phys, type VirtAddr, virt } from './address.ts';
 import { Board, type BoardOptions } from './board.ts';
 import type { ConsoleSink, MachineControl, Outcome } from './control.ts';
 import { CodeCache } from './core/code-cache.ts';
 import { Engine } from './core/engine.ts';
 import { GuestMemory } from './core/guest-memory.ts';
 import { tableSize } from './core/interpreter.ts';
-import { FrameBit, Tlb } from './core/layout.ts';
+import { EventBit, FrameBit, hartOffset, Tlb } from './core/layout.ts';
 import { Translator } from './core/translator/translator.ts';
 import type { CsrFacts } from './csr/legalise.ts';
 import { Breakpoints } from './debug/breakpoints.ts';
+import { Listeners } from './debug/listeners.ts';
+import { TablePages } from './debug/table-pages.ts';
 import { Watchpoints } from './debug/watchpoints.ts';
 import type { Dma } from './devices/dma.ts';
-import type { MachineEvent, MachineListener, Watchpoint } from './events.ts';
+import type { EventKind, Interest, MachineEvent, MachineListener, Watchpoint } from './events.ts';
 import { ExecutionHost } from './execution-host.ts';
 import { callSbi } from './firmware/sbi/sbi.ts';
 import { sbiFace } from './firmware/sbi-face.ts';
-import { MemoryAccess } from './hart/access.ts';
+import { type AccessNote, MemoryAccess } from './hart/access.ts';
 import type { HartContext } from './hart/context.ts';
 import { presentCsr, writeCsr } from './hart/csr-file.ts';
 import { Hart } from './hart/hart.ts';
@@ -31,7 +33,7 @@ import type { Instruction } from './isa/row.ts';
 import { instructions } from './isa/table.ts';
 import type { BootPlan } from './loader/index.ts';
 import { Sv32, Sv39, Sv48, Sv57 } from './mmu/modes.ts';
-import { regimeOf, walkMemoryOf } from './mmu/regime.ts';
+import { littleEndian, regimeOf, walkMemoryOf } from './mmu/regime.ts';
 import { walk } from './mmu/walk.ts';
 import { RunLoop } from './run-loop.ts';
 import { UserError } from './user-error.ts';
@@ -82,7 +84,8 @@ class Machine implements MachineControl {
   private readonly watchpoints: Watchpoints;
   private readonly trapsMisaligned: boolean;
   private readonly pmpCount: number;
-  private readonly listeners = new Set<MachineListener>();
+  private readonly listeners = new Listeners(() => this.tellHarts());
+  private readonly tables: TablePages;
   private readonly sinks = new Set<ConsoleSink>();
 
   constructor(options: MachineOptions, plan: BootPlan) {
@@ -120,6 +123,7 @@ class Machine implements MachineControl {
     };
     this.guest = new GuestMemory(options.memory, options.harts);
     this.cores = Array.from({ length: options.harts }, (_, id) => new Hart(id, this.guest));
+    this.tables = new TablePages(this.guest, this.cores);
     this.loop = new RunLoop(this.cores, options.quantum ?? (options.harts === 1 ? 1_000_000 : 10_000));
     this.trapsMisaligned = options.misaligned === 'trap';
     this.pmpCount = facts.pmpEntries;
@@ -134,6 +138,7 @@ class Machine implements MachineControl {
       (note) => {
         if (this.watchpoints.note(note)) note.hart.attend();
         if (note.access === 'store') this.board.stored(note.pa, note.size);
+        this.tell(note);
       },
     );
     const host = new ExecutionHost(this.cores, this.guest, this.context, this.access);
@@ -186,7 +191,13 @@ class Machine implements MachineControl {
       builtinSbi: this.plan.firmware === 'builtin',
       mtime: (hart) => this.loop.mtimeOf(hart),
       rescheduled: (hart) => hart.attend(),
+      listeners: this.listeners,
       emit: (event) => this.emit(event),
+      emitBefore: (hart, event) => {
+        if (this.loop.wasHeld(hart) || !this.emit(event)) return false;
+        this.loop.hold(hart);
+        return true;
+      },
       forgetTranslations: (hart, address) => this.forgetTranslations(hart, address),
       regimeChanged: (hart) => {
         hart.selectPaging(this.xlen);
@@ -223,6 +234,7 @@ class Machine implements MachineControl {
       board: this.board,
       loop: this.loop,
       print: (bytes) => this.board.print(bytes),
+      write: (address, bytes) => this.writeFromOutside(address, bytes),
     });
   }
 
@@ -234,17 +246,51 @@ class Machine implements MachineControl {
       },
       read: (address, length) => this.guest.read(address, length),
       write: (address, bytes) => {
-        this.context.writeRam(address, bytes);
+        this.writeFromOutside(address, bytes);
         for (const hart of this.cores) hart.dropReservation();
       },
     };
   }
 
   private emit(event: MachineEvent): boolean {
-    let stop = false;
-    for (const listener of this.listeners) if (listener(event)) stop = true;
+    const stop = this.listeners.emit(event);
     if (stop) this.loop.stopWith({ reason: 'event', hart: event.hart, event });
     return stop;
+  }
+
+  /** Tells generated code which events are listened to. */
+  private tellHarts(): void {
+    let heard = 0;
+    for (const [kind, bit] of Object.entries(EventBit)) if (this.listeners.hears(kind as EventKind)) heard |= bit;
+    for (const hart of this.cores) hart.setWord(hartOffset.heard, heard);
+  }
+
+  /** Tells of an access to a device or of a store into a watched table. */
+  private tell({ hart, access, va, pa, size, before, after }: AccessNote): void {
+    const { id, pc, instret } = hart;
+    const place = { hart: id, pc, instret, va, pa, size };
+    let stop = false;
+    if (this.guest.pageOf(pa) === undefined) {
+      if (!this.listeners.hears('device-access')) return;
+      const device = this.board.bus.deviceAt(pa)?.name ?? '';
+      const kind = access === 'load' ? 'load' : 'store';
+      stop = this.emit({ kind: 'device-access', ...place, device, access: kind, value: after });
+    } else if (access === 'store' && this.listeners.hears('table-write') && this.tables.holds(pa)) {
+      stop = this.emit({ kind: 'table-write', ...place, before, after });
+    }
+    if (stop) hart.attend();
+  }
+
+  /** A write of a device or of the built-in firmware, which a watched table must not miss either. */
+  private writeFromOutside(address: PhysAddr, bytes: Uint8Array): void {
+    const hart = this.loop.current;
+    const pieces = this.listeners.hears('table-write') ? this.tables.within(address, bytes.length) : [];
+    const before = pieces.map(({ pa, size }) => littleEndian(this.guest.read(pa, size)));
+    this.context.writeRam(address, bytes);
+    for (const [index, { pa, size }] of pieces.entries()) {
+      const after = littleEndian(this.guest.read(pa, size));
+      this.tell({ hart, access: 'store', va: virt(pa), pa, size, before: before[index] as bigint, after });
+    }
   }
 
   private print(bytes: Uint8Array): void {
@@ -316,6 +362,8 @@ class Machine implements MachineControl {
     for (const hart of this.cores) resetHart(hart, this.plan, this.context);
     this.flushAll();
     this.watchpoints.apply();
+    this.tables.apply();
+    this.tellHarts();
     this.breakpoints.apply();
     if (this.plan.tohost !== undefined) {
       this.board.watchTohost(this.plan.tohost, this.plan.fromhost);
@@ -324,9 +372,12 @@ class Machine implements MachineControl {
     }
   }
 
-  listen(listener: MachineListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+  listen(listener: MachineListener, interest: Interest): () => void {
+    return this.listeners.add(listener, interest);
+  }
+
+  watchTables(pages: Iterable<PhysAddr>, on: boolean): void {
+    this.tables.watch(pages, on);
   }
 
   setBreakpoints(points: { readonly virtual: readonly VirtAddr[]; readonly physical: readonly PhysAddr[] }): void {

@@ -52,6 +52,10 @@ export class RunLoop {
   private longest = 0;
   private stop: Outcome | undefined;
   private ended: Outcome | undefined;
+  /** The instruction under way is not to be executed now: it is neither retired nor a trap. */
+  private held = false;
+  /** Progress of each hart when it was last held, so that the instruction is executed on resuming. */
+  private readonly heldAt: number[] = [];
   /** Instructions and traps of each hart when a breakpoint was last reported, so that it is passed on resuming. */
   private readonly passed: number[] = [];
 
@@ -73,6 +77,7 @@ export class RunLoop {
     this.stop = undefined;
     this.ended = undefined;
     this.passed.length = 0;
+    this.heldAt.length = 0;
   }
 
   /** The hart whose turn it is. */
@@ -98,6 +103,17 @@ export class RunLoop {
   stopWith(outcome: Outcome): void {
     if (outcome.reason === 'ended') this.ended = outcome;
     this.stop ??= outcome;
+  }
+
+  /** Whether the hart's instruction under way has been held already. */
+  wasHeld(hart: Hart): boolean {
+    return this.heldAt[hart.id] === progressNow(hart);
+  }
+
+  /** Leaves the hart before its instruction under way; the next run executes it. */
+  hold(hart: Hart): void {
+    this.held = true;
+    this.heldAt[hart.id] = progressNow(hart);
   }
 
   run(limit: number, options: RunOptions): Outcome {
@@ -138,7 +154,7 @@ export class RunLoop {
   private runHart(hart: Hart, budget: number, startedAt: number | undefined): number {
     const before = this.usedInTurn;
     const exit = this.enter(hart, budget, false);
-    if (exit === Exit.trap) this.countTrap(hart);
+    if (exit === Exit.trap) this.leftByTrap(hart);
     if (exit === Exit.breakpoint) {
       const pa = this.parts.breakpoints.hit(hart);
       const here = progress(hart);
@@ -155,7 +171,7 @@ export class RunLoop {
 
   /** One instruction, whatever breakpoint lies on it. */
   private stepAlone(hart: Hart): void {
-    if (this.parts.prepareAlone(hart) || this.enter(hart, 1, true) === Exit.trap) this.countTrap(hart);
+    if (this.parts.prepareAlone(hart) || this.enter(hart, 1, true) === Exit.trap) this.leftByTrap(hart);
   }
 
   /** Calls generated code and counts what retired. */
@@ -171,6 +187,11 @@ export class RunLoop {
     hart.retired += used;
     this.usedInTurn += used;
     return exit;
+  }
+
+  private leftByTrap(hart: Hart): void {
+    if (!this.held) this.countTrap(hart);
+    this.held = false;
   }
 
   private countTrap(hart: Hart): number {
@@ -251,6 +272,11 @@ export class RunLoop {
     this.turn = 0;
     this.parts.board.tick();
   }
+}
+
+/** As `progress`, in the middle of a run. */
+function progressNow(hart: Hart): number {
+  return progress(hart) + hart.retiredInRun;
 }
 
 /** Grows with every instruction and every trap of the hart. */

@@ -13,7 +13,7 @@ export function registerStatusBar(context: vscode.ExtensionContext, tracker: Ses
     item,
     tracker.onDidChange(() => void show(item, tracker)),
     tracker.onDidMmuEvent((event) => {
-      if (!tracker.stopped)
+      if (!tracker.stopped && event.kind === 'satp')
         item.text = `$(sync~spin) hart ${event.hart} · ${event.mode} root pa:0x${BigInt(event.root).toString(16)}`;
     }),
   );

@@ -2,6 +2,9 @@
 // Hex64 strings; sizes and counts as numbers (sizes that may exceed 2^53 as Hex64).
 
 import type { ExplainingRequests } from './explaining.ts';
+import type { EventRow, MmuEventRequests } from './mmu-events.ts';
+
+export type * from './mmu-events.ts';
 
 /** `0x` and 16 lower-case hex digits. */
 export type Hex64 = string;
@@ -72,29 +75,6 @@ export interface MapRow {
   readonly changed: boolean;
 }
 
-/** One line of the MMU Events log. */
-export interface EventRow {
-  /** From 1. */
-  readonly index: number;
-  readonly kind: 'satp';
-  readonly instret: Hex64;
-  readonly hart: number;
-  readonly pc: Hex64;
-  /** `relocate_enable_mmu+0x58`, or empty. */
-  readonly symbol: string;
-  readonly written: Hex64;
-  readonly before: Hex64;
-  readonly after: Hex64;
-  /** Of `after`. */
-  readonly mode: string;
-  readonly asid: number;
-  readonly root: Hex64;
-  /** The write was not taken: the mode is not supported. */
-  readonly ignored: boolean;
-  /** `satp ← Sv39, root pa:0x80210000, ASID 0 (was Bare)`. */
-  readonly text: string;
-}
-
 export interface CsrFieldRow {
   readonly name: string;
   /** `63:60` or `8`. */
@@ -149,7 +129,7 @@ export interface WalkBody {
 }
 
 /** Requests: name → [arguments, body]. */
-export interface CustomRequests extends ExplainingRequests {
+export interface CustomRequests extends ExplainingRequests, MmuEventRequests {
   'pagewalk/roots': [Record<string, never>, { readonly stop: number; readonly roots: readonly RootRow[] }];
   /** A table's present entries; without `table` the root's. */
   'pagewalk/table': [
@@ -185,7 +165,6 @@ export interface CustomRequests extends ExplainingRequests {
     { readonly address: string; readonly access?: 'fetch' | 'load' | 'store'; readonly hart?: number },
     WalkBody,
   ];
-  'pagewalk/events': [{ readonly from?: number }, { readonly events: readonly EventRow[] }];
   'pagewalk/csrs': [{ readonly hart?: number }, { readonly stop: number; readonly csrs: readonly CsrValueRow[] }];
   /** Keys typed in the terminal, base64. */
   'pagewalk/console/write': [{ readonly data: string }, Record<string, never>];
@@ -197,7 +176,7 @@ export interface CustomEvents {
   'pagewalk/console': { readonly data: string };
   /** State that views show has changed (a stop, an edit, a restart); `stop` numbers the states. */
   'pagewalk/changed': { readonly stop: number };
-  /** Emitted while running, for the status bar and MMU Events. */
+  /** Each new row of the log, while running. */
   'pagewalk/event': EventRow;
 }
 

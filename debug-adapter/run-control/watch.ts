@@ -11,7 +11,7 @@ import { describeSatp, ExpectedTraps, isIgnored, RootHistory } from '../../kerne
 import { arrives, holds } from '../breakpoints/arrival.ts';
 import { eventVariables } from '../breakpoints/event-variables.ts';
 import type { FilterFacts } from '../breakpoints/filter-rows.ts';
-import type { EventRow } from '../protocol/requests.ts';
+import type { SatpEventRow } from '../protocol/requests.ts';
 import type { SessionContext } from '../session-context.ts';
 import type { StopFact } from './stop-fact.ts';
 import { Traps } from './traps.ts';
@@ -20,7 +20,7 @@ const SATP = 0x180;
 
 export class Watch {
   readonly roots = new RootHistory();
-  readonly satpWrites: EventRow[] = [];
+  readonly satpWrites: SatpEventRow[] = [];
   /** A step's own look at each event: `true` stops. */
   observer: ((event: MachineEvent) => boolean) | undefined;
   readonly #session: SessionContext;
@@ -38,7 +38,9 @@ export class Watch {
   attach(machine: MachineControl): void {
     this.#detach?.();
     this.#expected = new ExpectedTraps(machine, () => this.#session.symbols);
-    this.#detach = machine.listen((event) => this.#on(event, machine));
+    this.#detach = machine.listen((event) => this.#on(event, machine), {
+      kinds: ['csr-write', 'trap', 'trap-return', 'sbi-call', 'sfence', 'hart-state'],
+    });
     this.clear();
   }
 
@@ -97,7 +99,7 @@ export class Watch {
     this.#session.send('pagewalk/event', row);
   }
 
-  #row(event: CsrWriteEvent, xlen: 32 | 64): EventRow {
+  #row(event: CsrWriteEvent, xlen: 32 | 64): SatpEventRow {
     const { mode, asid, root } = decodeSatp(event.after, xlen);
     return {
       index: this.satpWrites.length + 1,

@@ -38,6 +38,8 @@ export const hartOffset = {
   watches: 592,
   /** Decoded page that the last translated store must invalidate, 0 = none. */
   codePage: 720,
+  /** A bit for each kind of event that somebody listens to (EventBit): shortcuts past an event must ask. */
+  heard: 724,
   /** Where this hart's PMP table is: a byte for each page of RAM. */
   pmp: 732,
   /** Decoded records that stand alone: a straddling or stepped instruction and its end. */
@@ -112,12 +114,25 @@ export const maxEntries = 65536;
 /** In the end mark of a decoded page: not 0 = regions were translated from it. */
 export const translatedField = 4;
 
+/** Bits of `heard`, for the events that generated code may be the one to raise or skip. */
+export const EventBit = {
+  'csr-write': 1,
+  trap: 2,
+  'trap-return': 4,
+  sfence: 8,
+  'fence-i': 16,
+  wfi: 32,
+  'sbi-call': 64,
+} as const;
+
 /** A page's word in the frame table: host address of the frame (0 = not touched yet) and what holds for the page. */
 export const FrameBit = {
   /** Instructions of this page are decoded: stores must be seen. */
   code: 1,
   /** A physical watchpoint (or HTIF) lies here: every access must be seen. */
   watched: 2,
+  /** A page table that somebody watches: every store must be seen. */
+  table: 4,
 } as const;
 
 /** A page's byte in a hart's PMP table. */

@@ -248,7 +248,10 @@ export function defineTranslate(
       host.set(i32.and(frame.get, i32.const(frameMask | 0))),
       i32.store(entry.get, i32.sub(host.get, i32.wrap(page.get)), tlbField.addend),
       tag(tlbField.read, allowed(R as number, PmpBit.read)),
-      tag(tlbField.write, i32.and(allowed(W as number, PmpBit.write), lacks(frame.get, FrameBit.code))),
+      tag(
+        tlbField.write,
+        i32.and(allowed(W as number, PmpBit.write), lacks(frame.get, FrameBit.code | FrameBit.table)),
+      ),
     );
 
     return sequence(
@@ -260,6 +263,7 @@ export function defineTranslate(
       unless(i32.and(flags.get, needed)),
       findFrame,
       when(i32.or(test(frame.get, FrameBit.watched), test(pmp.get, PmpBit.mixed)), giveUp),
+      when(i32.and(writes, i32.ne(test(frame.get, FrameBit.table), i32.const(0))), giveUp),
       when(i32.and(i32.ne(kind.get, i32.const(Tlb.M)), i32.eqz(i32.and(pmp.get, neededOfPmp))), giveUp),
       watched,
       when(

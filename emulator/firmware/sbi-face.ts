@@ -1,6 +1,6 @@
 // The machine as the built-in SBI sees it.
 
-import { plus, virt } from '../address.ts';
+import { type PhysAddr, plus, virt } from '../address.ts';
 import type { Board } from '../board.ts';
 import type { HartContext } from '../hart/context.ts';
 import { presentCsr, readCsr, writeCsr } from '../hart/csr-file.ts';
@@ -15,6 +15,7 @@ interface Parts {
   readonly board: Board;
   readonly loop: RunLoop;
   readonly print: (bytes: Uint8Array) => void;
+  readonly write: (address: PhysAddr, bytes: Uint8Array) => void;
 }
 
 const SSIP = 2n;
@@ -25,7 +26,7 @@ const [a0, a1] = [10, 11];
 /** SIE, SPIE, SPP and the FS field are what a hart starts without. */
 const STATUS_AT_START = 0x122n | (3n << 13n);
 
-export function sbiFace({ cores, context, board, loop, print }: Parts): SbiMachine {
+export function sbiFace({ cores, context, board, loop, print, write }: Parts): SbiMachine {
   const hartOf = (id: number) => cores[id] as Hart;
   return {
     xlen: context.xlen,
@@ -100,7 +101,7 @@ export function sbiFace({ cores, context, board, loop, print }: Parts): SbiMachi
       return context.guest.pageOf(address) !== undefined && last >= address && context.guest.pageOf(last) !== undefined;
     },
     read: (address, length) => context.guest.read(address, length),
-    write: (address, bytes) => context.writeRam(address, bytes),
+    write,
     print,
     key: () => board.key(),
     poweroff: (code) => board.end({ kind: 'poweroff', code, by: 'SBI SRST' }),
@@ -109,5 +110,6 @@ export function sbiFace({ cores, context, board, loop, print }: Parts): SbiMachi
 }
 
 function tell(context: HartContext, hart: Hart): void {
+  if (!context.listeners.hears('hart-state')) return;
   context.emit({ kind: 'hart-state', hart: hart.id, pc: hart.pc, instret: hart.instret, state: hart.state });
 }

@@ -8,7 +8,7 @@ import type { AccessSize } from '../devices/device.ts';
 import type { Access, HartView } from '../inspection.ts';
 import { causeOf } from '../mmu/cause.ts';
 import { littleEndian, regimeOf, walkMemoryOf } from '../mmu/regime.ts';
-import { type WalkSuccess, walk } from '../mmu/walk.ts';
+import { type WalkStep, type WalkSuccess, walk } from '../mmu/walk.ts';
 import type { HartContext } from './context.ts';
 import type { Hart } from './hart.ts';
 import { takeTrap } from './traps.ts';
@@ -46,14 +46,34 @@ export class MemoryAccess {
     const result = walk(walkMemoryOf(inspection, hart.id), regime, va, access, size);
     const step = result.steps.at(-1);
     if (result.sets && step?.pte) {
-      this.context.writeRam(step.address, bytesOf(step.pte.raw | result.sets, regime.mode?.pteSize ?? 8));
+      const after = step.pte.raw | result.sets;
+      this.context.writeRam(step.address, bytesOf(after, regime.mode?.pteSize ?? 8));
+      if (this.context.listeners.hears('ad-update')) this.tellUpdate(hart, va, access, step, step.pte.raw, after);
     }
     if (!result.ok) {
-      takeTrap(hart, causeOf(result.reason, access), va, false, this.context);
+      takeTrap(hart, causeOf(result.reason, access), va, false, this.context, result);
       return undefined;
     }
     if (access !== 'fetch') this.remember(hart, result);
     return result.pa;
+  }
+
+  private tellUpdate(hart: Hart, va: VirtAddr, access: Access, step: WalkStep, before: bigint, after: bigint): void {
+    const { address: pte, level } = step;
+    const { id, pc, instret } = hart;
+    const stop = this.context.emit({
+      kind: 'ad-update',
+      hart: id,
+      pc,
+      instret,
+      va,
+      access,
+      pte,
+      level,
+      before,
+      after,
+    });
+    if (stop) hart.attend();
   }
 
   /** Keeps what the fast walk did not find or does not understand (NAPOT, memory types). */
@@ -63,7 +83,7 @@ export class MemoryAccess {
     const allowed = this.guest.bytes[hart.word(hartOffset.pmp) + page] as number;
     if (allowed & PmpBit.mixed || this.guest.hasBit(page, FrameBit.watched) || hart.watches(va)) return;
     const readable = (leaf.r || (regime.mxr && leaf.x)) && (allowed & PmpBit.read) !== 0;
-    const dirty = leaf.w && leaf.d && !this.guest.hasBit(page, FrameBit.code);
+    const dirty = leaf.w && leaf.d && !this.guest.hasBit(page, FrameBit.code | FrameBit.table);
     hart.remember(va, this.guest.touch(page), readable, dirty && (allowed & PmpBit.write) !== 0, pageSize > 4096n);
   }
 

@@ -3,6 +3,7 @@
 import type { PhysAddr, VirtAddr } from '../address.ts';
 import type { GuestMemory } from '../core/guest-memory.ts';
 import type { CsrFacts } from '../csr/legalise.ts';
+import type { Listeners } from '../debug/listeners.ts';
 import type { MachineEvent } from '../events.ts';
 import type { Access, Inspection } from '../inspection.ts';
 import type { Instruction } from '../isa/row.ts';
@@ -21,8 +22,12 @@ export interface HartContext {
   mtime(hart: Hart): bigint;
   /** A timer comparator of the hart changed. */
   rescheduled(hart: Hart): void;
+  /** Whether somebody listens; else the event need not be made. */
+  readonly listeners: Pick<Listeners, 'hears' | 'hearsCsr'>;
   /** Tells listeners; true = stop after this instruction. */
   emit(event: MachineEvent): boolean;
+  /** Tells listeners of what the hart's instruction is about to do, once; true = it must not be executed now. */
+  emitBefore(hart: Hart, event: MachineEvent): boolean;
   /** Forgets cached translations of the hart: all, or those of one page. */
   forgetTranslations(hart: Hart, address?: VirtAddr): void;
   /** satp, MXR or an environment switch changed: the fast walk must know. */
@@ -34,7 +39,7 @@ export interface HartContext {
   load(hart: Hart, address: VirtAddr, size: number, access?: Access): bigint | undefined;
   store(hart: Hart, address: VirtAddr, size: number, value: bigint): boolean;
   /** Answers an ecall of S-mode. */
-  callSbi(hart: Hart): { readonly error: bigint } | 'halted';
+  callSbi(hart: Hart): { readonly error: bigint; readonly value: bigint } | 'halted';
   /** The physical address for an access, with A and D set as the hardware would; undefined = a trap was taken. */
   translate(hart: Hart, address: VirtAddr, access: Access, size: number): PhysAddr | undefined;
   /** Writes RAM; decoded code that it changes is decoded anew. */

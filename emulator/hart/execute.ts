@@ -3,6 +3,7 @@
 
 import { virt } from '../address.ts';
 import { Status } from '../core/layout.ts';
+import type { FenceEvent, InstructionFenceEvent, WaitEvent } from '../events.ts';
 import { Privilege } from '../inspection.ts';
 import { executeFp } from '../isa/fp/execute.ts';
 import type { Instruction } from '../isa/row.ts';
@@ -13,6 +14,7 @@ import { markFpDirty, mayAccess, pendingBits, presentCsr, readCsr, writeCsr } fr
 import { Csr, type Hart, Mstatus } from './hart.ts';
 import { interruptToTake, returnFromTrap, takeTrap } from './traps.ts';
 
+const A0_TO_A5 = [10, 11, 12, 13, 14, 15];
 const Cause = { misalignedFetch: 0, illegal: 2, breakpoint: 3, ecallFromU: 8 } as const;
 
 /** Executes the instruction at pc; returns a Status. */
@@ -78,19 +80,35 @@ function executeCsr(hart: Hart, instruction: Instruction, context: HartContext):
   const wanted = kind === 'w' ? operand : kind === 's' ? base | operand : base & ~operand;
   const written = BigInt.asUintN(context.xlen, wanted);
   const { pc, instret, privilege } = hart;
+  if (context.listeners.hearsCsr('csr-pending', number)) {
+    const pending = {
+      kind: 'csr-pending',
+      hart: hart.id,
+      pc,
+      instret,
+      csr: number,
+      privilege,
+      written,
+      before,
+    } as const;
+    if (context.emitBefore(hart, pending)) return Status.trap;
+  }
   const after = writeCsr(hart, csr, written, context);
   hart.setX(operands.rd, extended(before, context));
-  const stop = context.emit({
-    kind: 'csr-write',
-    hart: hart.id,
-    pc,
-    instret,
-    csr: number,
-    privilege,
-    written,
-    before,
-    after,
-  });
+  const heard = context.listeners.hearsCsr('csr-write', number);
+  const stop =
+    heard &&
+    context.emit({
+      kind: 'csr-write',
+      hart: hart.id,
+      pc,
+      instret,
+      csr: number,
+      privilege,
+      written,
+      before,
+      after,
+    });
   return goOn(hart, instruction, stop, number === Csr.satp || csr.extension === 'PMP', context);
 }
 
@@ -103,7 +121,7 @@ function executeSystem(hart: Hart, instruction: Instruction, context: HartContex
   switch (row.mnemonic) {
     case 'fence.i':
       // Stores are seen by decoded code at once.
-      return Status.done;
+      return tellAndGoOn(hart, instruction, { kind: 'fence-i' }, context);
     case 'ecall':
       return executeEcall(hart, context);
     case 'ebreak':
@@ -121,7 +139,9 @@ function executeSystem(hart: Hart, instruction: Instruction, context: HartContex
       if (hart.privilege === Privilege.U || (hart.privilege === Privilege.S && mstatus & Mstatus.TW)) {
         return illegal(hart, word, context);
       }
-      if ((pendingBits(hart, context) & hart.raw(Csr.mie)) !== 0n) return Status.done;
+      const waits = (pendingBits(hart, context) & hart.raw(Csr.mie)) === 0n;
+      if (!waits) return tellAndGoOn(hart, instruction, { kind: 'wfi', waits }, context);
+      tell(hart, { kind: 'wfi', waits }, context);
       hart.state = 'waiting';
       hart.pc = hart.pc + 4n;
       return Status.leave;
@@ -143,17 +163,25 @@ function executeSystem(hart: Hart, instruction: Instruction, context: HartContex
       const address = operands.rs1 ? virt(BigInt.asUintN(context.xlen, hart.x(operands.rs1))) : undefined;
       const asid = operands.rs2 ? Number(hart.x(operands.rs2) & 0xffffn) : undefined;
       context.forgetTranslations(hart, address);
-      const stop = context.emit({
-        kind: 'sfence',
-        hart: hart.id,
-        pc: hart.pc,
-        instret: hart.instret,
-        address,
-        asid,
-      });
+      const stop = tell(hart, { kind: 'sfence', address, asid }, context);
       return goOn(hart, instruction, stop, true, context);
     }
   }
+}
+
+type Told =
+  | Pick<InstructionFenceEvent, 'kind'>
+  | Pick<WaitEvent, 'kind' | 'waits'>
+  | Omit<FenceEvent, 'hart' | 'pc' | 'instret'>;
+
+/** Tells of the instruction at pc, which retires; true = a listener wants to stop. */
+function tell(hart: Hart, what: Told, context: HartContext): boolean {
+  if (!context.listeners.hears(what.kind)) return false;
+  return context.emit({ ...what, hart: hart.id, pc: hart.pc, instret: hart.instret });
+}
+
+function tellAndGoOn(hart: Hart, instruction: Instruction, what: Told, context: HartContext): number {
+  return tell(hart, what, context) ? goOn(hart, instruction, true, false, context) : Status.done;
 }
 
 function afterReturn(hart: Hart, stop: boolean, context: HartContext): number {
@@ -166,19 +194,12 @@ function executeEcall(hart: Hart, context: HartContext): number {
     return trap(hart, Cause.ecallFromU + hart.privilege, 0n, context);
   }
   const { pc, instret } = hart;
-  const extension = hart.x(17);
-  const called = hart.x(16);
+  const heard = context.listeners.hears('sbi-call');
+  const asked = heard && { extension: hart.x(17), function: hart.x(16), args: A0_TO_A5.map((index) => hart.x(index)) };
   const answer = context.callSbi(hart);
+  const { error, value } = answer === 'halted' ? { error: 0n, value: 0n } : answer;
+  const stop = asked && context.emit({ kind: 'sbi-call', hart: hart.id, pc, instret, ...asked, error, value });
   if (answer === 'halted') return Status.leave;
-  const stop = context.emit({
-    kind: 'sbi-call',
-    hart: hart.id,
-    pc,
-    instret,
-    extension,
-    function: called,
-    error: answer.error,
-  });
   hart.pc = pc + 4n;
   // Other harts, timers and devices may have been touched: look at everything anew.
   if (stop) return Status.leave;

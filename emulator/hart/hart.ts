@@ -287,6 +287,18 @@ export class Hart {
     }
   }
 
+  /** Forgets that the frame at this host address may be written without being seen. */
+  forgetWritable(frame: number): void {
+    const { words, bytes } = this.guest;
+    const first = this.block + hartOffset.tlb;
+    for (let entry = first; entry < first + 4 * tlbBytes; entry += tlbEntryBytes) {
+      const tag = words[(entry + tlbField.write) / 4] as number;
+      const addend = words[(entry + tlbField.addend) / 4] as number;
+      if (((tag + addend) | 0) === (frame | 0))
+        bytes.fill(tlbEmpty, entry + tlbField.write, entry + tlbField.write + 8);
+    }
+  }
+
   /** Registers, CSRs and counters to zero; nothing cached. */
   clear(): void {
     this.guest.bytes.fill(0, this.block, this.block + hartOffset.tlb);

@@ -2,6 +2,7 @@
 
 import { virt } from '../address.ts';
 import { Privilege } from '../inspection.ts';
+import type { WalkFailure } from '../mmu/walk.ts';
 import type { HartContext } from './context.ts';
 import { pendingBits } from './csr-file.ts';
 import { Csr, type Hart, Mstatus } from './hart.ts';
@@ -25,7 +26,14 @@ export function interruptToTake(hart: Hart, context: HartContext): number | unde
 }
 
 /** A trap is about to be taken for the instruction at pc, which does not retire. */
-export function takeTrap(hart: Hart, cause: number, tval: bigint, interrupt: boolean, context: HartContext): boolean {
+export function takeTrap(
+  hart: Hart,
+  cause: number,
+  tval: bigint,
+  interrupt: boolean,
+  context: HartContext,
+  fault?: WalkFailure,
+): boolean {
   const pc = hart.pc;
   const instret = hart.instret;
   const from = hart.privilege;
@@ -45,6 +53,7 @@ export function takeTrap(hart: Hart, cause: number, tval: bigint, interrupt: boo
   const vector = hart.raw(supervisor ? Csr.stvec : Csr.mtvec);
   const handler = (vector & ~3n) + (interrupt && vector & 1n ? BigInt(cause * 4) : 0n);
   hart.pc = BigInt.asUintN(context.xlen, handler);
+  if (!context.listeners.hears('trap')) return false;
   return context.emit({
     kind: 'trap',
     hart: hart.id,
@@ -57,6 +66,7 @@ export function takeTrap(hart: Hart, cause: number, tval: bigint, interrupt: boo
     to,
     handler: virt(handler),
     mstatus,
+    ...(fault && { fault }),
   });
 }
 
@@ -96,5 +106,6 @@ export function returnFromTrap(hart: Hart, supervisor: boolean, context: HartCon
   hart.selectTables();
   const target = hart.raw(supervisor ? Csr.sepc : Csr.mepc);
   hart.pc = target;
+  if (!context.listeners.hears('trap-return')) return false;
   return context.emit({ kind: 'trap-return', hart: hart.id, pc, instret, from, to, target: virt(target) });
 }

@@ -81,11 +81,14 @@ export function boot({ folder, initrd }: Guest, options: BootOptions = {}): Boot
     return undefined;
   });
   const satp: SatpWrite[] = [];
-  machine.listen((event) => {
-    if (event.kind !== 'csr-write' || event.csr !== 0x180) return false;
-    satp.push({ hart: event.hart, pc: event.pc, name: guest.symbols.nameOf(event.pc).replace(/\+.*/, '') });
-    return false;
-  });
+  machine.listen(
+    (event) => {
+      if (event.kind !== 'csr-write' || event.csr !== 0x180) return false;
+      satp.push({ hart: event.hart, pc: event.pc, name: guest.symbols.nameOf(event.pc).replace(/\+.*/, '') });
+      return false;
+    },
+    { kinds: ['csr-write'], csrs: [0x180] },
+  );
   for (;;) {
     const outcome = machine.run(slice);
     const instret = machine.harts.reduce((sum, hart) => sum + hart.instret, 0n);

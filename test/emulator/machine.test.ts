@@ -28,10 +28,13 @@ describe('the machine', () => {
   test('runs the sample from reset to power-off through M, S and U', () => {
     const machine = sampleMachine();
     const privileges = new Set<number>();
-    machine.listen((event) => {
-      if (event.kind === 'trap') privileges.add(event.from);
-      return undefined;
-    });
+    machine.listen(
+      (event) => {
+        if (event.kind === 'trap') privileges.add(event.from);
+        return undefined;
+      },
+      { kinds: ['trap'] },
+    );
     const text = textOf(machine);
     assert.deepEqual(runToEnd(machine), { kind: 'poweroff', code: 0, by: 'test finisher' });
     assert.match(text(), /fibonacci\(12\) is 144/);
@@ -92,12 +95,15 @@ describe('the machine', () => {
   test('tells each satp write once, with the value before and after and the count of instructions before it', () => {
     const machine = sampleMachine();
     const writes: { instret: bigint; mode: string | undefined; before: bigint; after: bigint }[] = [];
-    machine.listen((event) => {
-      if (event.kind !== 'csr-write' || event.csr !== SATP) return undefined;
-      const { instret, before, after } = event;
-      writes.push({ instret, mode: decodeSatp(after, 64).mode?.name, before, after });
-      return undefined;
-    });
+    machine.listen(
+      (event) => {
+        if (event.kind !== 'csr-write' || event.csr !== SATP) return undefined;
+        const { instret, before, after } = event;
+        writes.push({ instret, mode: decodeSatp(after, 64).mode?.name, before, after });
+        return undefined;
+      },
+      { kinds: ['csr-write'], csrs: [SATP] },
+    );
     runToEnd(machine);
     assert.equal(writes.length, 5);
     assert.ok(writes.every(({ mode }) => mode === 'Sv39'));
@@ -114,7 +120,10 @@ describe('the machine', () => {
 
   test('stops just after the instruction when a listener asks for it, before the next fetch faults', () => {
     const machine = sampleMachine();
-    machine.listen((event) => event.kind === 'csr-write' && event.csr === SATP && event.instret > 50_000n);
+    machine.listen((event) => event.kind === 'csr-write' && event.csr === SATP && event.instret > 50_000n, {
+      kinds: ['csr-write'],
+      csrs: [SATP],
+    });
     const outcome = machine.run(1e9);
     assert.equal(outcome.reason, 'event');
     const event = (outcome as { event: MachineEvent }).event;
@@ -126,10 +135,13 @@ describe('the machine', () => {
     for (const misaligned of ['supported', 'trap'] as const) {
       const machine = sampleMachine({ misaligned });
       const causes: number[] = [];
-      machine.listen((event) => {
-        if (event.kind === 'trap') causes.push(event.cause);
-        return undefined;
-      });
+      machine.listen(
+        (event) => {
+          if (event.kind === 'trap') causes.push(event.cause);
+          return undefined;
+        },
+        { kinds: ['trap'] },
+      );
       // lw a1, 1(a0) with a0 at RAM; then sh a1, 3(a0).
       machine.writePhysical(phys(0x80100000), Uint8Array.of(0x83, 0x25, 0x15, 0x00, 0xa3, 0x11, 0xb5, 0x00));
       machine.writePhysical(phys(0x80200000), Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8));
@@ -181,10 +193,13 @@ describe('the machine', () => {
   test('an ISA string without an extension makes its instructions illegal', () => {
     const machine = sampleMachine({ isa: 'rv64imafd_zicntr' });
     const traps: TrapEvent[] = [];
-    machine.listen((event) => {
-      if (event.kind === 'trap') traps.push(event);
-      return traps.length > 0;
-    });
+    machine.listen(
+      (event) => {
+        if (event.kind === 'trap') traps.push(event);
+        return traps.length > 0;
+      },
+      { kinds: ['trap'] },
+    );
     machine.run(1000);
     assert.equal(traps[0]?.cause, 2);
   });

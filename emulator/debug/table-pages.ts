@@ -1,0 +1,57 @@
+// Page tables that somebody watches: stores into their pages leave the fast path, all other accesses do not.
+
+import { type PhysAddr, phys } from '../address.ts';
+import type { GuestMemory } from '../core/guest-memory.ts';
+import { FrameBit, frameMask } from '../core/layout.ts';
+import type { Hart } from '../hart/hart.ts';
+
+const PAGE = 4096n;
+
+export class TablePages {
+  private readonly guest: GuestMemory;
+  private readonly harts: readonly Hart[];
+  /** By page number in RAM. */
+  private readonly pages = new Set<number>();
+
+  constructor(guest: GuestMemory, harts: readonly Hart[]) {
+    this.guest = guest;
+    this.harts = harts;
+  }
+
+  watch(addresses: Iterable<PhysAddr>, on: boolean): void {
+    for (const address of addresses) {
+      const page = this.guest.pageOf(address);
+      if (page === undefined || this.pages.has(page) === on) continue;
+      if (on) this.pages.add(page);
+      else this.pages.delete(page);
+      this.mark(page, on);
+    }
+  }
+
+  /** After a reset. */
+  apply(): void {
+    for (const page of this.pages) this.mark(page, true);
+  }
+
+  holds(address: PhysAddr): boolean {
+    const page = this.guest.pageOf(address);
+    return page !== undefined && this.pages.has(page);
+  }
+
+  /** The parts of a range that lie in watched pages. */
+  within(address: PhysAddr, length: number): { readonly pa: PhysAddr; readonly size: number }[] {
+    const parts: { pa: PhysAddr; size: number }[] = [];
+    const end = address + BigInt(length);
+    for (let at: bigint = address; at < end; at = (at & ~(PAGE - 1n)) + PAGE) {
+      const next = (at & ~(PAGE - 1n)) + PAGE;
+      if (this.holds(phys(at))) parts.push({ pa: phys(at), size: Number((next < end ? next : end) - at) });
+    }
+    return parts;
+  }
+
+  private mark(page: number, on: boolean): void {
+    this.guest.setBit(page, FrameBit.table, on);
+    const host = (this.guest.frame(page) & frameMask) >>> 0;
+    if (on && host) for (const hart of this.harts) hart.forgetWritable(host);
+  }
+}
