@@ -2,7 +2,9 @@
 
 import type { Launch } from '../debug-adapter/launch/configuration.ts';
 import { findSymbols } from '../debug-adapter/launch/find-symbols.ts';
-import { openSymbols } from '../debug-adapter/launch/open-symbols.ts';
+import { openModule } from '../debug-adapter/modules/open.ts';
+import { sightOf } from '../debug-adapter/modules/sight.ts';
+import { followSlides } from '../debug-adapter/modules/slides.ts';
 import { nodeHost } from '../debug-adapter/node-host.ts';
 import { SourcePaths } from '../debug-adapter/source-paths.ts';
 import { Symbols } from '../debug-adapter/symbols.ts';
@@ -24,11 +26,14 @@ export function loadGuest(launch: Launch): Guest {
   const target = loadInProcess(nodeHost, launch, warn);
   const found = findSymbols(nodeHost, launch, target);
   if (found.warning) warn(found.warning);
-  const files = found.files.map((file) => openSymbols(nodeHost, file, target));
-  const symbols = new Symbols(files, new SourcePaths(nodeHost, {}, ''));
+  const program = nodeHost.resolve('', launch.program);
+  const modules = found.files.map((entry, index) => openModule(nodeHost, entry, index + 1, target, program));
   const { machine } = target;
-  const { images } = symbols;
-  return { machine, symbols, layout: (hart) => detectLayout(machine, currentSpace(machine, hart), symbols, images) };
+  const sight = sightOf(machine, () => machine.harts[0] as HartView);
+  const symbols = new Symbols(modules, new SourcePaths(nodeHost, {}, ''), sight);
+  followSlides(machine, symbols);
+  const layout = (hart: HartView) => detectLayout(machine, currentSpace(machine, hart), symbols, symbols.images);
+  return { machine, symbols, layout };
 }
 
 /** The hart of `--hart N`; without it the first. */

@@ -109,7 +109,7 @@ export function launchOf(program: string, given: Given): Launch {
     net: oneOf('net', (text('net') ?? 'none').toLowerCase(), networks),
     seed: wholeNumber('seed', text('seed') ?? '0', 0, Number.MAX_SAFE_INTEGER),
     ...(rtc !== undefined && { rtc: parsed('rtc', rtc, parseDate, dateText) }),
-    symbols: symbols === undefined ? undefined : [symbols],
+    symbols: symbols === undefined ? undefined : [{ path: symbols }],
     sourceMap: {},
     stopOnEntry: false,
     stopOnSatp: false,

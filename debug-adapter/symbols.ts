@@ -1,17 +1,13 @@
-// The session's symbols: all symbol files together, each answering at its link addresses and, while the kernel still
-// runs at its load addresses (before paging), there too.
+// The session's symbols: all modules together, asked for the addresses at which they run. While a kernel still runs at
+// its load addresses (before paging), and where an alias of its memory runs, they answer there too.
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { hex, type PhysAddr, phys, plus, type VirtAddr, virt } from '../emulator/address.ts';
 import type { KernelImage, KernelSection, KernelSymbols } from '../kernel/index.ts';
-import type { SymbolFile, SymbolOffset } from '../symbols/index.ts';
+import type { SymbolOffset } from '../symbols/index.ts';
+import type { Module } from './modules/module.ts';
+import { blind, type Sight } from './modules/sight.ts';
 import type { SourcePaths } from './source-paths.ts';
-
-export interface LoadedSymbols {
-  readonly file: SymbolFile;
-  /** Folder of the file: relative source paths are seen from there. */
-  readonly folder: string;
-}
 
 export interface Line {
   /** As the compiler wrote it. */
@@ -31,9 +27,14 @@ export interface SymbolHit {
   readonly size: bigint;
 }
 
-interface Found {
-  readonly loaded: LoadedSymbols;
+/** What an address is to the module that it belongs to. */
+export interface Located {
+  readonly module: Module;
+  /** The address in the terms of the module's file. */
   readonly link: VirtAddr;
+}
+
+interface Found extends Located {
   readonly symbol: SymbolOffset;
 }
 
@@ -41,24 +42,44 @@ interface Found {
 export interface Places {
   readonly virtual: readonly VirtAddr[];
   readonly physical: readonly PhysAddr[];
+  /** Those of the virtual ones that count only where this program is the one that is mapped. */
+  readonly programs?: readonly { readonly address: VirtAddr; readonly module: Module }[];
 }
 
 export class Symbols implements KernelSymbols {
-  readonly files: readonly LoadedSymbols[];
+  readonly modules: readonly Module[];
   readonly #paths: SourcePaths;
-  readonly #told = new Set<string>();
+  readonly #sight: Sight;
+  readonly #told: Set<string>;
 
-  constructor(files: readonly LoadedSymbols[], paths: SourcePaths) {
-    this.files = files;
+  /** `sight` says what an address means: by default that of the hart that the user looks at. */
+  constructor(modules: readonly Module[], paths: SourcePaths, sight: Sight = blind, told = new Set<string>()) {
+    this.modules = modules;
     this.#paths = paths;
+    this.#sight = sight;
+    this.#told = told;
   }
 
-  /** Where the parts of the files are linked and loaded. */
+  /** The same symbols as another hart sees them, or in another address space. */
+  seenBy(sight: Sight): Symbols {
+    return new Symbols(this.modules, this.#paths, sight, this.#told);
+  }
+
+  /** Where the parts of the kernels run and are loaded. */
   get images(): KernelImage[] {
-    return this.files.flatMap(({ file }) => file.segments.map(({ va, pa, size }) => ({ va, pa, size })));
+    return this.#kernels.flatMap(({ images }) => images);
   }
 
-  /** The symbol that holds `address`, a link address or else a load address; `value` is in the same terms. */
+  get sections(): KernelSection[] {
+    return this.#kernels.flatMap(({ sections }) => sections);
+  }
+
+  /** The module that `address` belongs to, and its link address there. Without one: not in any file. */
+  locate(address: VirtAddr): Located | undefined {
+    return this.#find(address);
+  }
+
+  /** The symbol that holds `address`, a run address or else a load address; `value` is in the same terms. */
   symbolAt(address: VirtAddr): SymbolHit | undefined {
     const found = this.#find(address);
     if (!found) return undefined;
@@ -76,13 +97,15 @@ export class Symbols implements KernelSymbols {
 
   /** `<name+offset>` of a physical address, by the load addresses alone. */
   nameOfPhysical(address: PhysAddr): string | undefined {
-    const link = this.linkAddress(address);
-    return link === undefined ? undefined : this.nameOf(link) || undefined;
+    const run = this.linkAddress(address);
+    return run === undefined ? undefined : this.nameOf(run) || undefined;
   }
 
-  /** The link addresses of all symbols called `name`. */
+  /** The run addresses of all symbols called `name`. */
   named(name: string): VirtAddr[] {
-    return this.files.flatMap(({ file }) => file.symbolsNamed(name).map((symbol) => virt(symbol.value)));
+    return this.modules.flatMap((module) =>
+      module.file.symbolsNamed(name).map(({ value }) => module.runAddress(value)),
+    );
   }
 
   valueOf(name: string): bigint | undefined {
@@ -91,34 +114,35 @@ export class Symbols implements KernelSymbols {
 
   /** Names that begin with `prefix`. */
   complete(prefix: string, limit: number): string[] {
-    return this.files.flatMap(({ file }) => [...file.complete(prefix, limit)]).slice(0, limit);
+    return this.modules.flatMap(({ file }) => [...file.complete(prefix, limit)]).slice(0, limit);
   }
 
   /** What could not be read of the files, a line each; each is told once. */
   newProblems(): string[] {
-    const fresh = this.files.flatMap(({ file }) => file.problems).filter((line) => !this.#told.has(line));
+    const fresh = this.modules.flatMap(({ file }) => file.problems).filter((line) => !this.#told.has(line));
     for (const line of fresh) this.#told.add(line);
     return fresh;
   }
 
-  get sections(): KernelSection[] {
-    return this.files.flatMap(({ file }) =>
-      file.sections.map(({ name, va, size }) => ({ name, va, size: BigInt(size) })),
-    );
-  }
-
-  /** The source line of `address`, a link address or else a load address. */
+  /** The source line of `address`, a run address or else a load address. */
   lineAt(address: VirtAddr): Line | undefined {
     const found = this.#find(address);
-    const line = found?.loaded.file.lineAt(found.link);
-    return line && { ...line, source: this.#paths.source(line.file, (found as Found).loaded.folder) };
+    const line = found?.module.file.lineAt(found.link);
+    return line && found && { ...line, source: this.source(line.file, found.module) };
   }
 
-  /** Link addresses of a line of the file here called `path`; the line that has code may be a later one. */
+  /** The file here that a module's debug information calls `compiled`. */
+  source(compiled: string, module: Module): DebugProtocol.Source | undefined {
+    return this.#paths.source(compiled, module.folder);
+  }
+
+  /** Run addresses of a line of the file here called `path`; the line that has code may be a later one. */
   addressesOf(path: string, line: number): { readonly va: VirtAddr; readonly line: number }[] {
     for (const name of this.#paths.compiled(path)) {
-      const found = this.files.flatMap(({ file }) => [...file.addressesOf(name, line)]);
-      if (found.length > 0) return found.map(({ va, line: at }) => ({ va: virt(va), line: at }));
+      const found = this.modules.flatMap((module) =>
+        module.file.addressesOf(name, line).map(({ va, line: at }) => ({ va: module.runAddress(va), line: at })),
+      );
+      if (found.length > 0) return found;
     }
     return [];
   }
@@ -127,37 +151,80 @@ export class Symbols implements KernelSymbols {
   functionStart(address: VirtAddr): VirtAddr {
     const found = this.#find(address);
     if (!found) return address;
-    const { loaded, symbol } = found;
-    return plus(address, loaded.file.functionEntry(symbol) - symbol.value);
+    const { module, symbol } = found;
+    return plus(address, module.file.functionEntry(symbol) - symbol.value);
   }
 
-  /** Where the instruction with this link address is loaded. */
-  loadAddress(link: VirtAddr): PhysAddr | undefined {
-    return first(this.files, ({ file }) => file.physicalOf(link));
+  /** Where the instruction that runs at this address is loaded. */
+  loadAddress(run: VirtAddr): PhysAddr | undefined {
+    return first(this.modules, (module) => module.loadAddress(module.linkAddress(run)));
   }
 
-  /** The link address of what is loaded there. */
+  /** The run address of what is loaded there. */
   linkAddress(load: bigint): VirtAddr | undefined {
-    return first(this.files, ({ file }) => file.linkAddressOf(phys(load)));
+    const located = this.#loadedAt(phys(load));
+    return located?.module.runAddress(located.link);
   }
 
-  /** All places at which the instruction at `address` (link or load address) is met. */
+  /** All places at which the instruction at `address` (run or load address) is met. */
   placesOf(address: VirtAddr): Places {
-    const link = this.loadAddress(address) !== undefined ? address : (this.linkAddress(address) ?? address);
-    const load = this.loadAddress(link);
-    return { virtual: link === address ? [link] : [link, address], physical: load === undefined ? [] : [load] };
+    const run = this.loadAddress(address) !== undefined ? address : (this.linkAddress(address) ?? address);
+    const load = this.loadAddress(run);
+    const programs = load === undefined ? this.#programsAt(run) : [];
+    return {
+      virtual: run === address ? [run] : [run, address],
+      physical: load === undefined ? [] : [load],
+      ...(programs.length > 0 && { programs }),
+    };
+  }
+
+  /** Whether a place of `places` is where the hart of this sight stands, about to fetch from `pa`. */
+  isAt(places: Places, pc: VirtAddr, pa: PhysAddr): boolean {
+    if (places.physical.includes(pa)) return true;
+    if (!places.virtual.includes(pc)) return false;
+    const programs = places.programs?.filter(({ address }) => address === pc) ?? [];
+    return programs.length === 0 || programs.some(({ module }) => module.isSeen(module.linkAddress(pc), this.#sight));
+  }
+
+  get #kernels(): Module[] {
+    return this.modules.filter(({ space }) => space === 'kernel');
+  }
+
+  #programsAt(address: VirtAddr) {
+    const holders = this.modules.filter(
+      (module) => module.space === 'user' && module.file.sectionAt(module.linkAddress(address)),
+    );
+    return holders.map((module) => ({ address, module }));
   }
 
   #find(address: VirtAddr): Found | undefined {
-    const at = (loaded: LoadedSymbols, link: VirtAddr | undefined) => {
-      const symbol = link === undefined ? undefined : loaded.file.symbolAt(link);
-      return link !== undefined && symbol && { loaded, link, symbol };
-    };
     return (
-      first(this.files, (loaded) => at(loaded, address) || undefined) ??
-      first(this.files, (loaded) => at(loaded, loaded.file.linkAddressOf(phys(address))) || undefined)
+      first(this.#kernels, (module) => withSymbol(module, module.linkAddress(address))) ??
+      first(this.modules, (module) => {
+        const link = module.linkAddress(address);
+        return module.space === 'user' && module.isSeen(link, this.#sight) ? withSymbol(module, link) : undefined;
+      }) ??
+      this.#behind(address)
     );
   }
+
+  /** What runs before paging, or under another mapping than its own. Where nothing is mapped: what was there before paging. */
+  #behind(address: VirtAddr): Found | undefined {
+    const located = this.#loadedAt(this.#sight.translate(address) ?? phys(address));
+    return located && withSymbol(located.module, located.link);
+  }
+
+  #loadedAt(pa: PhysAddr): Located | undefined {
+    return first(this.modules, (module) => {
+      const link = module.linkOfLoaded(pa);
+      return link === undefined ? undefined : { module, link };
+    });
+  }
+}
+
+function withSymbol(module: Module, link: VirtAddr): Found | undefined {
+  const symbol = module.file.symbolAt(link);
+  return symbol && { module, link, symbol };
 }
 
 function first<T, R>(list: readonly T[], look: (item: T) => R | undefined): R | undefined {

@@ -12,6 +12,7 @@ export * from './read-virtual.ts';
 export { malformationText, reasonText } from './reason-text.ts';
 export * from './roots.ts';
 export { type MapRun, mergeRuns, type Share } from './run.ts';
+export * from './slide.ts';
 export { type AddressSpace, currentSpace, rootId, spaceOf } from './space.ts';
 export * from './symbols.ts';
 export * from './tables.ts';

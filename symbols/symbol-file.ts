@@ -42,6 +42,8 @@ export interface SymbolFileOptions {
 export class SymbolFile {
   readonly name: string;
   readonly xlen: 32 | 64;
+  /** Position-independent: it may run elsewhere than at its link addresses. */
+  readonly relocatable: boolean;
   /** The link address of the entry. */
   readonly entry: VirtAddr;
   /** Sections that take memory, ascending. */
@@ -59,6 +61,7 @@ export class SymbolFile {
     const elf = openElf(source);
     this.name = source.name;
     this.xlen = elf.xlen;
+    this.relocatable = elf.relocatable;
     this.entry = elf.entry;
     this.sections = elf.sections
       .filter(({ flags, size }) => (flags & SectionFlag.alloc) !== 0 && size > 0)
@@ -108,6 +111,11 @@ export class SymbolFile {
     return segment && virt(segment.va + (pa - segment.pa));
   }
 
+  /** Whether there is debug information that names source lines. */
+  get hasLines(): boolean {
+    return this.#elf.sections.some(({ name, size }) => /^\.z?debug_line$/.test(name) && size > 0);
+  }
+
   /** Number of symbols that can be found. */
   get symbolCount(): number {
     return this.#index.count;
@@ -138,6 +146,14 @@ export class SymbolFile {
   /** Names that begin with `prefix`, sorted, at most `limit`. */
   complete(prefix: string, limit: number): string[] {
     return this.#index.complete(prefix, limit);
+  }
+
+  /** What the file loads at a link address; shorter where a segment's bytes in the file end. */
+  bytesAt(va: VirtAddr, length: number): Uint8Array {
+    const segment = loadSegments(this.#elf).find((part) => va >= part.va && va - part.va < BigInt(part.fileSize));
+    if (!segment) return new Uint8Array(0);
+    const offset = Number(va - segment.va);
+    return this.#elf.source.read(segment.offset + offset, Math.min(length, segment.fileSize - offset));
   }
 
   sectionAt(va: VirtAddr): Section | undefined {

@@ -77,7 +77,9 @@ function failed(why: string): Binding {
 }
 
 function join(places: readonly Places[]): Places {
+  const programs = places.flatMap((each) => each.programs ?? []);
   return {
+    ...(programs.length > 0 && { programs }),
     virtual: [...new Set(places.flatMap(({ virtual }) => virtual))],
     physical: [...new Set(places.flatMap(({ physical }) => physical))],
   };

@@ -3,7 +3,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { PhysAddr, VirtAddr } from '../../emulator/address.ts';
 import type { Watchpoint } from '../../emulator/events.ts';
-import type { Places } from '../symbols.ts';
+import type { Places, Symbols } from '../symbols.ts';
 import { type HitCondition, parseHitCondition } from './hit-condition.ts';
 
 /** What the client asked for. */
@@ -50,11 +50,11 @@ export class Breakpoint {
     this.stopsAtHit = parseHitCondition(conditions.hitCondition);
   }
 
-  /** Whether the instruction at `pc`, fetched from `pa`, is meant. `root` is the table in force. */
-  isAt(pc: VirtAddr, pa: PhysAddr, root: PhysAddr | undefined): boolean {
+  /** Whether the instruction at `pc`, fetched from `pa`, is meant, as `symbols` see it. `root` is the table in force. */
+  isAt(pc: VirtAddr, pa: PhysAddr, root: PhysAddr | undefined, symbols: Symbols): boolean {
     if (this.binding.kind !== 'code') return false;
     if (this.binding.root !== undefined && this.binding.root !== root) return false;
-    return this.binding.places.virtual.includes(pc) || this.binding.places.physical.includes(pa);
+    return symbols.isAt(this.binding.places, pc, pa);
   }
 
   toDap(): DebugProtocol.Breakpoint {

@@ -39,11 +39,15 @@ export class Breakpoints {
     return list;
   }
 
+  /** A new run begins. */
+  forgetHits(): void {
+    for (const point of this.all) point.hits = 0;
+  }
+
   /** Binds all of them anew; returns those that look different to the client now. */
   rebind(symbols: Symbols): Breakpoint[] {
     return this.all.filter((point) => {
       const before = JSON.stringify(point.toDap());
-      point.hits = 0;
       point.binding = bind(point.location, symbols);
       return JSON.stringify(point.toDap()) !== before;
     });
@@ -69,8 +73,8 @@ export class Breakpoints {
     );
   }
 
-  at(pc: VirtAddr, pa: PhysAddr, root: PhysAddr | undefined): Breakpoint[] {
-    return this.all.filter((point) => point.isAt(pc, pa, root));
+  at(pc: VirtAddr, pa: PhysAddr, root: PhysAddr | undefined, symbols: Symbols): Breakpoint[] {
+    return this.all.filter((point) => point.isAt(pc, pa, root, symbols));
   }
 
   watchesCsr(csr: number): boolean {

@@ -5,6 +5,7 @@ import { UserError } from '../../emulator/user-error.ts';
 import type { LaunchConfiguration } from '../protocol/launch.ts';
 import { type DiskFile, dateText, diskText, networks, parseDate, parseDisk } from './devices.ts';
 import { nearest } from './nearest.ts';
+import { parseSymbolEntry, type SymbolEntry, symbolEntryText } from './symbol-entries.ts';
 
 /** A checked configuration with its defaults filled in. */
 export interface Launch {
@@ -30,7 +31,7 @@ export interface Launch {
   /** What the clock shows at reset, in milliseconds since 1970. Absent: as the machine has it. */
   readonly rtc?: number;
   /** undefined = look for them. */
-  readonly symbols: readonly string[] | undefined;
+  readonly symbols: readonly SymbolEntry[] | undefined;
   readonly sourceMap: Readonly<Record<string, string>>;
   readonly stopOnEntry: boolean;
   readonly stopOnSatp: boolean;
@@ -178,13 +179,13 @@ function date(field: string, given: unknown): number {
   return time;
 }
 
-function symbols(given: unknown): readonly string[] | undefined {
+function symbols(given: unknown): readonly SymbolEntry[] | undefined {
   if (given === undefined) return undefined;
-  const list = Array.isArray(given) ? given : [given];
-  if (!list.every((name) => typeof name === 'string' && name !== '')) {
-    throw wrong('symbols', given, 'a file name or a list of file names');
-  }
-  return list;
+  return [given].flat().map((each) => {
+    const entry = parseSymbolEntry(each);
+    if (!entry) throw wrong('symbols', each, symbolEntryText);
+    return entry;
+  });
 }
 
 function sourceMap(given: unknown): Readonly<Record<string, string>> {

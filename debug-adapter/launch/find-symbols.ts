@@ -6,10 +6,11 @@ import { UserError } from '../../emulator/user-error.ts';
 import type { Host } from '../host.ts';
 import type { Target } from '../targets/target.ts';
 import type { Launch } from './configuration.ts';
+import type { SymbolEntry } from './symbol-entries.ts';
 
 export interface FoundSymbols {
-  /** Absolute paths. */
-  readonly files: readonly string[];
+  /** With absolute paths. */
+  readonly files: readonly SymbolEntry[];
   /** A sentence for the user, where a file is not what it seems. */
   readonly warning?: string;
 }
@@ -20,24 +21,33 @@ const candidates = /^vmlinux$|^vmlinux-|\.elf$/;
 export function findSymbols(host: Host, launch: Launch, { program }: Target): FoundSymbols {
   const path = host.resolve('', launch.program);
   const ofProgram = (elf: Elf) => isOfBuild(elf, program);
-  if (launch.symbols) {
-    const files = launch.symbols.map((file) => host.resolve('', file));
-    const kernels = isElf(program) ? [] : files.flatMap((file) => openKernel(host, file) ?? []);
-    const wrong = kernels.some((elf) => ofProgram(elf) === false) && !kernels.some(ofProgram);
-    return { files, ...(wrong && { warning: mismatch(kernels, launch.program) }) };
+  const named = (launch.symbols ?? []).map((entry) => ({ ...entry, path: host.resolve('', entry.path) }));
+  const kernels = named.flatMap((entry) => openKernel(host, entry.path) ?? []);
+  const namesKernel = named.some(({ space, path: file }) => space === 'kernel' || (!space && file === path));
+  // An empty list asks for none.
+  if (namesKernel || kernels.length > 0 || launch.symbols?.length === 0) {
+    const wrong = !isElf(program) && kernels.some((elf) => ofProgram(elf) === false) && !kernels.some(ofProgram);
+    return { files: named, ...(wrong && { warning: mismatch(kernels, launch.program) }) };
   }
-  if (isElf(program)) return { files: [path] };
+  const { file, warning } = findKernel(host, path, launch.program, program);
+  return { files: [...(file ? [{ path: file }] : []), ...named], ...(warning && { warning }) };
+}
+
+/** The file with the symbols of the kernel itself. */
+function findKernel(host: Host, path: string, name: string, program: Target['program']) {
+  if (isElf(program)) return { file: path };
+  const ofProgram = (elf: Elf) => isOfBuild(elf, program);
   const folder = host.folder(path);
   const paths = host
     .files(folder)
-    .filter((name) => candidates.test(name))
-    .map((name) => host.resolve(folder, name));
+    .filter((each) => candidates.test(each))
+    .map((each) => host.resolve(folder, each));
   const kernels = paths.flatMap((file) => openKernel(host, file) ?? []);
   const found = kernels.find(ofProgram) ?? kernels.find((elf) => ofProgram(elf) === undefined && isVmlinux(elf));
-  if (found) return { files: [found.source.name] };
+  if (found) return { file: found.source.name };
   const others = kernels.filter(isVmlinux);
-  if (others.length === 0) return { files: [] };
-  return { files: [], warning: `${mismatch(others, launch.program)} It is left out: name the right one in symbols.` };
+  if (others.length === 0) return {};
+  return { warning: `${mismatch(others, name)} It is left out: name the right one in symbols.` };
 }
 
 const isVmlinux = ({ source }: Elf) => /vmlinux[^/\\]*$/.test(source.name);

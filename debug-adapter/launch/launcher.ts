@@ -3,6 +3,10 @@
 import { hex } from '../../emulator/address.ts';
 import type { HartView } from '../../emulator/inspection.ts';
 import { UserError } from '../../emulator/user-error.ts';
+import { announceModules } from '../modules/announce.ts';
+import type { Module } from '../modules/module.ts';
+import { openModule } from '../modules/open.ts';
+import { sightOf } from '../modules/sight.ts';
 import { continueRun } from '../run-control/stepping.ts';
 import type { Call, SessionContext } from '../session-context.ts';
 import { SourcePaths } from '../source-paths.ts';
@@ -11,7 +15,6 @@ import { loadInProcess } from '../targets/in-process.ts';
 import type { Target } from '../targets/target.ts';
 import { checkLaunch, type Launch } from './configuration.ts';
 import { findSymbols } from './find-symbols.ts';
-import { openSymbols } from './open-symbols.ts';
 import { Progress } from './progress.ts';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -24,6 +27,8 @@ export class Launcher {
   #loaded: { readonly target: Target; readonly symbols: Symbols } | undefined;
   /** Name and stamp of each file that was read. */
   #files: readonly (readonly [path: string, stamp: string | undefined])[] = [];
+  /** Modules of the run before, which the client still shows. */
+  #before: readonly Module[] | undefined;
   #configured = false;
   /** Loaded, and not begun. */
   #waiting = false;
@@ -107,14 +112,20 @@ export class Launcher {
       const found = findSymbols(host, launch, target);
       if (found.warning) this.#session.output(found.warning, 'important');
       else if (found.files.length === 0) this.#session.output(NO_SYMBOLS, 'important');
-      const opened = [];
-      for (const path of found.files) {
-        await progress.report(`symbols of ${path}`);
-        note(path);
-        opened.push(openSymbols(host, path, target));
+      const modules = [];
+      for (const entry of found.files) {
+        await progress.report(`symbols of ${entry.path}`);
+        note(entry.path);
+        modules.push(openModule(host, entry, modules.length + 1, target, host.resolve('', launch.program)));
       }
-      const sources = new SourcePaths(host, launch.sourceMap, '');
-      this.#loaded = { target, symbols: new Symbols(opened, sources) };
+      this.#before = this.#loaded?.symbols.modules ?? [];
+      const { machine } = target;
+      const looked = () => this.#session.runControl.lastStop?.hart ?? 0;
+      const sight = sightOf(
+        machine,
+        () => machine.harts.find(({ id }) => id === looked()) ?? (machine.harts[0] as HartView),
+      );
+      this.#loaded = { target, symbols: new Symbols(modules, new SourcePaths(host, launch.sourceMap, ''), sight) };
       this.#files = [...files];
     } finally {
       progress.end();
@@ -125,8 +136,12 @@ export class Launcher {
   /** Ties the session to the machine at its first instruction. */
   #start(): void {
     const { watch, runControl, breakpoints, machine, symbols, send } = this.#session;
+    for (const module of symbols.modules) module.reset();
     watch.attach(machine);
     runControl.console.attach(machine);
+    if (this.#before) announceModules(this.#session, this.#before);
+    this.#before = undefined;
+    breakpoints.forgetHits();
     for (const point of breakpoints.rebind(symbols))
       send('breakpoint', { reason: 'changed', breakpoint: point.toDap() });
     if (!this.noDebug) breakpoints.install(machine);

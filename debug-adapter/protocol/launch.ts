@@ -35,13 +35,25 @@ export interface LaunchConfiguration {
   readonly seed?: number;
   /** What the real-time clock shows at reset, in UTC. Default `2026-01-01T00:00:00Z`. */
   readonly rtc?: string;
-  /** Symbol files; default: the program itself when it is an ELF, else the file beside it with the same
-   * build id (`vmlinux`, `vmlinux-*`, `*.elf`). */
-  readonly symbols?: string | readonly string[];
+  /** Symbol files. The kernel's own need not be named: it is the program itself when that is an ELF, else the file beside
+   * it with the same build id (`vmlinux`, `vmlinux-*`, `*.elf`). */
+  readonly symbols?: string | SymbolFileEntry | readonly (string | SymbolFileEntry)[];
   /** Compile-time path prefix → path here. */
   readonly sourceMap?: Readonly<Record<string, string>>;
   /** Stop at the first instruction. Default true. */
   readonly stopOnEntry?: boolean;
   /** Stop at satp writes until user space runs. Default true. */
   readonly stopOnSatp?: boolean;
+}
+
+/** A symbol file, and where its program runs. Addresses are texts such as `0x80000000`, or numbers. */
+export interface SymbolFileEntry {
+  readonly path: string;
+  /** `kernel`: in every address space; `user`: where this program is mapped; `physical`: as a firmware's. Default: told by
+   * the file's addresses. */
+  readonly space?: 'kernel' | 'user' | 'physical';
+  /** Address at which the lowest byte of the program runs. */
+  readonly base?: string | number;
+  /** Bytes from each link address to the run address; instead of `base`. Default: found, where a kernel moves itself. */
+  readonly offset?: string | number;
 }

@@ -30,6 +30,12 @@ export function capabilities(): DebugProtocol.Capabilities {
     supportsSetExpression: true,
     supportsCompletionsRequest: true,
     completionTriggerCharacters: ['.', '$', '%'],
+    supportsModulesRequest: true,
+    additionalModuleColumns: [
+      { attributeName: 'loadRange', label: 'Loaded at', type: 'string', width: 30 },
+      { attributeName: 'space', label: 'Space', type: 'string', width: 10 },
+      { attributeName: 'slide', label: 'Moved by', type: 'string', width: 12 },
+    ],
     supportsReadMemoryRequest: true,
     supportsWriteMemoryRequest: true,
     supportsDisassembleRequest: true,

@@ -12,6 +12,7 @@ import {
 import { dataBreakpointInfo, setDataBreakpoints } from './data-breakpoints.ts';
 import { exceptionInfo, setExceptionBreakpoints } from './exceptions.ts';
 import { cancel, configurationDone, disconnect, initialize, launch, restart, terminate } from './lifecycle.ts';
+import { modules } from './modules.ts';
 import { pagewalkConsoleWrite } from './pagewalk-console.ts';
 import { pagewalkCsrs } from './pagewalk-csrs.ts';
 import { pagewalkEvents, pagewalkRoots } from './pagewalk-history.ts';
@@ -69,6 +70,10 @@ export const requests: Readonly<Record<string, RequestRow>> = {
   },
   exceptionInfo: { serve: exceptionInfo, text: 'The fact, and for a fault the walk that failed, level by level.' },
 
+  modules: {
+    serve: modules,
+    text: 'The symbol files: where each runs and is loaded, in which address space, how far it has moved.',
+  },
   threads: { serve: threads, text: 'A hart each: privilege, mode and root in its name.' },
   stackTrace: {
     serve: stackTrace,

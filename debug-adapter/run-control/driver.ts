@@ -10,8 +10,9 @@ import { arrives } from '../breakpoints/arrival.ts';
 import { accessVariables } from '../breakpoints/event-variables.ts';
 import { hitFact, watchFact } from '../breakpoints/hit-fact.ts';
 import { fetched, physicalOf } from '../memory/space.ts';
+import { sightOf } from '../modules/sight.ts';
 import type { SessionContext } from '../session-context.ts';
-import type { Places } from '../symbols.ts';
+import type { Places, Symbols } from '../symbols.ts';
 import type { GuestConsole } from './guest-console.ts';
 import { mergeFacts, type StopFact } from './stop-fact.ts';
 
@@ -52,6 +53,11 @@ export class Driver {
     return this.machine.harts.find((hart) => hart.id === id) as HartView;
   }
 
+  /** The symbols as the hart sees them now. */
+  symbolsOf(hart: HartView): Symbols {
+    return this.#session.symbols.seenBy(sightOf(this.machine, () => hart));
+  }
+
   /** Lets `hart` retire one instruction or take one trap, which is returned. */
   async step(hart: number): Promise<TrapEvent | undefined> {
     let trap: TrapEvent | undefined;
@@ -73,7 +79,7 @@ export class Driver {
       for (;;) {
         const outcome = await this.#advance(() => this.#run());
         if (outcome.reason !== 'breakpoint' || outcome.hart !== hart || !enough()) continue;
-        if (places.virtual.includes(outcome.pc) || places.physical.includes(outcome.pa)) return;
+        if (this.symbolsOf(this.hart(hart)).isAt(places, outcome.pc, outcome.pa)) return;
       }
     } finally {
       breakpoints.alsoWaitAt(undefined, this.machine);
@@ -140,10 +146,11 @@ export class Driver {
 
   /** What the outcome means to the user's breakpoints. */
   #facts(outcome: Outcome): StopFact[] {
-    const { breakpoints, symbols, launcher } = this.#session;
+    const { breakpoints, launcher } = this.#session;
     if (launcher.noDebug) return [];
     if (outcome.reason === 'limit' || outcome.reason === 'idle' || outcome.reason === 'ended') return [];
     const hart = this.hart(outcome.hart);
+    const symbols = this.symbolsOf(hart);
     const scope = { machine: this.machine, hart, symbols };
     const watched = outcome.reason === 'watchpoint' ? outcome.hits : [];
     const accessed = watched.flatMap((hit) => {
@@ -153,7 +160,7 @@ export class Driver {
     });
     const pc = hart.pc;
     const pa = outcome.reason === 'breakpoint' ? outcome.pa : physicalOf(this.machine, hart, fetched, pc);
-    const reached = pa === undefined ? [] : breakpoints.at(pc, pa, rootInForce(this.machine, hart));
+    const reached = pa === undefined ? [] : breakpoints.at(pc, pa, rootInForce(this.machine, hart), symbols);
     const stopping = reached.filter((point) => arrives(point, scope, this.#session));
     return [...accessed, ...stopping.map((point) => hitFact(point, hart.id, pc, symbols))];
   }

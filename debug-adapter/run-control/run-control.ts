@@ -2,6 +2,7 @@
 
 import { hex } from '../../emulator/address.ts';
 import type { GuestEnd } from '../../emulator/control.ts';
+import { announceMoves } from '../modules/announce.ts';
 import type { SessionContext } from '../session-context.ts';
 import { Driver, Interruption } from './driver.ts';
 import { GuestConsole } from './guest-console.ts';
@@ -62,7 +63,8 @@ export class RunControl {
   stop(fact: StopFact): void {
     this.lastStop = fact;
     this.#stopped();
-    const { send, symbols } = this.#session;
+    const { send, symbols, watch } = this.#session;
+    announceMoves(this.#session, watch.takeMoved());
     for (const problem of symbols.newProblems()) this.#session.output(problem, 'important');
     send('stopped', {
       reason: this.#showsDisassembly(fact.hart) ? disassemblyReason : fact.reason,

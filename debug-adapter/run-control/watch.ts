@@ -11,6 +11,8 @@ import { describeSatp, ExpectedTraps, isIgnored, RootHistory } from '../../kerne
 import { arrives, holds } from '../breakpoints/arrival.ts';
 import { eventVariables } from '../breakpoints/event-variables.ts';
 import type { FilterFacts } from '../breakpoints/filter-rows.ts';
+import type { Module } from '../modules/module.ts';
+import { settleSlides } from '../modules/slides.ts';
 import type { SatpEventRow } from '../protocol/requests.ts';
 import type { SessionContext } from '../session-context.ts';
 import type { StopFact } from './stop-fact.ts';
@@ -26,6 +28,7 @@ export class Watch {
   readonly #session: SessionContext;
   readonly #traps = new Map<number, Traps>();
   #facts: StopFact[] = [];
+  #moved: readonly Module[] = [];
   #user = false;
   #detach: (() => void) | undefined;
   #expected: ExpectedTraps | undefined;
@@ -50,6 +53,7 @@ export class Watch {
     this.#traps.clear();
     this.#expected?.clear();
     this.#facts = [];
+    this.#moved = [];
     this.#user = false;
   }
 
@@ -64,6 +68,13 @@ export class Watch {
     const facts = this.#facts;
     this.#facts = [];
     return facts;
+  }
+
+  /** The modules that have been found to run elsewhere, since the last call. */
+  takeMoved(): readonly Module[] {
+    const moved = this.#moved;
+    this.#moved = [];
+    return moved;
   }
 
   /** Whether a fault is the way in which a kernel that has just turned paging on jumps to its link address. */
@@ -94,6 +105,8 @@ export class Watch {
     // What was printed before the write is told before it.
     this.#session.runControl.console.flush();
     this.roots.record(event, machine.xlen);
+    const moved = settleSlides(this.#session.symbols, machine, hartOf(machine, event.hart));
+    if (moved.length > 0) this.#moved = [...this.#moved, ...moved];
     const row = this.#row(event, machine.xlen);
     this.satpWrites.push(row);
     this.#session.send('pagewalk/event', row);

@@ -31,7 +31,7 @@ describe('symbols of an Image', {
     const program = path.join(folder, 'Image');
     const launch = checkLaunch({ program, ...(symbols && { symbols: path.join(folder, symbols) }) }, assert.fail);
     const { files, warning } = findSymbols(nodeHost, launch, loadInProcess(nodeHost, launch, assert.fail));
-    return [files.map((file) => path.relative(folder, file)), warning?.replaceAll(`${folder}/`, '')] as const;
+    return [files.map((file) => path.relative(folder, file.path)), warning?.replaceAll(`${folder}/`, '')] as const;
   }
 
   test('are those of the file with the same build id, whatever it is called', () => {

@@ -1,0 +1,65 @@
+// What clients are told of modules: DAP's `module` and `loadedSource` events, and breakpoints that a move has moved.
+
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { hex } from '../../emulator/address.ts';
+import type { SessionContext } from '../session-context.ts';
+import type { Module } from './module.ts';
+
+/** A row of the client's module list. Attributes beyond DAP's are announced as additionalModuleColumns. */
+export interface ModuleRow extends DebugProtocol.Module {
+  /** Where its program is loaded: `pa:0x80200000–0x815fffff`. */
+  readonly loadRange?: string;
+  readonly space: Module['space'];
+  /** How far it runs from where it was linked: `+0xa400000`. */
+  readonly slide?: string;
+}
+
+export function moduleRow(module: Module): ModuleRow {
+  const { id, file, space, slide, images } = module;
+  const { name } = file;
+  const loads = images.filter(({ va }) => module.loadAddress(module.linkAddress(va)) !== undefined);
+  const shift = space === 'physical' ? slide : 0n;
+  const loadRange = rangeOf(loads.map(({ pa, size }) => ({ start: pa + shift, size })));
+  return {
+    id,
+    name: name.slice(name.search(/[^/\\]*$/)),
+    path: name,
+    addressRange: rangeOf(images.map(({ va, size }) => ({ start: va, size }))),
+    symbolStatus: file.hasLines
+      ? 'Symbols and source lines'
+      : file.symbolCount > 0
+        ? 'Symbols, no source lines'
+        : 'No symbols',
+    symbolFilePath: name,
+    space,
+    ...(loads.length > 0 && { loadRange: loadRange.replace(/^0x/, 'pa:0x') }),
+    ...(slide !== 0n && { slide: slide < 0n ? `-${hex(-slide)}` : `+${hex(slide)}` }),
+  };
+}
+
+function rangeOf(parts: readonly { readonly start: bigint; readonly size: bigint }[]): string {
+  const [first] = parts;
+  if (!first) return '';
+  const start = parts.reduce((least, part) => (part.start < least ? part.start : least), first.start);
+  const end = parts.reduce((most, part) => (part.start + part.size > most ? part.start + part.size : most), 0n);
+  return `${hex(start)}–${hex(end - 1n)}`;
+}
+
+/** All modules are there: at launch, or again at a restart with other files. */
+export function announceModules({ send, symbols }: SessionContext, before: readonly Module[]): void {
+  for (const module of before) send('module', { reason: 'removed', module: moduleRow(module) });
+  for (const module of symbols.modules) send('module', { reason: 'new', module: moduleRow(module) });
+}
+
+/** Modules that run elsewhere than was thought: they and the breakpoints in them are told anew. */
+export function announceMoves(session: SessionContext, moved: readonly Module[]): void {
+  if (moved.length === 0) return;
+  const { send, symbols, breakpoints, machine, launcher } = session;
+  for (const module of moved) {
+    const { slide, addressRange, name } = moduleRow(module);
+    session.output(`${name} has moved by ${slide ?? '0x0'}: it runs at ${addressRange}.`);
+    send('module', { reason: 'changed', module: moduleRow(module) });
+  }
+  for (const point of breakpoints.rebind(symbols)) send('breakpoint', { reason: 'changed', breakpoint: point.toDap() });
+  if (!launcher.noDebug) breakpoints.install(machine);
+}

@@ -1,0 +1,35 @@
+// Following kernels that move themselves (KASLR): the slide is looked for whenever satp is written, until it is found.
+
+import { virt } from '../../emulator/address.ts';
+import type { MachineControl } from '../../emulator/control.ts';
+import type { HartView } from '../../emulator/inspection.ts';
+import { slideShownBy } from '../../kernel/index.ts';
+import type { Symbols } from '../symbols.ts';
+import type { Module } from './module.ts';
+import { sightOf } from './sight.ts';
+
+const SATP = 0x180;
+const STVEC = 0x105;
+
+/** Looks at where `hart` runs and traps to; returns the modules whose slide is another one now. */
+export function settleSlides({ modules }: Symbols, machine: MachineControl, hart: HartView): Module[] {
+  const open = modules.filter((module) => module.space === 'kernel' && module.file.relocatable && !module.settled);
+  if (open.length === 0) return [];
+  const { translate } = sightOf(machine, () => hart);
+  const running = [hart.pc, virt((hart.csr(STVEC) ?? 0n) & ~3n)];
+  return open.filter((module) => {
+    const found = running.map((address) => slideShownBy(address, module.file.segments, translate));
+    const slide = found.find((each) => each !== undefined);
+    return slide !== undefined && module.settle(slide);
+  });
+}
+
+/** Does so at each write to satp, for those who have no other listener. */
+export function followSlides(machine: MachineControl, symbols: Symbols): void {
+  machine.listen((event) => {
+    if (event.kind !== 'csr-write' || event.csr !== SATP) return false;
+    const hart = machine.harts.find(({ id }) => id === event.hart);
+    if (hart) settleSlides(symbols, machine, hart);
+    return false;
+  });
+}
