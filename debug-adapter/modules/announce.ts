@@ -37,13 +37,18 @@ export function moduleRow(module: Module): ModuleRow {
   };
 }
 
+/** Parts that lie together count as one: `0x10000–0x11fff, 0xffffffff80000000–0xffffffff8000ffff`. */
 function rangeOf(parts: readonly { readonly start: bigint; readonly size: bigint }[]): string {
-  const [first] = parts;
-  if (!first) return '';
-  const start = parts.reduce((least, part) => (part.start < least ? part.start : least), first.start);
-  const end = parts.reduce((most, part) => (part.start + part.size > most ? part.start + part.size : most), 0n);
-  return `${hex(start)}–${hex(end - 1n)}`;
+  const runs: { start: bigint; end: bigint }[] = [];
+  for (const { start, size } of [...parts].sort((a, b) => (a.start < b.start ? -1 : 1))) {
+    const last = runs.at(-1);
+    if (last && start - last.end < TOGETHER) last.end = start + size;
+    else runs.push({ start, end: start + size });
+  }
+  return runs.map(({ start, end }) => `${hex(start)}–${hex(end - 1n)}`).join(', ');
 }
+
+const TOGETHER = 0x1000000n;
 
 /** All modules are there: at launch, or again at a restart with other files. */
 export function announceModules({ send, symbols }: SessionContext, before: readonly Module[]): void {
