@@ -26,10 +26,10 @@ export function settleSlides({ modules }: Symbols, machine: MachineControl, hart
 
 /** Does so at each write to satp, for those who have no other listener. */
 export function followSlides(machine: MachineControl, symbols: Symbols): void {
+  const wanted = { kinds: ['csr-write'], csrs: [SATP] } as const;
   machine.listen((event) => {
-    if (event.kind !== 'csr-write' || event.csr !== SATP) return false;
     const hart = machine.harts.find(({ id }) => id === event.hart);
     if (hart) settleSlides(symbols, machine, hart);
     return false;
-  });
+  }, wanted);
 }
