@@ -1,12 +1,13 @@
 // Conditions of breakpoints and the text of log points.
 
-import { evaluateText, isTrue } from './evaluate.ts';
+import { decay, evaluateText } from './evaluate.ts';
+import { isTrue } from './operators.ts';
 import type { Scope } from './scope.ts';
-import { valueText } from './text.ts';
+import { evaluatedText } from './text.ts';
 
 /** Whether the condition holds. Throws a UserError where it cannot be evaluated. */
 export function evaluateCondition(text: string, scope: Scope): boolean {
-  return isTrue(evaluateText(text, scope).value);
+  return isTrue(decay(evaluateText(text, scope).value, scope, 0), 0);
 }
 
 /** `text` with each `{expression}` replaced by its value, or by what is wrong with it. `\{` is a brace. */
@@ -14,8 +15,7 @@ export function formatLogMessage(text: string, scope: Scope): string {
   return text.replace(/\\([{}\\])|\{([^{}]*)\}/g, (_, escaped?: string, expression?: string) => {
     if (expression === undefined) return escaped as string;
     try {
-      const { value, radix } = evaluateText(expression, scope);
-      return valueText(scope, value, radix);
+      return evaluatedText(scope, evaluateText(expression, scope));
     } catch (error) {
       return `<${(error as Error).message}>`;
     }

@@ -1,106 +1,139 @@
 // From the tree to a value.
 
-import { phys } from '../../emulator/address.ts';
-import { decodeSatp, modeNamed, type PagingMode, Sv32 } from '../../emulator/mmu/modes.ts';
-import { here, physical, type Space } from '../memory/space.ts';
+import {
+  arrayOf,
+  char,
+  double,
+  elementOf,
+  float,
+  int,
+  longOf,
+  pointerTo,
+  u64,
+  unsignedInt,
+  unsignedLongOf,
+} from '../../kernel/objects/c-types.ts';
+import { strip, type Type, typeText } from '../../symbols/index.ts';
+import { assignment } from './assignment.ts';
+import { castTo } from './cast.ts';
 import { callFunction } from './functions.ts';
-import { load, resolve, symbolNamed } from './names.ts';
-import { binary, unary } from './operators.ts';
-import { type Expression, type Node, parse } from './parse.ts';
+import type { NumberLiteral } from './literals.ts';
+import type { Expression, Node } from './nodes.ts';
+import { binary, isTrue, unary } from './operators.ts';
+import { parse } from './parse.ts';
+import { addressOf, elements, placeOf } from './places.ts';
 import type { Scope } from './scope.ts';
+import { spaceNamed } from './space-of.ts';
+import { load } from './storage.ts';
+import { readText } from './strings.ts';
 import { mistake } from './tokens.ts';
-import { convert, type Scalar, truth, unsigned, type Value } from './value.ts';
+import { isType, typeOf } from './type-of.ts';
+import { floatValue, truth, unsigned, type Value } from './value.ts';
 
-const SATP = 0x180;
-
-export function evaluateText(
-  text: string,
-  scope: Scope,
-): { readonly value: Value; readonly radix: Expression['radix'] } {
-  const { root, radix } = parse(text);
-  return { value: evaluateNode(root, scope), radix };
+export interface Evaluated {
+  readonly value: Value;
+  readonly radix: Expression['radix'];
 }
 
+export function evaluateText(text: string, scope: Scope): Evaluated {
+  const { root, radix, count } = parse(text, (name) => isType(scope, name));
+  if (root.kind === 'type') throw mistake(root.at, 'A type alone has no value: try ptype, or sizeof');
+  const first = count ? elements(root, count, scope) : evaluateNode(root, scope);
+  return { value: first, radix };
+}
+
+type Computed = Exclude<Node, { kind: 'name' | 'member' | 'element' | 'read' | 'neighbours' }>;
+
+/** The value; of memory and variables what they hold now. */
 export function evaluateNode(node: Node, scope: Scope): Value {
-  const value = (inner: Node) => evaluateNode(inner, scope);
+  const named = placeOf(node, scope);
+  return 'value' in named ? named.value : load(scope, named.location, node.at);
+}
+
+/** As evaluateNode, with arrays as pointers to their first elements, as C has them in arithmetic. */
+export function operandOf(node: Node, scope: Scope): Value {
+  return decay(evaluateNode(node, scope), scope, node.at);
+}
+
+export function decay(value: Value, { machine }: Scope, at: number): Value {
+  const bare = strip(value.type);
+  if (bare.kind !== 'array') return value;
+  if (value.location?.kind !== 'memory')
+    throw mistake(at, 'This array is not in memory: only its elements have values');
+  const { address, space } = value.location;
+  return { bits: address, type: pointerTo(elementOf(bare), machine.xlen), ...(space.kind !== 'here' && { space }) };
+}
+
+/** The value of a node that is no place. */
+export function compute(node: Computed, scope: Scope): Value {
+  const of = (inner: Node) => operandOf(inner, scope);
   switch (node.kind) {
-    case 'number':
-      return { bits: node.value, type: node.value >> 63n ? 'u64' : 's64' };
-    case 'string':
-      throw mistake(node.at, 'Text in quotes is only understood as an argument, such as walk(sp, "store")');
-    case 'name':
-      return resolve(scope, node.name, node.at);
     case 'unary':
-      if (node.operator === '*') return dereference(scope, value(node.operand), node.at);
       if (node.operator === '&') return addressOf(scope, node.operand, node.at);
-      return unary(node.operator, value(node.operand));
+      return unary(node.operator, of(node.operand), node.at);
+    case 'number':
+      return literalValue(node.literal, scope);
+    case 'floating':
+      return floatValue(node.value, node.single ? float : double);
+    case 'character':
+      return { bits: BigInt(node.code), type: int };
+    case 'string':
+      return { bits: 0n, type: arrayOf(char, node.text.length + 1), text: node.text };
     case 'binary':
-      if (node.operator === '&&') return truth(isTrue(value(node.left)) && isTrue(value(node.right)));
-      if (node.operator === '||') return truth(isTrue(value(node.left)) || isTrue(value(node.right)));
-      return binary(node.operator, value(node.left), value(node.right), node.at);
+      return binaryValue(node, scope, of);
     case 'choice':
-      return value(isTrue(value(node.test)) ? node.then : node.otherwise);
+      return of(isTrue(of(node.test), node.test.at) ? node.then : node.otherwise);
     case 'cast':
-      return cast(node.type, node.pointer, value(node.operand));
-    case 'read':
-      return dereference(scope, { ...value(node.address), pointee: node.type }, node.at);
-    case 'element': {
-      const base = value(node.base);
-      const pointer = { ...base, pointee: base.pointee ?? word(scope) };
-      return dereference(scope, binary('+', pointer, plain(value(node.index)), node.at), node.at);
-    }
+      return castTo(evaluateNode(node.operand, scope), typeOf(node.type, scope), scope, node.at);
+    case 'typed':
+      return castTo(of(node.operand), node.type, scope, node.at);
+    case 'sizeof':
+      return sizeValue(node.operand, scope);
     case 'place':
-      return unsigned(value(node.address).bits, { space: spaceOf(node, scope) });
+      return unsigned(of(node.address).bits, { space: spaceNamed(node, scope, of) });
     case 'call':
-      return callFunction(scope, node, value);
+      return callFunction(scope, node);
+    case 'assign':
+      return assignment(node, scope);
+    case 'type':
+      throw mistake(node.at, 'A value is expected here, not a type');
   }
 }
 
-export function isTrue(value: Value): boolean {
-  return value.bits !== 0n;
+/** A literal has the first of C's types that holds it. */
+function literalValue({ value, unsigned: marked, long, decimal }: NumberLiteral, { machine: { xlen } }: Scope): Value {
+  const typed = (type: Type): Value => ({ bits: value, type });
+  const wide = xlen === 64 ? [longOf(64), unsignedLongOf(64)] : [longOf(32), unsignedLongOf(32)];
+  if (!long && !marked && value < 1n << 31n) return typed(int);
+  if (!long && (marked || !decimal) && value < 1n << 32n) return typed(unsignedInt);
+  const [signed, unsignedWide] = wide as [Type, Type];
+  if (!marked && value < 1n << BigInt(xlen - 1)) return typed(signed);
+  if ((marked || !decimal) && value < 1n << BigInt(xlen)) return typed(unsignedWide);
+  return typed(value < 1n << 63n && !marked ? longOf(64) : u64);
 }
 
-/** A word of XLEN bits. */
-function word(scope: Scope): Scalar {
-  return scope.machine.xlen === 32 ? 'u32' : 'u64';
-}
-
-function plain({ bits, type }: Value): Value {
-  return { bits, type };
-}
-
-function cast(type: Scalar, pointer: boolean, operand: Value): Value {
-  if (!pointer) return { bits: convert(operand.bits, type), type };
-  return unsigned(operand.bits, { pointee: type, ...(operand.space && { space: operand.space }) });
-}
-
-function dereference(scope: Scope, pointer: Value, at: number): Value {
-  const type = pointer.pointee ?? word(scope);
-  return load(scope, { kind: 'memory', space: pointer.space ?? here, address: pointer.bits, type }, at);
-}
-
-function addressOf(scope: Scope, operand: Node, at: number): Value {
-  if (operand.kind === 'name') return symbolNamed(scope, operand.name, operand.at);
-  const { location } = evaluateNode(operand, scope);
-  if (location?.kind !== 'memory') throw mistake(at, 'Only symbols and memory have an address');
-  return unsigned(location.address, { pointee: location.type, space: location.space });
-}
-
-function spaceOf(node: Extract<Node, { kind: 'place' }>, scope: Scope): Space {
-  if (node.physical) return physical;
-  if (!node.root) return here;
-  const root = phys(evaluateNode(node.root, scope).bits);
-  if (root & 0xfffn) throw mistake(node.root.at, 'A page-table root is a multiple of 4096');
-  return { kind: 'root', root, mode: modeOf(node.mode, scope, node.at) };
-}
-
-/** The mode that is named, else the one that satp holds. */
-function modeOf(name: string | undefined, scope: Scope, at: number): PagingMode {
-  const satp = decodeSatp(scope.hart.csr(SATP) ?? 0n, scope.machine.xlen);
-  const mode = name ? modeNamed(name) : satp.mode;
-  if (!mode) throw mistake(at, 'satp is Bare, so the paging mode must be named, as in va:0x1000@0x80210000:sv39');
-  if ((mode === Sv32) !== (scope.machine.xlen === 32)) {
-    throw mistake(at, `${mode.name} is no paging mode of an RV${scope.machine.xlen} machine`);
+function binaryValue(node: Extract<Node, { kind: 'binary' }>, scope: Scope, of: (inner: Node) => Value): Value {
+  const { operator, left, right, at } = node;
+  if (operator === '&&') return truth(isTrue(of(left), left.at) && isTrue(of(right), right.at));
+  if (operator === '||') return truth(isTrue(of(left), left.at) || isTrue(of(right), right.at));
+  if (right.kind === 'string' && (operator === '==' || operator === '!=')) {
+    const same = readText(scope, evaluateNode(left, scope), at) === right.text;
+    return truth(same === (operator === '=='));
   }
-  return mode;
+  return binary(operator, of(left), of(right), at, scope.machine.xlen);
+}
+
+function sizeValue(operand: Node, scope: Scope): Value {
+  const type = operand.kind === 'type' ? typeOf(operand.type, scope) : staticType(operand, scope);
+  const size = strip(type).kind === 'void' || strip(type).kind === 'function' ? 1 : strip(type).size;
+  if (size === undefined) throw mistake(operand.at, `The size of ${typeText(type)} is not known`);
+  return { bits: BigInt(size), type: unsignedLongOf(scope.machine.xlen) };
+}
+
+/** The type of an expression, of a place without reading it. */
+export function staticType(node: Node, scope: Scope): Type {
+  const named = placeOf(node, scope);
+  if ('value' in named) return named.value.type;
+  const { location } = named;
+  return location.kind === 'memory' || location.kind === 'parts' ? location.type : load(scope, location, node.at).type;
 }

@@ -1,15 +1,16 @@
-// What a name in an expression means: an event variable, a register, a CSR or one of its fields, a symbol, a constant.
+// What a name in an expression means: an event variable, a variable of the program, a register, a CSR or one of its
+// fields, a symbol, a constant.
 
-import { paText, virt } from '../../emulator/address.ts';
-import type { CsrField, CsrRow } from '../../emulator/csr/row.ts';
+import type { CsrField } from '../../emulator/csr/row.ts';
 import { csrNamed } from '../../emulator/csr/table.ts';
 import { Privilege } from '../../emulator/inspection.ts';
-import { littleEndian } from '../../emulator/mmu/regime.ts';
-import { addressText, readSpace, type Space } from '../memory/space.ts';
+import { s64 } from '../../kernel/objects/c-types.ts';
+import { here } from '../memory/space.ts';
+import { partsOf } from './parts.ts';
 import { registerNamed } from './registers.ts';
-import type { Scope } from './scope.ts';
+import type { Scope, Seen } from './scope.ts';
 import { mistake } from './tokens.ts';
-import { convert, isSigned, type Location, sizeOf, unsigned, type Value } from './value.ts';
+import { type Location, unsigned, type Value } from './value.ts';
 
 /** satp.MODE by name and the privilege levels, so that `$mode == Sv39` and `$from == U` can be written. */
 const constants: Readonly<Record<string, bigint>> = {
@@ -18,21 +19,64 @@ const constants: Readonly<Record<string, bigint>> = {
   ...{ true: 1n, false: 0n },
 };
 
-/** `$name` is an event variable, a register or a CSR, never a symbol; `name` is a register, a CSR or a symbol, in this order. */
-export function resolve(scope: Scope, name: string, at: number): Value {
-  const bare = name.startsWith('$') ? name.slice(1) : name;
-  const event = bare === name ? undefined : scope.events?.[bare];
-  if (event !== undefined) return unsigned(event);
+/** What a name stands for: a place whose value is not read yet, or a value. */
+export type Named = { readonly location: Location } | { readonly value: Value };
 
-  const location = locationNamed(bare, scope.machine.xlen);
-  if (location) return load(scope, location, at);
-  if (bare !== name) throw mistake(at, `${name} is neither a register nor a CSR, nor a variable of this event`);
+/** `$name` is an event variable, a register or a CSR; `name` is, in this order, a local variable, a register, a CSR, a
+ * global, an enumerator, a symbol, a constant. */
+export function resolve(scope: Scope, name: string, at: number): Named {
+  const found = lookUp(scope, name);
+  if (found) return found;
+  if (name.startsWith('$')) throw mistake(at, `${name} is neither a register nor a CSR, nor a variable of this event`);
+  const variable = scope.program ? 'variable, register' : 'register';
+  throw mistake(at, `No ${variable}, CSR or symbol is named ${name}`);
+}
 
-  const symbol = scope.symbols.valueOf(name);
-  if (symbol !== undefined) return unsigned(symbol);
-  const constant = Object.hasOwn(constants, name) ? constants[name] : undefined;
-  if (constant !== undefined) return { bits: constant, type: 's64' };
-  throw mistake(at, `No register, CSR or symbol is named ${name}`);
+export function lookUp(scope: Scope, name: string): Named | undefined {
+  const { program, events, machine } = scope;
+  if (name.startsWith('$')) {
+    const bare = name.slice(1);
+    const event = events?.[bare];
+    if (event !== undefined) return { value: unsigned(event) };
+    const location = locationNamed(bare, machine.xlen);
+    return location ? { location } : undefined;
+  }
+  const local = program?.local(name);
+  if (local) return { location: locationOf(scope, local) };
+  const location = locationNamed(name, machine.xlen);
+  if (location) return { location };
+  return ofProgram(scope, name);
+}
+
+function ofProgram(scope: Scope, name: string): Named | undefined {
+  const { program } = scope;
+  const global = program?.global(name);
+  if (global) return { location: locationOf(scope, global) };
+  const constant = program?.enumerator(name);
+  if (constant) return { value: { bits: BigInt.asUintN(64, constant.value), type: constant.type } };
+  const meant = scope.kernel?.value(name, scope);
+  if (meant) return { value: meant };
+  const symbol = symbolValue(scope, name);
+  if (symbol) return symbol;
+  return Object.hasOwn(constants, name) ? { value: { bits: constants[name] as bigint, type: s64 } } : undefined;
+}
+
+/** A function with its type, or the link address of another symbol. */
+function symbolValue(scope: Scope, name: string): Named | undefined {
+  const address = scope.symbols.valueOf(name);
+  if (address === undefined) return undefined;
+  const type = scope.program?.functionType(name);
+  return type ? { location: { kind: 'memory', space: here, address, type } } : { value: unsigned(address) };
+}
+
+/** Where a variable is. */
+export function locationOf({ program, machine }: Scope, { variable, located }: Seen): Location {
+  const { type } = variable;
+  if (located.kind === 'memory') {
+    return { kind: 'memory', space: here, address: BigInt.asUintN(machine.xlen, located.address), type };
+  }
+  const reader = program ?? { register: () => undefined, memory: () => undefined };
+  return { kind: 'parts', parts: partsOf(located, reader, machine.xlen), offset: 0, type };
 }
 
 /** `&name`: the symbol, also where a register or CSR has the same name. */
@@ -56,59 +100,4 @@ export function locationNamed(name: string, xlen: 32 | 64): Location | undefined
 /** A field's name as one word: `ExceptionCode`. */
 export function fieldWord(field: CsrField): string {
   return field.name.replaceAll(' ', '');
-}
-
-/** The value that a location holds now. */
-export function load(scope: Scope, location: Location, at = 0): Value {
-  const { hart } = scope;
-  switch (location.kind) {
-    case 'x':
-      return unsigned(hart.x(location.index), { location });
-    case 'f':
-      return unsigned(hart.f(location.index), { location });
-    case 'pc':
-      return unsigned(hart.pc, { location });
-    case 'csr':
-      return unsigned(csrValue(scope, location.row, at), { location });
-    case 'field':
-      return unsigned(fieldOf(csrValue(scope, location.row, at), location.field), { location });
-    case 'memory': {
-      const { space, address, type } = location;
-      const size = sizeOf(type);
-      const bytes = readSpace(scope.machine, hart, space, address, size);
-      if (bytes.length < size) throw mistake(at, unmappedText(scope, space, address));
-      return { bits: convert(littleEndian(bytes), type), type, location };
-    }
-  }
-}
-
-function unmappedText({ symbols }: Scope, space: Space, address: bigint): string {
-  const loaded = space.kind === 'here' ? symbols.loadAddress(virt(address)) : undefined;
-  const hint = loaded === undefined ? '' : `; before paging its bytes are at ${paText(loaded)}`;
-  return `${addressText(space, address)} is not mapped to memory${hint}`;
-}
-
-export function fieldOf(value: bigint, field: CsrField): bigint {
-  const [high, low] = field.bits;
-  return BigInt.asUintN(high - low + 1, value >> BigInt(low));
-}
-
-/** `value` with the field's bits replaced. */
-export function withField(value: bigint, field: CsrField, bits: bigint): bigint {
-  const [high, low] = field.bits;
-  const mask = ((1n << BigInt(high - low + 1)) - 1n) << BigInt(low);
-  return (value & ~mask) | ((bits << BigInt(low)) & mask);
-}
-
-function csrValue(scope: Scope, row: CsrRow, at: number): bigint {
-  const value = scope.hart.csr(row.number);
-  if (value === undefined) throw mistake(at, `This machine has no ${row.name}`);
-  return value;
-}
-
-/** Whether `bits` can be held by the type without loss, as a signed or an unsigned number. */
-export function fits(bits: bigint, type: Value['type']): boolean {
-  const width = sizeOf(type) * 8;
-  const number = BigInt.asIntN(64, bits);
-  return BigInt.asIntN(width, number) === number || (!isSigned(type) && BigInt.asUintN(width, bits) === bits);
 }

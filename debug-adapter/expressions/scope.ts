@@ -2,6 +2,10 @@
 
 import type { PhysAddr, VirtAddr } from '../../emulator/address.ts';
 import type { HartView, Inspection } from '../../emulator/inspection.ts';
+import type { Located, Type, Variable } from '../../symbols/index.ts';
+import type { Node } from './nodes.ts';
+import type { Editor, PartsReader } from './parts.ts';
+import type { Location, Value } from './value.ts';
 
 /** The symbols of the debugged program. */
 export interface Names {
@@ -15,10 +19,55 @@ export interface Names {
   loadAddress(link: VirtAddr): PhysAddr | undefined;
 }
 
+/** A variable as the selected frame sees it. */
+export interface Seen {
+  readonly variable: Variable;
+  readonly located: Located;
+}
+
+/** What debug information tells a frame. */
+export interface Program extends PartsReader {
+  /** The innermost local variable or parameter of that name, or a static of the function. */
+  local(name: string): Seen | undefined;
+  /** A static of the frame's file, else a global of that name. */
+  global(name: string): Seen | undefined;
+  /** `page` for typedefs and base types, `struct page`. */
+  type(name: string): Type | undefined;
+  enumerator(name: string): { readonly value: bigint; readonly type: Type } | undefined;
+  /** The type of a function. */
+  functionType(name: string): Type | undefined;
+  /** Names of locals and arguments in sight. */
+  localNames(): readonly string[];
+}
+
+/** A function that a kernel's own knowledge adds, such as `__pa`. */
+export interface KernelFunction {
+  readonly signature: string;
+  readonly text: string;
+  readonly arity: readonly [least: number, most: number];
+  call(operands: readonly Value[], scope: Scope, at: number): Value;
+}
+
 export interface Scope {
   readonly machine: Inspection;
   readonly hart: HartView;
   readonly symbols: Names;
   /** Event variables by their names without `$`: `old`, `new`, `mode`, `root`, `asid`, `cause`, … */
   readonly events?: Readonly<Record<string, bigint>>;
+  /** Absent = no debug information. */
+  readonly program?: Program;
+  /** Functions and values that the running kernel has by its own meaning. */
+  readonly kernel?: {
+    readonly functions: Readonly<Record<string, KernelFunction>>;
+    /** Such as `current`. */
+    value(name: string, scope: Scope): Value | undefined;
+    /** What a value of a type means, such as a page-table entry's. */
+    meaning(value: Value, scope: Scope): string | undefined;
+    /** The root of the page table that a name stands for, as in `va:0x1000@init`. */
+    root(name: string): bigint | undefined;
+  };
+  /** Carries out an assignment; absent where expressions only ask. */
+  readonly assign?: (location: Location, value: Value, node: Node) => Value;
+  /** What assignments need. */
+  readonly editor?: Editor;
 }

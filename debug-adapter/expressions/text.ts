@@ -3,18 +3,30 @@
 import { hex, virt } from '../../emulator/address.ts';
 import type { CsrRow } from '../../emulator/csr/row.ts';
 import { readFields, summaryOf } from '../../emulator/csr/summary.ts';
+import { integerShape, isFloat, u32, u64 } from '../../kernel/objects/c-types.ts';
+import { strip } from '../../symbols/index.ts';
 import { addressText, here } from '../memory/space.ts';
+import type { Evaluated } from './evaluate.ts';
 import { floatText } from './float.ts';
-import { formatNumber } from './format.ts';
-import type { Radix } from './parse.ts';
+import { formatNumber, isOwn } from './format.ts';
+import type { Radix } from './nodes.ts';
+import { isObjectType, objectText } from './object-text.ts';
 import type { Scope } from './scope.ts';
+import { quoted } from './strings.ts';
 import type { Value } from './value.ts';
+
+/** The value with the format that the expression asked for. */
+export function evaluatedText(scope: Scope, { value, radix }: Evaluated): string {
+  return valueText(scope, value, radix);
+}
 
 /** `0x80200000 <_start>`, `Sv39 (8)`, `0x8000000000080210 Sv39, ASID 0, root pa:0x80210000`. With a radix the bare number. */
 export function valueText(scope: Scope, value: Value, radix?: Radix): string {
+  const { location } = value;
+  if (isObjectType(value)) return objectText(scope, value, radix);
+  if (radix === 's') return quoted(scope, value) ?? formatNumber(value);
   const number = formatNumber(value, radix);
   if (radix) return number;
-  const { location } = value;
   if (location?.kind === 'f') return `${floatText(value.bits)} (${number})`;
   if (location?.kind === 'field') {
     const read = readFields(location.row, scope.hart.csr(location.row.number) ?? 0n);
@@ -40,7 +52,7 @@ export function holdsAddress({ name }: CsrRow): boolean {
   return /(tvec|epc|tval)$/.test(name);
 }
 
-function symbolSuffix({ symbols }: Scope, address: bigint): string {
+export function symbolSuffix({ symbols }: Scope, address: bigint): string {
   const symbol = symbols.symbolAt(virt(address));
   return symbol ? ` <${symbol.name}${symbol.offset ? `+${hex(symbol.offset)}` : ''}>` : '';
 }
@@ -48,7 +60,12 @@ function symbolSuffix({ symbols }: Scope, address: bigint): string {
 /** Whether a value is of the kind and size of an address: not a count, a flag, a field or a floating-point number. */
 export function mayBeAddress({ bits, type, location, note }: Value): boolean {
   if (note) return false;
-  if (location?.kind === 'f' || location?.kind === 'field') return false;
-  if (type === 'u64') return bits >= 0x1000n;
-  return type === 's64' && location === undefined && bits >= 0x10000n && bits >> 63n === 0n;
+  if (location?.kind === 'f' || location?.kind === 'field' || isFloat(type)) return false;
+  const bare = strip(type);
+  if (bare.kind === 'pointer' || bare.kind === 'function') return bits >= 0x1000n;
+  const shape = integerShape(type);
+  if (!shape || shape.size < 4 || bare.kind === 'enum') return false;
+  if (type === u64 || (type === u32 && location?.kind !== 'memory')) return bits >= 0x1000n;
+  if (location === undefined) return bits >= 0x10000n && (!shape.signed || bits >> 63n === 0n);
+  return !shape.signed && !isOwn(type) && bits >= 1n << 31n;
 }

@@ -17,13 +17,13 @@ export function mistake(at: number, what: string): UserError {
 }
 
 const SPACE = /\s+/y;
-const NUMBER = /[0-9][0-9A-Za-z_]*/y;
-/** Names may hold dots, as `satp.MODE` and `memcpy.constprop.0` do, and begin with `$` or a dot. */
-const NAME = /[A-Za-z_$.][\w.$]*/y;
-const STRING = /'([^']*)'|"([^"]*)"/y;
+const NUMBER = /0[xX][0-9A-Za-z_]*|[0-9][0-9A-Za-z_]*(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?[fFlL]?)?/y;
+/** Names may begin with `$`, and have parts as `core::ptr` does. */
+const NAME = /[A-Za-z_$][\w$]*(?:::[A-Za-z_{][\w$]*\}?)*/y;
+const STRING = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/y;
 /** `pa:` and `va:` are prefixes of the address grammar, not a name and a colon. */
-const PREFIX = /(?:pa|va):/y;
-const OPERATOR = /<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^~!<>?:()[\],@]/y;
+const PREFIX = /(?:pa|va):(?!:)/y;
+const OPERATOR = /(?:<<|>>|[-+*/%&|^])=|<<|>>|<=|>=|==|!=|&&|\|\||->|[-+*/%&|^~!<>?:()[\]{},@.=]/y;
 
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
@@ -56,14 +56,4 @@ export function tokenize(text: string): Token[] {
   }
   tokens.push({ kind: 'end', text: '', at });
   return tokens;
-}
-
-/** The value of `42`, `0x2a`, `0b101`, `0o52`, with `_` between digits; at most 64 bits. */
-export function numberOf(token: Token): bigint {
-  const digits = token.text.replaceAll('_', '').toLowerCase();
-  if (!/^(0x[0-9a-f]+|0b[01]+|0o[0-7]+|[0-9]+)$/.test(digits))
-    throw mistake(token.at, `"${token.text}" is not a number`);
-  const value = BigInt(digits);
-  if (value >> 64n) throw mistake(token.at, `${token.text} does not fit into 64 bits`);
-  return value;
 }

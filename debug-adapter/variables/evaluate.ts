@@ -2,6 +2,7 @@
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../emulator/user-error.ts';
+import { typeText } from '../../symbols/index.ts';
 import { walkFor } from '../expressions/functions.ts';
 import { evaluateText, formatNumber, mayBeAddress, type Radix, type Value, valueText } from '../expressions/index.ts';
 import { referenceTo } from '../memory/space.ts';
@@ -62,7 +63,7 @@ function present(view: View, expression: string, value: Value, radix: Radix | un
   const memoryReference = memoryOf(view, value);
   return {
     result: hover && translation ? text + translation.suffix : text,
-    type: location?.kind === 'csr' ? location.row.text : value.type,
+    type: location?.kind === 'csr' ? location.row.text : typeText(value.type),
     variablesReference: referenceOf(view, 0, {
       name: `=${view.scope.hart.id} ${expression}`,
       ...(children && { children }),

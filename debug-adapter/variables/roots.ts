@@ -11,6 +11,7 @@ import {
   type TableEntry,
   type TablePlace,
 } from '../../kernel/index.ts';
+import { u32, u64 } from '../../kernel/objects/c-types.ts';
 import { physical, referenceTo } from '../memory/space.ts';
 import { type Children, numberText, type Row, type View } from './row.ts';
 
@@ -38,12 +39,12 @@ function tableChildren(space: AddressSpace, place: TablePlace, indexed?: number)
 
 function entryRow(view: View, space: AddressSpace, entry: TableEntry): Row {
   const { firstIndex, lastIndex, pteAddress, pte } = entry;
-  const type = space.mode.pteSize === 4 ? 'u32' : 'u64';
+  const type = space.mode.pteSize === 4 ? u32 : u64;
   return {
     name: firstIndex === lastIndex ? `[${firstIndex}]` : `[${firstIndex}–${lastIndex}]`,
     value: entryText(view, space, entry),
     type: `level ${entry.level} at ${paText(pteAddress)}: ${numberText(view, pte.raw)}`,
-    evaluateName: `${type}[${paText(pteAddress)}]`,
+    evaluateName: `${type.name}[${paText(pteAddress)}]`,
     location: { kind: 'memory', space: physical, address: pteAddress, type },
     memoryReference: referenceTo(physical, pteAddress),
     ...(entry.kind === 'pointer' && { children: tableChildren(space, entry.children) }),

@@ -1,6 +1,7 @@
 // A row of the Variables view before it becomes DAP's, and the state that rows are made from.
 
 import type { HartView } from '../../emulator/inspection.ts';
+import { u64 } from '../../kernel/objects/c-types.ts';
 import {
   formatNumber,
   type Location,
@@ -71,5 +72,5 @@ export function valueRow(view: View, name: string, value: Value, more: Partial<R
 
 /** A number that is a fact of its own, such as a PTE. */
 export function numberText(view: View, bits: bigint): string {
-  return formatNumber({ bits, type: 'u64' }, view.radix);
+  return formatNumber({ bits, type: u64 }, view.radix);
 }

@@ -6,6 +6,7 @@ import { decodeSatp, sizeText } from '../../emulator/mmu/modes.ts';
 import { regimeUnder, walkMemoryOf } from '../../emulator/mmu/regime.ts';
 import { type Walk, walk } from '../../emulator/mmu/walk.ts';
 import { type Explanation, explain } from '../../kernel/index.ts';
+import { u32, u64 } from '../../kernel/objects/c-types.ts';
 import { walkFor } from '../expressions/functions.ts';
 import type { Value } from '../expressions/index.ts';
 import { physical, referenceTo } from '../memory/space.ts';
@@ -65,12 +66,12 @@ export function walkChildren(make: (view: View) => Walk): Children {
 }
 
 function stepRows(view: View, { regime }: Walk, { steps }: Explanation): Row[] {
-  const type = regime.mode?.pteSize === 4 ? 'u32' : 'u64';
+  const type = regime.mode?.pteSize === 4 ? u32 : u64;
   return steps.map((step) => ({
     name: `level ${step.level} [${step.index}]`,
     value: `${paText(step.pteAddress)}: ${step.pte === undefined ? '' : `${numberText(view, step.pte)} `}${step.text}`,
     type: 'page-table entry',
-    evaluateName: `${type}[${paText(step.pteAddress)}]`,
+    evaluateName: `${type.name}[${paText(step.pteAddress)}]`,
     location: { kind: 'memory', space: physical, address: step.pteAddress, type },
     memoryReference: referenceTo(physical, step.pteAddress),
   }));

@@ -3,9 +3,9 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { HartView } from '../../emulator/inspection.ts';
 import { UserError } from '../../emulator/user-error.ts';
+import { strip } from '../../symbols/index.ts';
 import { memoryDataId } from '../breakpoints/data-id.ts';
 import { type Location, valueText } from '../expressions/index.ts';
-import { sizeOf } from '../expressions/value.ts';
 import { physicalOf } from '../memory/space.ts';
 import type { SessionContext } from '../session-context.ts';
 import { assign } from './assign.ts';
@@ -84,7 +84,7 @@ export function dataIdOf({ scope }: Pick<View, 'scope'>, location: Location): st
   if (location.kind === 'csr' || location.kind === 'field') return `csr:${location.row.name}`;
   if (location.kind !== 'memory') return undefined;
   const { space, address, type } = location;
-  const size = BigInt(sizeOf(type));
+  const size = BigInt(strip(type).size || 1);
   if (space.kind === 'here') return memoryDataId('virtual', address, size, false);
   const pa = physicalOf(scope.machine, scope.hart, space, address);
   return pa === undefined ? undefined : memoryDataId('physical', pa, size, false);

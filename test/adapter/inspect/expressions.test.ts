@@ -174,7 +174,15 @@ describe('expressions', () => {
       [`${'('.repeat(5000)}1`, /nested too deeply/],
       ['constructor', /No register/],
       ['toString()', /no function toString/],
-      ['"text"', /only understood as an argument/],
+      ['"text" + 1', /not in memory/],
+      ['a0 = 1', /compare with ==/],
+      ['(struct)a0', /A name is missing behind "struct"/],
+      ['(struct page *)a0', /No type is named struct page/],
+      ['sizeof(struct page)', /No type is named struct page/],
+      ['a0->flags', /u64 is no struct/],
+      ['*(void *)a1', /does not say what it points to/],
+      ['&a0', /No symbol is named a0/],
+      ['a1@0', /Before "@" stands something in memory/],
     ];
     for (const [text, message] of mistakes) {
       assert.throws(
