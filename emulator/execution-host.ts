@@ -3,7 +3,7 @@
 import type { CodeCache } from './core/code-cache.ts';
 import type { EngineHost } from './core/engine.ts';
 import type { GuestMemory } from './core/guest-memory.ts';
-import { frameMask, hartOffset, PmpBit, Status, tlbEmpty, tlbEntries, tlbEntryBytes, tlbField } from './core/layout.ts';
+import { frameMask, hartOffset, PmpBit, Status, tlbEmpty, tlbField } from './core/layout.ts';
 import type { Translator } from './core/translator/translator.ts';
 import type { Breakpoints } from './debug/breakpoints.ts';
 import type { MemoryAccess } from './hart/access.ts';
@@ -91,8 +91,7 @@ export class ExecutionHost implements EngineHost {
   /** Makes the page executable through the hart's fetch table. */
   private enter(hart: Hart, host: number, decoded: number): void {
     const { bytes, words, quads } = this.guest;
-    const index = Number((hart.pc >> 12n) & BigInt(tlbEntries - 1));
-    const entry = hart.word(hartOffset.fetchTlb) + index * tlbEntryBytes;
+    const entry = hart.entryFor(hart.pc, hartOffset.fetchTlb);
     const tag = hart.pc & ~0xfffn;
     for (const field of [tlbField.read, tlbField.write]) {
       if (quads[(entry + field) / 8] !== tag) bytes.fill(tlbEmpty, entry + field, entry + field + 8);

@@ -8,7 +8,6 @@ import {
   brIf,
   brTable,
   drop,
-  fill,
   type I32,
   i32,
   i64,
@@ -21,22 +20,10 @@ import {
 } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { defineAccesses } from './accesses.ts';
-import {
-  Exit,
-  entryBytes,
-  entryField,
-  hartOffset,
-  type Regions,
-  recordField,
-  Status,
-  superpageRegions,
-  tlbBytes,
-  tlbEmpty,
-  tlbField,
-} from './layout.ts';
+import { Exit, entryBytes, entryField, hartOffset, type Regions, recordField, Status, tlbField } from './layout.ts';
 import { numberOperations, type Operations, Special } from './operations.ts';
 import { RecordEmitter, type RunLocals } from './record-emitter.ts';
-import { defineTranslate, entryOf, Wanted } from './translate.ts';
+import { defineFlush, defineTranslate, entryOf, Wanted } from './translate.ts';
 import { regionParams } from './translator/region-code.ts';
 
 /** Regions of translated code that there can be at once. */
@@ -93,17 +80,7 @@ export function generateInterpreter(
     features.trapsMisaligned,
   );
 
-  /** Forgets the translations of tables `first` … `first + count - 1`. */
-  module.function('flush', ['i32', 'i32', 'i32'], 'void', ([hart, first, count]) =>
-    sequence(
-      fill(i32.add(hart.get, i32.const(hartOffset.superpages)), i32.const(0), i32.const(superpageRegions)),
-      fill(
-        i32.add(i32.add(hart.get, i32.const(hartOffset.tlb)), i32.mul(first.get, i32.const(tlbBytes))),
-        i32.const(tlbEmpty),
-        i32.mul(count.get, i32.const(tlbBytes)),
-      ),
-    ),
-  );
+  defineFlush(module);
 
   // Runs until `budget` instructions have retired or something needs the host. `alone`: begins with the record at
   // scratch, whose instruction is at pc.

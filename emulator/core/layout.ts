@@ -48,6 +48,8 @@ export const hartOffset = {
   breakpointPages: 0x400,
   /** A byte for each GiB of addresses modulo 512: 1 = a part of a superpage in it is cached. */
   superpages: 0x600,
+  /** A byte for each `tlbChunk` entries of the tables: some of them have been filled since the last flush. */
+  tlbUsed: 0x800,
   /** All 4096 CSR numbers, 8 bytes each; only those that exist are used. */
   csr: 0x8000,
   /** Four tables: U, S, S with SUM, M. */
@@ -60,7 +62,9 @@ export const MAX_WATCHED_RANGES = 8;
 
 /** Index of a translation table within a hart's block. */
 export const Tlb = { U: 0, S: 1, SSum: 2, M: 3 } as const;
-export const tlbEntries = 1024;
+export const tlbEntries = 8192;
+/** Entries that are emptied together, if any of them was filled. */
+export const tlbChunk = 64;
 /** tagR, tagW, tagX (64-bit page addresses), addend, decoded page. */
 export const tlbEntryBytes = 32;
 export const tlbBytes = tlbEntries * tlbEntryBytes;

@@ -29,6 +29,7 @@ import {
   superpageRegions,
   Tlb,
   tlbBytes,
+  tlbChunk,
   tlbEmpty,
   tlbEntries,
   tlbEntryBytes,
@@ -48,8 +49,49 @@ const EMPTY = BigInt(`0x${tlbEmpty.toString(16).padStart(2, '0').repeat(8)}`);
 
 /** The address of the TLB entry for `address`. */
 export function entryOf(table: I32, address: I64): I32 {
-  const index = i32.and(i32.wrap(i64.shrU(address, i64.const(12))), i32.const(tlbEntries - 1));
-  return i32.add(table, i32.mul(index, i32.const(tlbEntryBytes)));
+  const shift = 12 - Math.log2(tlbEntryBytes);
+  const offset = i32.and(i32.wrap(i64.shrU(address, i64.const(shift))), i32.const((tlbEntries - 1) * tlbEntryBytes));
+  return i32.add(table, offset);
+}
+
+const chunkLog2 = Math.log2(tlbChunk * tlbEntryBytes);
+const chunksPerTable = tlbEntries / tlbChunk;
+
+/** Defines `flush(hart, first, count)`, which empties the tables `first` … `first + count - 1` of the hart. */
+export function defineFlush(module: ModuleBuilder): void {
+  module.function('flush', ['i32', 'i32', 'i32'], 'void', ([hart, first, count], locals) => {
+    const chunk = locals.fresh('i32');
+    const end = locals.fresh('i32');
+    const again = label('again');
+    const done = label('done');
+    const step = (chunks: number) => sequence(chunk.set(i32.add(chunk.get, i32.const(chunks))), br(again));
+    const used = i32.add(hart.get, chunk.get);
+    return sequence(
+      fill(i32.add(hart.get, i32.const(hartOffset.superpages)), i32.const(0), i32.const(superpageRegions)),
+      chunk.set(i32.mul(first.get, i32.const(chunksPerTable))),
+      end.set(i32.add(chunk.get, i32.mul(count.get, i32.const(chunksPerTable)))),
+      block(
+        done,
+        loop(
+          again,
+          brIf(done, i32.geU(chunk.get, end.get)),
+          when(i64.eqz(i64.load(used, hartOffset.tlbUsed)), step(8)),
+          when(
+            i32.load8u(used, hartOffset.tlbUsed),
+            sequence(
+              i32.store8(used, i32.const(0), hartOffset.tlbUsed),
+              fill(
+                i32.add(hart.get, i32.add(i32.const(hartOffset.tlb), i32.shl(chunk.get, i32.const(chunkLog2)))),
+                i32.const(tlbEmpty),
+                i32.const(1 << chunkLog2),
+              ),
+            ),
+          ),
+          step(1),
+        ),
+      ),
+    );
+  });
 }
 
 const pageMask = i64.const(~0xfffn);
@@ -241,7 +283,16 @@ export function defineTranslate(
       );
     const forget = (offset: number) =>
       when(i64.ne(i64.load(entry.get, offset), page.get), i64.store(entry.get, i64.const(EMPTY), offset));
+    const noteUse = i32.store8(
+      i32.add(
+        hart.get,
+        i32.shrU(i32.sub(entry.get, i32.add(hart.get, i32.const(hartOffset.tlb))), i32.const(chunkLog2)),
+      ),
+      i32.const(1),
+      hartOffset.tlbUsed,
+    );
     const fillEntry = sequence(
+      noteUse,
       forget(tlbField.read),
       forget(tlbField.write),
       forget(tlbField.execute),

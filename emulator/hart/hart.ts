@@ -9,6 +9,7 @@ import {
   superpageRegions,
   Tlb,
   tlbBytes,
+  tlbChunk,
   tlbEmpty,
   tlbEntries,
   tlbEntryBytes,
@@ -191,11 +192,19 @@ export class Hart {
     return false;
   }
 
+  /** Address of the entry of the table in force that is about to hold a translation of the address. */
+  entryFor(address: bigint, inForce: typeof hartOffset.fetchTlb | typeof hartOffset.dataTlb): number {
+    const index = Number((address >> 12n) & BigInt(tlbEntries - 1));
+    const entry = this.word(inForce) + index * tlbEntryBytes;
+    const place = (entry - this.block - hartOffset.tlb) / tlbEntryBytes;
+    this.guest.bytes[this.block + hartOffset.tlbUsed + Math.floor(place / tlbChunk)] = 1;
+    return entry;
+  }
+
   /** Keeps a translation that the fast walk does not find by itself; `host` is the page's frame. */
   remember(address: bigint, host: number, readable: boolean, writable: boolean, wide: boolean): void {
     const { quads, words, bytes } = this.guest;
-    const index = Number((address >> 12n) & BigInt(tlbEntries - 1));
-    const entry = this.word(hartOffset.dataTlb) + index * tlbEntryBytes;
+    const entry = this.entryFor(address, hartOffset.dataTlb);
     const tag = address & ~0xfffn;
     bytes.fill(tlbEmpty, entry, entry + tlbField.addend);
     if (readable) quads[(entry + tlbField.read) / 8] = tag;
@@ -291,7 +300,13 @@ export class Hart {
   forgetWritable(frame: number): void {
     const { words, bytes } = this.guest;
     const first = this.block + hartOffset.tlb;
+    const chunkBytes = tlbChunk * tlbEntryBytes;
     for (let entry = first; entry < first + 4 * tlbBytes; entry += tlbEntryBytes) {
+      const chunk = (entry - first) / chunkBytes;
+      if (Number.isInteger(chunk) && !bytes[this.block + hartOffset.tlbUsed + chunk]) {
+        entry += chunkBytes - tlbEntryBytes;
+        continue;
+      }
       const tag = words[(entry + tlbField.write) / 4] as number;
       const addend = words[(entry + tlbField.addend) / 4] as number;
       if (((tag + addend) | 0) === (frame | 0))
@@ -302,6 +317,7 @@ export class Hart {
   /** Registers, CSRs and counters to zero; nothing cached. */
   clear(): void {
     this.guest.bytes.fill(0, this.block, this.block + hartOffset.tlb);
+    this.guest.bytes.fill(tlbEmpty, this.block + hartOffset.tlb, this.block + hartBytes);
     this.privilege = Privilege.M;
     this.state = 'stopped';
     this.retired = 0;
