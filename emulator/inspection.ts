@@ -67,6 +67,8 @@ export interface Inspection extends PhysicalMemory {
     privilege: Privilege,
     hart?: number,
   ): AccessRefusal | undefined;
+  /** PMP entries that the harts implement. */
+  readonly pmpEntries: number;
   /** Where the device tree is that firmware handed to the kernel; undefined where nobody knows of one. */
   readonly deviceTree: PhysAddr | undefined;
   /** Instructions the paging hardware of this machine has: widest satp mode, A/D policy, extensions. */

@@ -23,7 +23,7 @@ import { type AccessNote, MemoryAccess } from './hart/access.ts';
 import type { HartContext } from './hart/context.ts';
 import { presentCsr, writeCsr } from './hart/csr-file.ts';
 import { Hart } from './hart/hart.ts';
-import { pmpRefusal, summarisePmp } from './hart/pmp.ts';
+import { summarisePmp } from './hart/pmp.ts';
 import { resetHart } from './hart/reset.ts';
 import { HartFace } from './hart/view.ts';
 import type { Access, AccessRefusal, HartView, PagingFeatures, PhysicalRegion, Privilege } from './inspection.ts';
@@ -33,6 +33,7 @@ import type { Instruction } from './isa/row.ts';
 import { instructions } from './isa/table.ts';
 import type { BootPlan } from './loader/index.ts';
 import { Sv32, Sv39, Sv48, Sv57 } from './mmu/modes.ts';
+import { pmpRefusal } from './mmu/pmp.ts';
 import { littleEndian, regimeOf, walkMemoryOf } from './mmu/regime.ts';
 import { walk } from './mmu/walk.ts';
 import { RunLoop } from './run-loop.ts';
@@ -324,6 +325,10 @@ class Machine implements MachineControl {
   readPhysical(address: PhysAddr, length: number): Uint8Array {
     if (this.guest.pageOf(address) !== undefined) return this.guest.read(address, length);
     return this.board.peek(address, length);
+  }
+
+  get pmpEntries(): number {
+    return this.pmpCount;
   }
 
   get deviceTree(): PhysAddr | undefined {

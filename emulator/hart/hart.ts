@@ -17,7 +17,7 @@ import {
 } from '../core/layout.ts';
 import { type HartState, Privilege } from '../inspection.ts';
 import { decodeSatp } from '../mmu/modes.ts';
-import type { PmpEntry } from './pmp.ts';
+import type { PmpEntry } from '../mmu/pmp.ts';
 
 /** Numbers of the CSRs that the machine itself knows. */
 export const Csr = {

@@ -6,7 +6,12 @@ import { build, gnu, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 
 /** Why there is no oracle here; undefined where there is one. */
 export function oracleMissing(): string | undefined {
-  return hasGcc ? qemuMissing() : needsGcc;
+  return assemblerMissing() ?? qemuMissing();
+}
+
+/** Why programs cannot be assembled; undefined = they can. */
+export function assemblerMissing(): string | undefined {
+  return hasGcc ? undefined : needsGcc;
 }
 
 /** Registers and their slots of 8 bytes in either width: `L` loads, `S` stores a register. */

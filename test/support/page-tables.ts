@@ -149,6 +149,7 @@ export function stillMachine(
     paging: { modes: ['Sv39', 'Sv48', 'Sv57'], svnapot: false, svpbmt: false, svadu: false },
     refusal: () => undefined,
     deviceTree: undefined,
+    pmpEntries: 0,
     readPhysical: (address, length) => memory.readPhysical(address, length),
   };
 }

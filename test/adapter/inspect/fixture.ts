@@ -42,6 +42,7 @@ export function fixture(symbols: Readonly<Record<string, bigint>> = {}, size = 0
     paging: { modes: ['Sv39', 'Sv48', 'Sv57'], svnapot: false, svpbmt: false, svadu: false },
     refusal: () => undefined,
     deviceTree: undefined,
+    pmpEntries: 0,
     readPhysical(address: PhysAddr, length: number) {
       const offset = address - RAM;
       if (offset < 0n || offset >= BigInt(size)) return new Uint8Array(0);
