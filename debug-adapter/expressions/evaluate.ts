@@ -7,10 +7,14 @@ import {
   elementOf,
   float,
   int,
+  integerShape,
+  isFloat,
+  longLong,
   longOf,
   pointerTo,
   u64,
   unsignedInt,
+  unsignedLongLong,
   unsignedLongOf,
 } from '../../kernel/objects/c-types.ts';
 import { strip, type Type, typeText } from '../../symbols/index.ts';
@@ -19,7 +23,7 @@ import { castTo } from './cast.ts';
 import { callFunction } from './functions.ts';
 import type { NumberLiteral } from './literals.ts';
 import type { Expression, Node } from './nodes.ts';
-import { binary, isTrue, unary } from './operators.ts';
+import { binary, commonType, isTrue, promote, unary } from './operators.ts';
 import { parse } from './parse.ts';
 import { addressOf, elements, placeOf } from './places.ts';
 import type { Scope } from './scope.ts';
@@ -28,7 +32,7 @@ import { load } from './storage.ts';
 import { readText } from './strings.ts';
 import { mistake } from './tokens.ts';
 import { isType, typeOf } from './type-of.ts';
-import { floatValue, truth, unsigned, type Value } from './value.ts';
+import { convert, floatValue, truth, unsigned, type Value } from './value.ts';
 
 export interface Evaluated {
   readonly value: Value;
@@ -82,7 +86,7 @@ export function compute(node: Computed, scope: Scope): Value {
     case 'binary':
       return binaryValue(node, scope, of);
     case 'choice':
-      return of(isTrue(of(node.test), node.test.at) ? node.then : node.otherwise);
+      return choice(node, scope);
     case 'cast':
       return castTo(evaluateNode(node.operand, scope), typeOf(node.type, scope), scope, node.at);
     case 'typed':
@@ -102,14 +106,45 @@ export function compute(node: Computed, scope: Scope): Value {
 
 /** A literal has the first of C's types that holds it. */
 function literalValue({ value, unsigned: marked, long, decimal }: NumberLiteral, { machine: { xlen } }: Scope): Value {
-  const typed = (type: Type): Value => ({ bits: value, type });
-  const wide = xlen === 64 ? [longOf(64), unsignedLongOf(64)] : [longOf(32), unsignedLongOf(32)];
-  if (!long && !marked && value < 1n << 31n) return typed(int);
-  if (!long && (marked || !decimal) && value < 1n << 32n) return typed(unsignedInt);
-  const [signed, unsignedWide] = wide as [Type, Type];
-  if (!marked && value < 1n << BigInt(xlen - 1)) return typed(signed);
-  if ((marked || !decimal) && value < 1n << BigInt(xlen)) return typed(unsignedWide);
-  return typed(value < 1n << 63n && !marked ? longOf(64) : u64);
+  const ladder: readonly (readonly [signed: Type, unsigned: Type, bits: bigint])[] = [
+    [int, unsignedInt, 32n],
+    [longOf(xlen), unsignedLongOf(xlen), BigInt(xlen)],
+    [longLong, unsignedLongLong, 64n],
+  ];
+  for (const [signed, unsignedType, bits] of ladder.slice(long)) {
+    if (!marked && value < 1n << (bits - 1n)) return { bits: value, type: signed };
+    if ((marked || !decimal) && value < 1n << bits) return { bits: value, type: unsignedType };
+  }
+  return { bits: value, type: u64 };
+}
+
+/** The branch that is taken, in the type that both have in common. */
+function choice(node: Extract<Node, { kind: 'choice' }>, scope: Scope): Value {
+  const [taken, other] = isTrue(operandOf(node.test, scope), node.test.at)
+    ? [node.then, node.otherwise]
+    : [node.otherwise, node.then];
+  const value = operandOf(taken, scope);
+  const type = arithmeticType(other, scope);
+  if (!type || !isArithmetic(value.type)) return value;
+  if (isFloat(type) || isFloat(value.type))
+    return castTo(value, isFloat(value.type) ? value.type : type, scope, node.at);
+  const common = commonType(promote(value, node.at).type, type);
+  return { bits: convert(value.bits, common), type: common };
+}
+
+/** The promoted type of a branch that is not taken; undefined where it has none, or only by evaluating what cannot be. */
+function arithmeticType(node: Node, { assign: _, ...asking }: Scope): Type | undefined {
+  try {
+    const value = operandOf(node, asking);
+    return isArithmetic(value.type) ? (isFloat(value.type) ? value.type : promote(value, 0).type) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isArithmetic(type: Type): boolean {
+  const bare = strip(type);
+  return bare.kind === 'enum' || (bare.kind === 'base' && (isFloat(type) || integerShape(type) !== undefined));
 }
 
 function binaryValue(node: Extract<Node, { kind: 'binary' }>, scope: Scope, of: (inner: Node) => Value): Value {

@@ -6,7 +6,8 @@ import { mistake, type Token } from './tokens.ts';
 export interface NumberLiteral {
   readonly value: bigint;
   readonly unsigned: boolean;
-  readonly long: boolean;
+  /** Number of `l`s. */
+  readonly long: 0 | 1 | 2;
   readonly decimal: boolean;
 }
 
@@ -18,7 +19,8 @@ export function numberOf(token: Token): NumberLiteral {
   if (!digits || (octal && /[89]/.test(digits))) throw mistake(token.at, `"${token.text}" is not a number`);
   const value = BigInt(octal ? `0o${digits.slice(1)}` : digits);
   if (value >> 64n) throw mistake(token.at, `${token.text} does not fit into 64 bits`);
-  return { value, unsigned: suffix.includes('u'), long: suffix.includes('l'), decimal: /^[1-9]|^0$/.test(digits) };
+  const long = suffix.replace('u', '').length as NumberLiteral['long'];
+  return { value, unsigned: suffix.includes('u'), long, decimal: /^[1-9]|^0$/.test(digits) };
 }
 
 /** Whether a number token is a floating-point one: `1.5`, `2.0e3f`. */

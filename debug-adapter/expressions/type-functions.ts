@@ -60,5 +60,5 @@ function rebased(member: Node, base: Node): Node {
 }
 
 function zero(at: number): Node {
-  return { kind: 'number', literal: { value: 0n, unsigned: false, long: false, decimal: true }, at };
+  return { kind: 'number', literal: { value: 0n, unsigned: false, long: 0, decimal: true }, at };
 }

@@ -30,8 +30,8 @@ export const float = base('float', 4, 'float');
 
 const long = { 32: base('long', 4, 'signed'), 64: base('long', 8, 'signed') };
 const unsignedLong = { 32: base('unsigned long', 4, 'unsigned'), 64: base('unsigned long', 8, 'unsigned') };
-const longLong = base('long long', 8, 'signed');
-const unsignedLongLong = base('unsigned long long', 8, 'unsigned');
+export const longLong = base('long long', 8, 'signed');
+export const unsignedLongLong = base('unsigned long long', 8, 'unsigned');
 
 export type Xlen = 32 | 64;
 
