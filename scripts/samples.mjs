@@ -1,5 +1,5 @@
-// Builds the sample kernels: every folder under samples/ with a Makefile gives FOLDER/FOLDER.elf.
-// usage: node scripts/samples.mjs [--check]     --check: builds elsewhere and compares with the committed ELF, byte by byte
+// Builds the sample kernels: make in every folder under samples/ that has a Makefile.
+// usage: node scripts/samples.mjs [--check]     --check: builds elsewhere and compares with the committed ELFs, byte by byte
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -20,7 +20,10 @@ export function samples() {
   return found.sort();
 }
 
-export const elfOf = (folder) => path.join(folder, `${path.basename(folder)}.elf`);
+/** The ELFs that are in a folder now, relative to the repository. */
+export const elfsOf = (folder) => elfsIn(path.join(root, folder)).map((name) => path.join(folder, name));
+
+const elfsIn = (place) => readdirSync(place).filter((name) => name.endsWith('.elf'));
 
 function make(folder) {
   const run = spawnSync('make', ['-s', '-B', '-C', folder], { encoding: 'utf8' });
@@ -28,17 +31,22 @@ function make(folder) {
   if (run.status !== 0) throw new Error(`${folder} does not build:\n${run.stderr}`);
 }
 
-/** Why the committed ELF is not what its sources give; undefined = it is. */
+/** Why the committed ELFs are not what their sources give; undefined = they are. */
 export function staleness(folder) {
-  const copy = mkdtempSync(path.join(os.tmpdir(), 'sample-'));
+  const copy = mkdtempSync(path.join(os.tmpdir(), 'samples-'));
   try {
-    const place = path.join(copy, path.basename(folder));
-    cpSync(path.join(root, folder), place, { recursive: true, filter: (file) => !file.endsWith('.elf') });
+    // All samples, as some share sources.
+    const without = (file) => !file.endsWith('.elf') && path.basename(file) !== 'build';
+    cpSync(path.join(root, 'samples'), path.join(copy, 'samples'), { recursive: true, filter: without });
+    const place = path.join(copy, folder);
     make(place);
-    const committed = path.join(root, elfOf(folder));
-    if (!existsSync(committed)) return `${elfOf(folder)} is missing: run node scripts/samples.mjs`;
-    const same = readFileSync(committed).equals(readFileSync(elfOf(place)));
-    return same ? undefined : `${elfOf(folder)} is not what its sources give: run node scripts/samples.mjs`;
+    const names = new Set([...elfsIn(place), ...elfsIn(path.join(root, folder))]);
+    for (const name of names) {
+      const [built, committed] = [path.join(place, name), path.join(root, folder, name)];
+      const same = existsSync(built) && existsSync(committed) && readFileSync(committed).equals(readFileSync(built));
+      if (!same) return `${path.join(folder, name)} is not what its sources give: run node scripts/samples.mjs`;
+    }
+    return undefined;
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
@@ -49,12 +57,12 @@ if (import.meta.url === `file://${process.argv[1]}`) {
   for (const folder of samples()) {
     if (check) {
       const problem = staleness(folder);
-      console.log(problem ?? `${elfOf(folder)} is what its sources give`);
+      console.log(problem ?? `${elfsOf(folder).join(', ')}: as the sources give`);
       if (problem) process.exitCode = 1;
     } else {
       make(path.join(root, folder));
       rmSync(path.join(root, folder, 'build'), { recursive: true, force: true });
-      console.log(elfOf(folder));
+      console.log(elfsOf(folder).join(', '));
     }
   }
 }

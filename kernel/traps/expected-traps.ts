@@ -74,10 +74,11 @@ export class ExpectedTraps {
   }
 
   /** Whether a fault is the way in which a kernel that has just turned paging on jumps to its link address: the
-   * instruction behind the satp write cannot be fetched, and stvec names that very instruction where it is linked. Where
-   * no symbols tell that, the fault must come right behind the write. */
-  isJumpToLinkAddress({ interrupt, cause, tval, pc, handler, hart, instret }: TrapEvent): boolean {
-    if (interrupt || cause !== FETCH_PAGE_FAULT || tval !== pc) return false;
+   * instruction behind the satp write cannot be fetched, and stvec names that very instruction where it is linked and can
+   * be fetched. Where no symbols tell that, the fault must come right behind the write. */
+  isJumpToLinkAddress(event: TrapEvent): boolean {
+    const { interrupt, cause, tval, pc, handler, hart, instret } = event;
+    if (interrupt || cause !== FETCH_PAGE_FAULT || tval !== pc || !this.#isHandlerMapped(event)) return false;
     const load = this.#kernel().loadAddress(handler);
     if (load !== undefined) return load === (pc as bigint);
     return this.#written.get(hart)?.satp === instret - 1n;

@@ -1,0 +1,56 @@
+// The bug zoo as tests see it: samples/bug-zoo's launch configurations, and the sentences that the fixtures' READMEs promise.
+
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { LaunchConfiguration } from '../../debug-adapter/protocol/launch.ts';
+import { type Body, DapClient } from '../adapter/dap-client.ts';
+
+const folder = path.resolve('samples/bug-zoo');
+
+export interface Fixture {
+  /** `Z1`. */
+  readonly id: string;
+  readonly folder: string;
+  readonly bug: LaunchConfiguration;
+  readonly repaired: LaunchConfiguration;
+  /** What the README says that the first stops say: its block quotes, in order. */
+  readonly sentences: readonly string[];
+}
+
+/** Every fixture, in the order of launch.json. */
+export function fixtures(): Fixture[] {
+  const launch = JSON.parse(readFileSync(path.join(folder, '.vscode/launch.json'), 'utf8'));
+  const configurations: LaunchConfiguration[] = launch.configurations.map((one: LaunchConfiguration) => ({
+    ...one,
+    program: one.program.replace(/^[^}]*}/, folder),
+  }));
+  return configurations
+    .filter(({ program }) => program.endsWith('bug.elf'))
+    .map((bug) => {
+      const home = path.dirname(bug.program);
+      const repaired = configurations.find(({ program }) => program === path.join(home, 'repaired.elf'));
+      if (!repaired) throw new Error(`${home} has no repaired twin in launch.json`);
+      const quotes = readFileSync(path.join(home, 'README.md'), 'utf8').match(/^>.*(\n>.*)*/gm) ?? [];
+      const sentences = quotes.map((quote) => quote.replace(/^> ?/gm, '').replaceAll('\n', ' '));
+      return { id: path.basename(home).split('-')[0] as string, folder: home, bug, repaired, sentences };
+    });
+}
+
+/** A session of one kernel, up to its first stop or its end. */
+export async function begin(configuration: LaunchConfiguration, configure = async (_: DapClient) => {}) {
+  const client = new DapClient();
+  await client.launch(configuration, () => configure(client));
+  await client.settled(0);
+  return client;
+}
+
+/** The stops of a session so far. */
+export const stops = (client: DapClient): Body[] => client.events('stopped');
+
+/** The next stop after those so far; undefined = the machine's end. */
+export async function next(client: DapClient, command = 'continue'): Promise<Body | undefined> {
+  const before = stops(client).length;
+  await client.request(command, { threadId: 1 });
+  await client.settled(before);
+  return stops(client)[before];
+}
