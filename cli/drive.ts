@@ -123,7 +123,7 @@ function watchLoops({ machine, symbols }: Guest): { caught(): string | undefined
       if (!known || (event.kind !== 'trap' && event.kind !== 'trap-return')) return false;
       if (event.kind === 'trap-return') {
         known.nested = 0;
-        known.traps.left(event);
+        known.traps.left(event, known.hart);
         return false;
       }
       if (!event.interrupt) known.nested += 1;

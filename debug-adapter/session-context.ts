@@ -11,6 +11,7 @@ import type { Launcher } from './launch/launcher.ts';
 import type { CustomEvents } from './protocol/requests.ts';
 import type { RunControl } from './run-control/run-control.ts';
 import type { Watch } from './run-control/watch.ts';
+import type { FunctionRow } from './stack/rows.ts';
 import type { Symbols } from './symbols.ts';
 import type { Target } from './targets/target.ts';
 
@@ -22,6 +23,9 @@ export interface Frame {
   readonly pc: VirtAddr;
   /** Stack pointer in this frame; undefined where the unwinder does not know it. */
   readonly sp: bigint | undefined;
+  /** The function of the row: its machine frame (`row.frame`), and which of the functions inlined there it is (`row.scope`).
+   * `debugFrame(row.frame, row.caller)` is what debug information locates variables by. */
+  readonly row: FunctionRow;
 }
 
 /** Bodies of the events that the adapter sends: DAP's own and ours. */

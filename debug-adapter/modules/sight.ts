@@ -3,7 +3,7 @@
 import { type PhysAddr, phys, type VirtAddr, virt } from '../../emulator/address.ts';
 import type { HartView, Inspection } from '../../emulator/inspection.ts';
 import { decodeSatp } from '../../emulator/mmu/modes.ts';
-import { fetched, physical, physicalOf, readSpace, type Space } from '../memory/space.ts';
+import { fetched, here, physical, physicalOf, readSpace, type Space } from '../memory/space.ts';
 
 export interface Sight {
   /** The physical address; undefined where nothing is mapped. */
@@ -15,9 +15,9 @@ export interface Sight {
 /** Without a machine every address means itself, and nothing can be read. */
 export const blind: Sight = { translate: (address) => phys(address), read: () => new Uint8Array(0) };
 
-/** As the hart fetches now. */
-export function sightOf(machine: Inspection, hart: () => HartView): Sight {
-  return seenIn(machine, hart, () => fetched);
+/** As the hart fetches now, or as it loads, which MPRV can make another thing. */
+export function sightOf(machine: Inspection, hart: () => HartView, access: 'fetch' | 'load' = 'fetch'): Sight {
+  return seenIn(machine, hart, () => (access === 'load' ? here : fetched));
 }
 
 /** As it was under another value of satp. */

@@ -77,7 +77,7 @@ export const requests: Readonly<Record<string, RequestRow>> = {
   threads: { serve: threads, text: 'A hart each: privilege, mode and root in its name.' },
   stackTrace: {
     serve: stackTrace,
-    text: 'By prologues and frame pointers, through traps to the interrupted code; paged.',
+    text: 'By frame rules of the debug information, prologues and frame pointers; inlined functions apart; through traps to the interrupted code; paged.',
   },
   scopes: { serve: scopes, text: 'Integer registers, CSRs, Translation, Page-table roots, Floating point.' },
   variables: { serve: variables, text: 'With hexadecimal formatting and paging.' },

@@ -4,12 +4,13 @@ import { plus, type VirtAddr } from '../../emulator/address.ts';
 import type { MachineEvent, TrapEvent } from '../../emulator/events.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import type { SessionContext } from '../session-context.ts';
+import { SP } from '../stack/frame.ts';
+import { stackOf } from '../stack/rows.ts';
 import type { Line } from '../symbols.ts';
 import { instructionAt, isCall } from './code.ts';
 import type { Driver } from './driver.ts';
 import type { Plan } from './run-control.ts';
 import type { OpenTrap } from './traps.ts';
-import { unwind } from './unwind.ts';
 
 const SATP = 0x180;
 
@@ -52,11 +53,11 @@ export function stepLine(session: SessionContext, hart: number): Plan {
 
 /** To the caller; out of a trap to where it was taken. */
 export function stepOut(session: SessionContext, hart: number): Plan {
-  const caller = unwind(session, hart)[1];
+  const caller = stackOf(session, hart).frame(1);
   const trap = caller ? caller.trap : session.watch.trapsOf(hart).open.at(-1);
   if (trap) return { hart, go: (driver) => leaveTrap(driver, trap) };
   if (!caller) throw new UserError('There is no caller to step out to: this frame is the outermost known.');
-  const { pc, sp } = caller;
+  const [pc, sp] = [caller.pc, caller.register(SP)];
   return {
     hart,
     go: (driver) => driver.runTo(session.symbols.placesOf(pc), hart, () => driver.hart(hart).x(2) >= (sp ?? 0n)),
@@ -133,11 +134,11 @@ async function throughTrap(session: SessionContext, driver: Driver, event: TrapE
 }
 
 /** Runs until the hart goes back to the interrupted code: same privilege, same stack, same address space. */
-async function leaveTrap(driver: Driver, { event, sp, satp }: OpenTrap): Promise<void> {
+async function leaveTrap(driver: Driver, { event, registers, satp }: OpenTrap): Promise<void> {
   const targets: readonly VirtAddr[] = [event.pc, plus(event.pc, 2), plus(event.pc, 4)];
   await driver.runUntil((later: MachineEvent) => {
     if (later.kind !== 'trap-return' || later.hart !== event.hart || later.to !== event.from) return false;
     const hart = driver.hart(event.hart);
-    return targets.includes(later.target) && hart.x(2) === sp && hart.csr(SATP) === satp;
+    return targets.includes(later.target) && hart.x(SP) === registers[SP] && hart.csr(SATP) === satp;
   });
 }

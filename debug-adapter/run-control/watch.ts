@@ -91,7 +91,7 @@ export class Watch {
       // The planned fault is a jump: nobody comes back from it.
       if (!this.isPlanned(event)) count = this.trapsOf(event.hart).taken(event, hartOf(machine, event.hart));
     } else if (event.kind === 'trap-return') {
-      this.trapsOf(event.hart).left(event);
+      this.trapsOf(event.hart).left(event, hartOf(machine, event.hart));
       if (event.to === 0) this.#user = true;
     }
     if (event.kind !== 'csr-write' && event.kind !== 'trap' && event.kind !== 'sbi-call') return observed;

@@ -3,7 +3,7 @@
 
 import { plus, type VirtAddr } from '../../emulator/address.ts';
 import type { HartView, Inspection } from '../../emulator/inspection.ts';
-import { changesFlow, instructionAt } from './code.ts';
+import { changesFlow, instructionAt } from '../run-control/code.ts';
 
 export interface Prologue {
   /** Bytes that sp has been moved down. */

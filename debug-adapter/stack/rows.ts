@@ -1,0 +1,116 @@
+// A stack as people read it: a row for each function, inlined ones too, and a label where a trap lies between two. Rows
+// are made when they are asked for, and kept as long as the machine stands.
+
+import { hex, type VirtAddr } from '../../emulator/address.ts';
+import { causeText } from '../../emulator/csr/causes.ts';
+import type { OpenTrap } from '../run-control/traps.ts';
+import type { SessionContext } from '../session-context.ts';
+import type { Line, Located } from '../symbols.ts';
+import { type MachineFrame, siteOf } from './frame.ts';
+import { unwind } from './unwind.ts';
+
+/** A function that is being executed: a frame of the machine's, or one of the functions inlined there. */
+export interface FunctionRow {
+  readonly frame: MachineFrame;
+  /** Where the frame is in its symbol file; undefined where it is in none. */
+  readonly located: Located | undefined;
+  /** Which of the functions at that address it is, as the debug information lists them; 0 = the innermost. */
+  readonly scope: number;
+  /** `start_kernel+0x10`; of an inlined function its name. */
+  readonly name: string;
+  /** Where it is in the source: of a function that has called another one, inlined or not, the call. */
+  readonly line: Line | undefined;
+  /** The frame's caller, if it has one. */
+  caller(): MachineFrame | undefined;
+}
+
+export interface LabelRow {
+  readonly label: string;
+}
+
+export type StackRow = FunctionRow | LabelRow;
+
+const privileges = ['U', 'S', '', 'M'];
+
+/** The rows of one hart's stack, innermost first. */
+export class Stack {
+  readonly #frames: Generator<MachineFrame>;
+  readonly #known: MachineFrame[] = [];
+  readonly #rows: StackRow[] = [];
+  readonly #xlen: 32 | 64;
+  #done = false;
+
+  constructor(session: SessionContext, hart: number) {
+    this.#frames = unwind(session, hart);
+    this.#xlen = session.machine.xlen;
+  }
+
+  /** As many of the first `count` rows as there are. */
+  rows(count: number): readonly StackRow[] {
+    while (this.#rows.length < count && !this.#done) this.#more();
+    return this.#rows;
+  }
+
+  /** The machine's frames, without those of inlined functions. */
+  frame(level: number): MachineFrame | undefined {
+    while (this.#known.length <= level && !this.#done) this.#more();
+    return this.#known[level];
+  }
+
+  #more(): void {
+    const { value: frame, done } = this.#frames.next();
+    this.#done = done === true;
+    if (!frame) return;
+    const level = this.#known.push(frame);
+    if (frame.trap) this.#rows.push({ label: trapLabel(frame.trap, this.#xlen) });
+    this.#rows.push(...functionRows(frame, () => this.frame(level)));
+  }
+}
+
+function functionRows(frame: MachineFrame, caller: FunctionRow['caller']): FunctionRow[] {
+  const { symbols } = frame;
+  const site = siteOf(frame);
+  const located = symbols.locate(site);
+  const scopes = located ? located.module.file.debug.scopesAt(located.link) : [];
+  const own = { frame, located, caller };
+  const here = symbols.lineAt(site);
+  if (!located || scopes.length === 0) return [{ ...own, scope: 0, name: nameOf(frame, site), line: here }];
+  return scopes.map(({ inlined, function: { name } }, scope) => {
+    const call = scopes[scope - 1]?.call;
+    const line = scope === 0 ? here : call && { ...call, source: symbols.source(call.file, located.module) };
+    return { ...own, scope, name: inlined ? `${name} [inlined]` : nameOf(frame, site), line };
+  });
+}
+
+/** The function that the frame is in, also where pc is behind its last instruction. */
+function nameOf({ pc, symbols }: MachineFrame, site: VirtAddr): string {
+  const symbol = symbols.symbolAt(site);
+  if (!symbol) return hex(pc);
+  const offset = pc - symbol.value;
+  return offset === 0n ? symbol.name : `${symbol.name}+${hex(offset)}`;
+}
+
+/** `environment call from U-mode (8), from U-mode`. */
+function trapLabel({ event }: OpenTrap, xlen: 32 | 64): string {
+  const top = event.interrupt ? 1n << BigInt(xlen - 1) : 0n;
+  return `${causeText(top | BigInt(event.cause), xlen)}, from ${privileges[event.from]}-mode`;
+}
+
+interface Kept {
+  readonly stop: number;
+  readonly stacks: Map<number, Stack>;
+}
+
+const kept = new WeakMap<SessionContext, Kept>();
+
+/** The stack of a hart as it stands now. */
+export function stackOf(session: SessionContext, hart: number): Stack {
+  let known = kept.get(session);
+  if (!known || known.stop !== session.stop || session.running) {
+    known = { stop: session.stop, stacks: new Map() };
+    kept.set(session, known);
+  }
+  const stack = known.stacks.get(hart) ?? new Stack(session, hart);
+  if (!session.running) known.stacks.set(hart, stack);
+  return stack;
+}

@@ -1,0 +1,81 @@
+// Where a stack crosses a trap: the frame of the trap's entry code is followed by what was interrupted. Which of the
+// open traps it is, is told by the registers that the entry code has saved: a kernel that switches tasks leaves traps in
+// another order than it took them.
+
+import type { HartView } from '../../emulator/inspection.ts';
+import type { OpenTrap } from '../run-control/traps.ts';
+import type { SessionContext } from '../session-context.ts';
+import { interrupted, type MachineFrame, RA, SP, siteOf, unsigned, wordOf } from './frame.ts';
+
+/** Words above the entry code's sp in which it saves registers: more than there are. */
+const SAVE_AREA = 48;
+/** Values below are too common to tell anything. */
+const TELLING = 0x1000n;
+
+export class TrapBoundaries {
+  readonly #session: SessionContext;
+  readonly #hart: HartView;
+  /** The traps that may have been taken below the frames seen so far; outermost first. */
+  #left: readonly OpenTrap[];
+  #level = 0;
+
+  constructor(session: SessionContext, hart: HartView) {
+    this.#session = session;
+    this.#hart = hart;
+    this.#left = session.watch.trapsOf(hart.id).open;
+  }
+
+  /** What the trap interrupted, where the frame is its entry code. Asked once for each frame, in their order. */
+  beyond(frame: MachineFrame): MachineFrame | undefined {
+    this.#level += 1;
+    const candidates = this.#left.filter((trap) => isEntryCode(frame, trap));
+    if (candidates.length === 0) return undefined;
+    const latest = this.#level === 1 ? candidates.at(-1) : undefined;
+    const found = candidates.filter((trap) => this.#saveArea(frame, trap)).at(-1) ?? latest ?? candidates.at(-1);
+    return found && this.#cross(frame, found);
+  }
+
+  /** A caller that is the interrupted code, since the entry code has jumped to its handler and left ra as it was. */
+  instead(caller: MachineFrame | undefined): MachineFrame | undefined {
+    const trap = this.#left.at(-1);
+    const entered = caller && trap && caller.pc === unsigned(trap.registers[RA] ?? 0n, this.#session.machine);
+    return entered ? this.#cross(caller, trap) : caller;
+  }
+
+  #cross(frame: MachineFrame, trap: OpenTrap): MachineFrame {
+    const { machine, symbols } = this.#session;
+    this.#left = this.#left.slice(0, this.#left.indexOf(trap));
+    const saved = this.#saveArea(frame, trap);
+    return interrupted(machine, this.#hart, trap, symbols, (number) => saved?.get(number));
+  }
+
+  /** Where the frame has saved the registers of the trap, by number; undefined where it has not saved most of them. */
+  #saveArea(frame: MachineFrame, trap: OpenTrap): ReadonlyMap<number, bigint> | undefined {
+    const { machine } = this.#session;
+    const sp = frame.register(SP);
+    if (sp === undefined) return undefined;
+    const size = BigInt(machine.xlen / 8);
+    const words = new Map<bigint, bigint>();
+    for (let index = 0n; index < SAVE_AREA; index += 1n) {
+      const word = wordOf(frame, sp + index * size, machine);
+      if (word !== undefined && !words.has(word)) words.set(word, sp + index * size);
+    }
+    const places = new Map<number, bigint>();
+    let telling = 0;
+    trap.registers.forEach((value, number) => {
+      const register = unsigned(value, machine);
+      if (register < TELLING) return;
+      telling += 1;
+      const place = words.get(register);
+      if (place !== undefined) places.set(number, place);
+    });
+    return places.size * 2 >= telling && places.size > 0 ? places : undefined;
+  }
+}
+
+/** Whether the frame is in the trap's entry code itself, which has no caller. */
+function isEntryCode({ pc, called, symbols }: MachineFrame, { event }: OpenTrap): boolean {
+  if (pc === event.handler) return true;
+  const handler = symbols.symbolAt(event.handler);
+  return handler !== undefined && handler.value === symbols.symbolAt(siteOf({ pc, called }))?.value;
+}

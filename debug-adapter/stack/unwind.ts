@@ -1,0 +1,120 @@
+// The callers of where a hart stands, innermost first: through traps by our own record of them, else by the debug
+// information's frame rules, else by what the prologue did, else by the frame-pointer chain and ra, which is a guess.
+
+import { plus, type VirtAddr, virt } from '../../emulator/address.ts';
+import type { HartView, Inspection } from '../../emulator/inspection.ts';
+import { instructionAt, isCall, isReturn } from '../run-control/code.ts';
+import type { SessionContext } from '../session-context.ts';
+import { debugFrame, FP, innermost, type MachineFrame, RA, SP, siteOf, unsigned, wordOf } from './frame.ts';
+import { readPrologue } from './prologue.ts';
+import { TrapBoundaries } from './trap-boundaries.ts';
+
+const DEEPEST = 256;
+
+export function* unwind(session: SessionContext, hartId: number): Generator<MachineFrame> {
+  const { machine } = session;
+  const hart = machine.harts.find(({ id }) => id === hartId) as HartView;
+  const boundaries = new TrapBoundaries(session, hart);
+  let frame: MachineFrame | undefined = innermost(machine, hart, session.symbols);
+  for (let depth = 0; frame && depth < DEEPEST; depth += 1) {
+    yield frame;
+    frame = boundaries.beyond(frame) ?? boundaries.instead(callerOf(machine, hart, frame));
+  }
+}
+
+function callerOf(machine: Inspection, hart: HartView, frame: MachineFrame): MachineFrame | undefined {
+  const told = byRules(machine, hart, frame);
+  if (told !== 'unknown') return told;
+  return byPrologue(machine, hart, frame) ?? byFramePointer(machine, hart, frame);
+}
+
+/** By .debug_frame or .eh_frame; undefined for the outermost frame. */
+function byRules(machine: Inspection, hart: HartView, frame: MachineFrame): MachineFrame | undefined | 'unknown' {
+  const located = frame.symbols.locate(siteOf(frame));
+  const debug = located && debugFrame(frame, () => undefined);
+  const unwound = debug && located.module.file.debug.unwind(debug);
+  if (!unwound) return 'unknown';
+  const { returnAddress, interrupted } = unwound;
+  if (returnAddress === undefined || returnAddress === 0n) return undefined;
+  const pc = virt(returnAddress);
+  // The outermost frame of a stack returns to nowhere.
+  if (!interrupted && !isReturnAddress(machine, hart, frame, pc)) return undefined;
+  if (unwound.cfa === frame.register(SP) && pc === frame.pc) return undefined;
+  const innerSavedAt = frame.savedAt;
+  return {
+    ...frame,
+    pc,
+    called: !interrupted,
+    guessed: false,
+    trap: undefined,
+    register: (number) => {
+      const value = unwound.register(number);
+      return value === undefined ? undefined : number < 32 ? unsigned(value, machine) : value;
+    },
+    savedAt: (number) => unwound.savedAt(number) ?? innerSavedAt(number),
+  };
+}
+
+function byPrologue(machine: Inspection, hart: HartView, frame: MachineFrame): MachineFrame | undefined {
+  const { symbols } = frame;
+  const [ra, sp, fp] = [frame.called ? undefined : frame.register(RA), frame.register(SP), frame.register(FP)];
+  const at = instructionAt(machine, hart, frame.pc);
+  const symbol = symbols.symbolAt(siteOf(frame));
+  const prologue = readPrologue(machine, hart, symbol?.value, frame.pc);
+
+  // Still, or again, without a frame of its own: the return address is in ra.
+  const leaf = (at && isReturn(at)) || prologue.ra === undefined;
+  if (ra !== undefined && sp !== undefined && leaf) {
+    const top = at && isReturn(at) ? sp : sp + prologue.size;
+    // Left over from a call of the function's own, unless nothing has been called yet.
+    const stale = !prologue.straight && symbol && symbols.symbolAt(virt(ra))?.value === symbol.value;
+    if (!stale && ra !== frame.pc && isReturnAddress(machine, hart, frame, virt(ra))) {
+      const outer = prologue.fp === undefined ? undefined : wordOf(frame, top + prologue.fp, machine);
+      return caller(frame, virt(ra), top, outer ?? fp, symbol === undefined);
+    }
+  }
+  const top = prologue.usesFp ? fp : sp === undefined ? undefined : sp + prologue.size;
+  if (prologue.ra === undefined || top === undefined) return undefined;
+  const saved = wordOf(frame, top + prologue.ra, machine);
+  const outer = prologue.fp === undefined ? fp : wordOf(frame, top + prologue.fp, machine);
+  if (saved === undefined || !isReturnAddress(machine, hart, frame, virt(saved))) return undefined;
+  return caller(frame, virt(saved), top, outer, false);
+}
+
+/** The chain that -fno-omit-frame-pointer makes: s0 is the frame's top, below it ra, below that the caller's s0. */
+function byFramePointer(machine: Inspection, hart: HartView, frame: MachineFrame): MachineFrame | undefined {
+  const [fp, sp] = [frame.register(FP) ?? 0n, frame.register(SP)];
+  const size = BigInt(machine.xlen / 8);
+  if (fp === 0n || fp % size !== 0n || (sp !== undefined && fp <= sp)) return undefined;
+  const ra = wordOf(frame, fp - size, machine);
+  const next = wordOf(frame, fp - 2n * size, machine);
+  if (ra === undefined || next === undefined || !isReturnAddress(machine, hart, frame, virt(ra))) return undefined;
+  if (next !== 0n && next <= fp) return undefined;
+  return caller(frame, virt(ra), fp, next, true);
+}
+
+function caller(frame: MachineFrame, pc: VirtAddr, sp: bigint, fp: bigint | undefined, guessed: boolean): MachineFrame {
+  const known = new Map([
+    [SP, sp],
+    [FP, fp],
+  ]);
+  return {
+    ...frame,
+    pc,
+    called: true,
+    guessed,
+    trap: undefined,
+    register: (number) => (number === 0 ? 0n : known.get(number)),
+    savedAt: () => undefined,
+  };
+}
+
+/** Whether a call stands just before `address`, or a symbol that a trap's entry code puts into ra by hand. */
+function isReturnAddress(machine: Inspection, hart: HartView, frame: MachineFrame, address: VirtAddr): boolean {
+  if (address === 0n || address % 2n !== 0n) return false;
+  if (frame.symbols.symbolAt(address)?.offset === 0n) return true;
+  return [2, 4].some((length) => {
+    const call = instructionAt(machine, hart, plus(address, -length));
+    return call?.length === length && isCall(call);
+  });
+}
