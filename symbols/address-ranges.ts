@@ -28,6 +28,11 @@ export class AddressRanges {
     return this.#ranges.length;
   }
 
+  /** The ids of all ranges. */
+  ids(): Set<number> {
+    return new Set(this.#ranges.map(({ id }) => id));
+  }
+
   /** The range that holds the address; of several the one that begins last. */
   find(address: bigint): AddressRange | undefined {
     const last = this.#after(address) - 1;

@@ -3,9 +3,10 @@
 import { type VirtAddr, virt } from '../emulator/address.ts';
 import { type AddressRange, AddressRanges } from './address-ranges.ts';
 import { readAranges } from './dwarf/aranges.ts';
-import { readCompileUnit } from './dwarf/compile-unit.ts';
+import { At } from './dwarf/constants.ts';
 import { findLineUnits, LineProgram, type LineUnit, lineUnitAt, rowAt, type Sequence } from './dwarf/line-unit.ts';
 import type { DebugSections } from './dwarf/sections.ts';
+import type { Units } from './dwarf/units.ts';
 import type { Guard } from './guard.ts';
 import { SourceFiles } from './source-files.ts';
 import type { ElfSymbol } from './symbol-index.ts';
@@ -35,21 +36,23 @@ interface Row {
 }
 
 export class LineTable {
+  readonly #units: Units;
   readonly #sections: DebugSections;
   readonly #guard: Guard;
   readonly #symbolAt: (va: VirtAddr) => ElfSymbol | undefined;
   readonly #files: SourceFiles;
   /** Sequences of the programs used last, by the program's offset; the oldest first. */
   readonly #decoded = new Map<number, Sequence[]>();
-  #units: LineUnit[] | undefined;
+  #programs: LineUnit[] | undefined;
   #named: AddressRanges | undefined;
   #ranges: AddressRanges | undefined;
 
-  constructor(sections: DebugSections, guard: Guard, symbolAt: (va: VirtAddr) => ElfSymbol | undefined) {
-    this.#sections = sections;
+  constructor(units: Units, guard: Guard, symbolAt: (va: VirtAddr) => ElfSymbol | undefined) {
+    this.#units = units;
+    this.#sections = units.sections;
     this.#guard = guard;
     this.#symbolAt = symbolAt;
-    this.#files = new SourceFiles(sections, guard);
+    this.#files = new SourceFiles(units, guard);
   }
 
   /** The line of the code at `va`. The padding before a function's first row counts as that row. */
@@ -62,6 +65,26 @@ export class LineTable {
   entryOf(symbol: ElfSymbol): VirtAddr {
     const row = this.#firstRowOf(symbol);
     return row ? virt(addressOf(row)) : symbol.value;
+  }
+
+  /**
+   * Where a breakpoint goes in a function's code from `start` to `end`. Where locals are right from the first instruction
+   * on (`wholePrologue`) that is its first row; else the row that is marked as the end of the prologue, else the second.
+   */
+  bodyOf(start: VirtAddr, end: bigint, wholePrologue: boolean): VirtAddr {
+    const first = this.#firstRowFrom(start, end);
+    if (!first) return start;
+    const { sequence, index } = first;
+    const entry = sequence.offsets[index] ?? 0;
+    if (wholePrologue) return virt(addressOf(first));
+    let second: Row | undefined;
+    for (let i = index + 1; i < sequence.offsets.length; i++) {
+      const row = { ...first, index: i };
+      if (addressOf(row) >= end) break;
+      if (sequence.prologueEnds.has(i)) return virt(addressOf(row));
+      if (!second && (sequence.offsets[i] ?? 0) > entry && sequence.isStmt[i] && sequence.lines[i] !== 0) second = row;
+    }
+    return virt(addressOf(second ?? first));
   }
 
   /**
@@ -135,11 +158,14 @@ export class LineTable {
   }
 
   #firstRowOf(symbol: ElfSymbol): Row | undefined {
-    const end = endOf(symbol);
-    const unit = this.#unitOf(symbol.value, end);
+    return this.#firstRowFrom(symbol.value, endOf(symbol));
+  }
+
+  #firstRowFrom(from: VirtAddr, end: bigint): Row | undefined {
+    const unit = this.#unitOf(from, end);
     if (!unit) return undefined;
     for (const sequence of this.#sequences(unit)) {
-      const start = Number(symbol.value - sequence.base);
+      const start = Number(from - sequence.base);
       if (start >= sequence.size || sequence.base >= end) continue;
       const first = sequence.offsets[rowAt(sequence, start - 1) + 1];
       if (first === undefined || sequence.base + BigInt(first) >= end) continue;
@@ -181,14 +207,14 @@ export class LineTable {
   }
 
   #unitOfCompilation(offset: number): LineUnit | undefined {
-    const { lineOffset } = readCompileUnit(this.#sections, offset);
+    const lineOffset = this.#units.holding(offset)?.root.number(At.stmtList);
     return lineOffset === undefined ? undefined : lineUnitAt(this.#sections.open('.debug_line'), lineOffset);
   }
 
   #allUnits(): LineUnit[] {
-    if (this.#units) return this.#units;
+    if (this.#programs) return this.#programs;
     const units: LineUnit[] = [];
-    this.#units = units;
+    this.#programs = units;
     this.#guard(undefined, () => {
       for (const unit of findLineUnits(this.#sections.open('.debug_line'))) units.push(unit);
     });

@@ -1,15 +1,15 @@
 // Every source path of the line tables, numbered once, and which line programs name it.
 
-import { readCompileUnit } from './dwarf/compile-unit.ts';
+import { At } from './dwarf/constants.ts';
 import type { LineProgram, LineUnit } from './dwarf/line-unit.ts';
-import type { DebugSections } from './dwarf/sections.ts';
+import type { Units } from './dwarf/units.ts';
 import type { Guard } from './guard.ts';
 import { joinPath, sharedTail } from './paths.ts';
 
 export class SourceFiles {
   /** By number, in the order of first appearance. */
   readonly paths: string[] = [];
-  readonly #sections: DebugSections;
+  readonly #all: Units;
   readonly #guard: Guard;
   /** Directory → name → number. */
   readonly #numbers = new Map<string, Map<string, number>>();
@@ -18,8 +18,8 @@ export class SourceFiles {
   readonly #units = new Map<number, Uint32Array>();
   #directories: Map<number, string> | undefined;
 
-  constructor(sections: DebugSections, guard: Guard) {
-    this.#sections = sections;
+  constructor(units: Units, guard: Guard) {
+    this.#all = units;
     this.#guard = guard;
   }
 
@@ -75,14 +75,12 @@ export class SourceFiles {
 
   #readDirectories(): Map<number, string> {
     const directories = new Map<number, string>();
-    this.#guard(undefined, () => {
-      const { size } = this.#sections.open('.debug_info');
-      for (let offset = 0; offset < size; ) {
-        const { next, lineOffset, directory } = readCompileUnit(this.#sections, offset);
-        if (lineOffset !== undefined) directories.set(lineOffset, directory);
-        offset = next;
-      }
-    });
+    for (const { root } of this.#all.all) {
+      this.#guard(undefined, () => {
+        const offset = root.number(At.stmtList);
+        if (offset !== undefined) directories.set(offset, root.text(At.compDir) ?? '');
+      });
+    }
     return directories;
   }
 }

@@ -10,10 +10,13 @@ import {
   SectionFlag,
 } from '../emulator/loader/index.ts';
 import { UserError } from '../emulator/user-error.ts';
-import { type DebugInfo, noDebugInfo } from './debug-info.ts';
+import type { DebugInfo } from './debug-info.ts';
 import { DwarfError } from './dwarf/cursor.ts';
 import { DebugSections, type Inflate } from './dwarf/sections.ts';
+import { Units } from './dwarf/units.ts';
+import type { Guard } from './guard.ts';
 import { type LineAddress, LineTable, type SourceLine } from './line-table.ts';
+import { DebugReader } from './reader/debug-reader.ts';
 import { type ElfSymbol, SymbolIndex, type SymbolOffset } from './symbol-index.ts';
 
 /** A section that takes memory. */
@@ -75,12 +78,15 @@ export class SymbolFile {
       .sort((a, b) => (a.va < b.va ? -1 : 1));
     this.#segments = loadSegments(elf).map(({ va, pa, memorySize }) => ({ va, pa, size: memorySize }));
     this.#elf = elf;
-    this.debug = noDebugInfo;
-    this.#lines = new LineTable(
-      new DebugSections(elf, options.inflate),
-      (otherwise, work) => this.#guard(otherwise, work),
-      (va) => this.symbolAt(va),
-    );
+    const guard: Guard = (otherwise, work) => this.#guard(otherwise, work);
+    const units = new Units(new DebugSections(elf, options.inflate), guard);
+    this.#lines = new LineTable(units, guard, (va) => this.symbolAt(va));
+    this.debug = new DebugReader(units, guard, {
+      symbolsNamed: (name) => this.symbolsNamed(name),
+      clonesOf: (name) => this.#index.clonesOf(name),
+      symbolAt: (va) => this.symbolAt(va),
+      bodyOf: (start, end, wholePrologue) => this.#lines.bodyOf(start, end, wholePrologue),
+    });
   }
 
   /** What could not be read of the symbols or the debug information so far, a line each. */

@@ -93,6 +93,17 @@ export class SymbolIndex {
     return found.sort((a, b) => Number(b.global) - Number(a.global));
   }
 
+  /** Parts and variants that a compiler made of a function: `name.part.0`, `name.isra.0`, `name.constprop.0`. */
+  clonesOf(name: string): ElfSymbol[] {
+    const wanted = bytesOf(`${name}.`);
+    const found: ElfSymbol[] = [];
+    for (const row of this.#rows) {
+      if (this.#begins(row, wanted, false) && this.#symbols.type(row) === SymbolType.function)
+        found.push(this.#symbol(row));
+    }
+    return found;
+  }
+
   /** Names that begin with `prefix`, sorted, at most `limit`; of a great many matches only some. */
   complete(prefix: string, limit: number): string[] {
     const wanted = bytesOf(prefix);

@@ -68,6 +68,39 @@ export class Cursor {
     }
   }
 
+  skipLeb(): void {
+    while (this.u8() >= 0x80);
+  }
+
+  /** An unsigned LEB128 of any length. */
+  uleb64(): bigint {
+    let [value, shift] = [0n, 0n];
+    for (;;) {
+      const byte = this.u8();
+      if (shift < 128n) value |= BigInt(byte & 0x7f) << shift;
+      shift += 7n;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  /** A signed LEB128 of any length. */
+  sleb64(): bigint {
+    let [value, shift] = [0n, 0n];
+    for (;;) {
+      const byte = this.u8();
+      if (shift < 128n) value |= BigInt(byte & 0x7f) << shift;
+      shift += 7n;
+      if (byte < 0x80) return (byte & 0x40) !== 0 ? value - (1n << (shift < 133n ? shift : 133n)) : value;
+    }
+  }
+
+  /** The next bytes, which share memory with the cursor's. */
+  take(count: number): Uint8Array {
+    const start = this.at;
+    this.skip(count);
+    return this.bytes.subarray(start, this.at);
+  }
+
   /** An offset into a section, in the unit's format. */
   offset(): number {
     return this.offsetSize === 4 ? this.u32() : Number(this.u64());

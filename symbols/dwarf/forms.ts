@@ -4,26 +4,63 @@ import { type Cursor, DwarfError } from './cursor.ts';
 import type { DebugSections } from './sections.ts';
 
 export const Form = {
-  string: 0x08,
-  data1: 0x0b,
+  addr: 0x01,
+  block2: 0x03,
+  block4: 0x04,
   data2: 0x05,
   data4: 0x06,
   data8: 0x07,
-  udata: 0x0f,
+  string: 0x08,
+  block: 0x09,
+  block1: 0x0a,
+  data1: 0x0b,
+  flag: 0x0c,
+  sdata: 0x0d,
   strp: 0x0e,
-  secOffset: 0x17,
+  udata: 0x0f,
+  refAddr: 0x10,
+  ref1: 0x11,
+  ref2: 0x12,
+  ref4: 0x13,
+  ref8: 0x14,
+  refUdata: 0x15,
   indirect: 0x16,
-  implicitConst: 0x21,
+  secOffset: 0x17,
+  exprloc: 0x18,
+  flagPresent: 0x19,
+  strx: 0x1a,
+  addrx: 0x1b,
+  refSup4: 0x1c,
+  strpSup: 0x1d,
+  data16: 0x1e,
   lineStrp: 0x1f,
+  refSig8: 0x20,
+  implicitConst: 0x21,
+  loclistx: 0x22,
+  rnglistx: 0x23,
+  refSup8: 0x24,
+  strx1: 0x25,
+  strx2: 0x26,
+  strx3: 0x27,
+  strx4: 0x28,
+  addrx1: 0x29,
+  addrx2: 0x2a,
+  addrx3: 0x2b,
+  addrx4: 0x2c,
+  gnuAddrIndex: 0x1f01,
+  gnuStrIndex: 0x1f02,
+  gnuRefAlt: 0x1f20,
+  gnuStrpAlt: 0x1f21,
 } as const;
 
 /** What a value's size depends on besides its form. */
 export interface FormContext {
   readonly version: number;
   readonly addressSize: number;
+  readonly offsetSize: number;
 }
 
-/** A string-valued attribute; undefined, and skipped, where the form is another one. */
+/** A string-valued attribute that needs no unit's tables; undefined, and skipped, where the form is another one. */
 export function readString(cursor: Cursor, form: number, context: FormContext, sections: DebugSections) {
   if (form === Form.string) return cursor.string();
   if (form === Form.lineStrp) return sections.string('.debug_line_str', cursor.offset());
@@ -52,73 +89,117 @@ export function readNumber(cursor: Cursor, form: number, context: FormContext): 
   return undefined;
 }
 
-/** Sizes in bytes of the forms that have a fixed one. */
-const sizes: Readonly<Record<number, number>> = {
-  5: 2, // data2
-  6: 4, // data4
-  7: 8, // data8
-  11: 1, // data1
-  12: 1, // flag
-  17: 1, // ref1
-  18: 2, // ref2
-  19: 4, // ref4
-  20: 8, // ref8
-  25: 0, // flag_present
-  28: 4, // ref_sup4
-  30: 16, // data16
-  32: 8, // ref_sig8
-  33: 0, // implicit_const
-  36: 8, // ref_sup8
-  37: 1, // strx1
-  38: 2, // strx2
-  39: 3, // strx3
-  40: 4, // strx4
-  41: 1, // addrx1
-  42: 2, // addrx2
-  43: 3, // addrx3
-  44: 4, // addrx4
-};
-
-export function skipForm(cursor: Cursor, form: number, context: FormContext): void {
-  if (form === Form.string) cursor.skipString();
-  else if (form === Form.indirect) skipForm(cursor, cursor.uleb(), context);
-  else cursor.skip(sizes[form] ?? variableSize(cursor, form, context));
+/** The index of a string or an address in its table; undefined, with nothing read, where the form is another one. */
+export function readIndex(cursor: Cursor, form: number): number | undefined {
+  switch (form) {
+    case Form.strx:
+    case Form.addrx:
+    case Form.gnuAddrIndex:
+    case Form.gnuStrIndex:
+      return cursor.uleb();
+    case Form.strx1:
+    case Form.addrx1:
+      return cursor.u8();
+    case Form.strx2:
+    case Form.addrx2:
+      return cursor.u16();
+    case Form.strx3:
+    case Form.addrx3:
+      return cursor.u16() + cursor.u8() * 0x10000;
+    case Form.strx4:
+    case Form.addrx4:
+      return cursor.u32();
+  }
+  return undefined;
 }
 
-/** Reads what tells the size, and gives the bytes that are left to skip. */
-function variableSize(cursor: Cursor, form: number, context: FormContext): number {
+/** Sizes in bytes of the forms that have a fixed one. */
+const sizes: Readonly<Record<number, number>> = {
+  [Form.data1]: 1,
+  [Form.data2]: 2,
+  [Form.data4]: 4,
+  [Form.data8]: 8,
+  [Form.data16]: 16,
+  [Form.flag]: 1,
+  [Form.flagPresent]: 0,
+  [Form.implicitConst]: 0,
+  [Form.ref1]: 1,
+  [Form.ref2]: 2,
+  [Form.ref4]: 4,
+  [Form.ref8]: 8,
+  [Form.refSig8]: 8,
+  [Form.refSup4]: 4,
+  [Form.refSup8]: 8,
+  [Form.strx1]: 1,
+  [Form.strx2]: 2,
+  [Form.strx3]: 3,
+  [Form.strx4]: 4,
+  [Form.addrx1]: 1,
+  [Form.addrx2]: 2,
+  [Form.addrx3]: 3,
+  [Form.addrx4]: 4,
+};
+
+/** Bytes that a value of this form takes in units of that context; -1 where the value itself tells. */
+export function fixedSize(form: number, context: FormContext): number {
   switch (form) {
-    case 0x01: // addr
+    case Form.addr:
       return context.addressSize;
-    case 0x03: // block2
-      return cursor.u16();
-    case 0x04: // block4
-      return cursor.u32();
-    case 0x0a: // block1
-      return cursor.u8();
-    case 0x09: // block
-    case 0x18: // exprloc
-      return cursor.uleb();
-    case 0x0d: // sdata
-    case 0x0f: // udata
-    case 0x15: // ref_udata
-    case 0x1a: // strx
-    case 0x1b: // addrx
-    case 0x22: // loclistx
-    case 0x23: // rnglistx
-    case 0x1f01: // GNU_addr_index
-    case 0x1f02: // GNU_str_index
-      cursor.uleb();
-      return 0;
-    case 0x10: // ref_addr: an address in DWARF 2, an offset since
-      return context.version === 2 ? context.addressSize : cursor.offsetSize;
-    case 0x0e: // strp
-    case 0x17: // sec_offset
-    case 0x1d: // strp_sup
-    case 0x1f: // line_strp
-    case 0x1f20: // GNU_ref_alt
-    case 0x1f21: // GNU_strp_alt
-      return cursor.offsetSize;
+    case Form.refAddr: // an address in DWARF 2, an offset since
+      return context.version === 2 ? context.addressSize : context.offsetSize;
+    case Form.strp:
+    case Form.secOffset:
+    case Form.strpSup:
+    case Form.lineStrp:
+    case Form.gnuRefAlt:
+    case Form.gnuStrpAlt:
+      return context.offsetSize;
+  }
+  return sizes[form] ?? -1;
+}
+
+export function skipForm(cursor: Cursor, form: number, context: FormContext): void {
+  const size = fixedSize(form, context);
+  if (size >= 0) cursor.skip(size);
+  else skipVariable(cursor, form, context);
+}
+
+function skipVariable(cursor: Cursor, form: number, context: FormContext): void {
+  switch (form) {
+    case Form.string:
+      cursor.skipString();
+      return;
+    case Form.block1:
+      cursor.skip(cursor.u8());
+      return;
+    case Form.block2:
+      cursor.skip(cursor.u16());
+      return;
+    case Form.block4:
+      cursor.skip(cursor.u32());
+      return;
+    case Form.block:
+    case Form.exprloc:
+      cursor.skip(cursor.uleb());
+      return;
+    case Form.sdata:
+    case Form.udata:
+    case Form.refUdata:
+    case Form.strx:
+    case Form.addrx:
+    case Form.loclistx:
+    case Form.rnglistx:
+    case Form.gnuAddrIndex:
+    case Form.gnuStrIndex:
+      cursor.skipLeb();
+      return;
+    case Form.indirect: {
+      const actual = cursor.uleb();
+      if (actual === Form.indirect || actual === Form.implicitConst)
+        throw new DwarfError('an indirect form is damaged');
+      skipForm(cursor, actual, context);
+      return;
+    }
   }
   throw new DwarfError(`attribute form ${form} is not known`);
 }

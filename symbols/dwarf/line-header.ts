@@ -21,6 +21,7 @@ export interface LineHeader {
   /** Operands of each standard opcode, by opcode. */
   readonly operands: readonly number[];
   readonly addressSize: number;
+  readonly offsetSize: number;
   /** Where the tables of directories and files begin, and where the opcodes do. */
   readonly tables: number;
   readonly program: number;
@@ -62,6 +63,7 @@ export function readLineHeader(cursor: Cursor): LineHeader {
     opcodeBase,
     operands,
     addressSize,
+    offsetSize: cursor.offsetSize,
     tables: cursor.at,
     program,
   };

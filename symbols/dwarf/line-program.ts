@@ -5,7 +5,7 @@ import type { LineHeader } from './line-header.ts';
 
 /** Takes the rows of a line table. Addresses are bytes behind the start of their sequence. */
 export interface RowSink {
-  row(offset: number, file: number, line: number, column: number, isStmt: boolean): void;
+  row(offset: number, file: number, line: number, column: number, isStmt: boolean, isPrologueEnd: boolean): void;
   /** The sequence is complete: it began at `base` and is `size` bytes long. */
   end(base: bigint, size: number): void;
 }
@@ -32,6 +32,7 @@ const Extended = { endSequence: 1, setAddress: 2 } as const;
 export function runLineProgram(header: LineHeader, cursor: Cursor, sink: RowSink): void {
   const { minInstructionLength, maxOperations, lineBase, lineRange, opcodeBase } = header;
   let base: bigint | undefined;
+  let isPrologueEnd = false;
   let [offset, operation, file, line, column, isStmt] = [0, 0, 1, 1, 0, header.defaultIsStmt];
 
   const advance = (operations: number) => {
@@ -40,6 +41,11 @@ export function runLineProgram(header: LineHeader, cursor: Cursor, sink: RowSink
       offset += minInstructionLength * Math.floor((operation + operations) / maxOperations);
       operation = (operation + operations) % maxOperations;
     }
+  };
+
+  const emit = () => {
+    sink.row(offset, file, line, column, isStmt, isPrologueEnd);
+    isPrologueEnd = false;
   };
 
   const extended = () => {
@@ -68,7 +74,7 @@ export function runLineProgram(header: LineHeader, cursor: Cursor, sink: RowSink
       const adjusted = opcode - opcodeBase;
       advance(Math.floor(adjusted / lineRange));
       line += lineBase + (adjusted % lineRange);
-      sink.row(offset, file, line, column, isStmt);
+      emit();
       continue;
     }
     switch (opcode) {
@@ -76,7 +82,7 @@ export function runLineProgram(header: LineHeader, cursor: Cursor, sink: RowSink
         extended();
         break;
       case Standard.copy:
-        sink.row(offset, file, line, column, isStmt);
+        emit();
         break;
       case Standard.advancePc:
         advance(cursor.uleb());
@@ -100,8 +106,10 @@ export function runLineProgram(header: LineHeader, cursor: Cursor, sink: RowSink
         offset += cursor.u16();
         operation = 0;
         break;
-      case Standard.setBasicBlock:
       case Standard.setPrologueEnd:
+        isPrologueEnd = true;
+        break;
+      case Standard.setBasicBlock:
       case Standard.setEpilogueBegin:
         break;
       default: // set_isa, and what later versions may add

@@ -25,6 +25,8 @@ export interface Sequence {
   readonly lines: number[];
   readonly columns: number[];
   readonly isStmt: boolean[];
+  /** Indices of the rows where a function's prologue is over. */
+  readonly prologueEnds: Set<number>;
 }
 
 /** The line program at an offset; cut where the section ends. */
@@ -73,7 +75,8 @@ export class LineProgram {
     const found: Sequence[] = [];
     let current = emptySequence();
     runLineProgram(this.header, this.#cursor, {
-      row(offset, file, line, column, isStmt) {
+      row(offset, file, line, column, isStmt, isPrologueEnd) {
+        if (isPrologueEnd) current.prologueEnds.add(current.lines.length);
         current.offsets.push(offset);
         current.files.push(file);
         current.lines.push(line);
@@ -96,6 +99,7 @@ function emptySequence() {
     lines: [] as number[],
     columns: [] as number[],
     isStmt: [] as boolean[],
+    prologueEnds: new Set<number>(),
   };
 }
 

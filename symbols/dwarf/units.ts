@@ -1,0 +1,131 @@
+// The units of a file: found by their lengths alone, and read when something in them is asked for.
+
+import type { Guard } from '../guard.ts';
+import { type Abbreviations, readAbbreviations } from './abbreviations.ts';
+import { UnitType } from './constants.ts';
+import { Cursor, DwarfError } from './cursor.ts';
+import type { Entry } from './entry.ts';
+import type { FormContext } from './forms.ts';
+import type { DebugSections } from './sections.ts';
+import { type InfoSection, maxHeader, readUnitHeader, Unit, type UnitHeader } from './unit.ts';
+
+/** Bytes of units that are kept, at most: those used last. */
+const keptBytes = 24 << 20;
+
+/** Tables of abbreviations that are kept. */
+const keptTables = 256;
+
+export class Units {
+  readonly sections: DebugSections;
+  readonly #guard: Guard;
+  readonly #skeleton: Unit | undefined;
+  readonly #cursors = new Map<Unit, Cursor>();
+  readonly #tables = new Map<string, Abbreviations>();
+  #held = 0;
+  #last: { unit: Unit; cursor: Cursor } | undefined;
+  #units: readonly Unit[] | undefined;
+  #typeUnits: ReadonlyMap<bigint, Unit> | undefined;
+
+  /** With `skeleton` these are the units of a split file: what has addresses asks that one. */
+  constructor(sections: DebugSections, guard: Guard, skeleton?: Unit) {
+    this.sections = sections;
+    this.#guard = guard;
+    this.#skeleton = skeleton;
+  }
+
+  /** All units, those of .debug_info in its order first. */
+  get all(): readonly Unit[] {
+    this.#units ??= [...this.#read('.debug_info'), ...this.#read('.debug_types')];
+    return this.#units;
+  }
+
+  /** The unit of .debug_info that holds an offset. */
+  holding(offset: number): Unit | undefined {
+    const { all } = this;
+    let [from, to] = [0, all.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      const unit = all[middle];
+      if (unit && unit.header.section === '.debug_info' && unit.offset <= offset) from = middle + 1;
+      else to = middle;
+    }
+    const unit = all[from - 1];
+    return unit && offset - unit.offset < unit.size ? unit : undefined;
+  }
+
+  /** The entry at an offset of .debug_info. */
+  entryAt(offset: number): Entry | undefined {
+    const unit = this.holding(offset);
+    if (!unit) throw new DwarfError('a reference leads out of .debug_info');
+    return unit.entryAt(offset - unit.offset);
+  }
+
+  /** The type with a signature (DW_FORM_ref_sig8). */
+  typeOf(signature: bigint): Entry | undefined {
+    if (!this.#typeUnits) {
+      const found = new Map<bigint, Unit>();
+      for (const unit of this.all) {
+        const { type, id } = unit.header;
+        const isType = type === UnitType.type || type === UnitType.splitType;
+        if (isType && id !== undefined && !found.has(id)) found.set(id, unit);
+      }
+      this.#typeUnits = found;
+    }
+    const unit = this.#typeUnits.get(signature);
+    if (!unit) throw new DwarfError(`the type with signature 0x${signature.toString(16)} is missing`);
+    return unit.entryAt(unit.header.typeAt);
+  }
+
+  cursorOf(unit: Unit): Cursor {
+    if (this.#last?.unit === unit) return this.#last.cursor;
+    let cursor = this.#cursors.get(unit);
+    if (cursor) this.#cursors.delete(unit);
+    else {
+      const { section, offset, size } = unit.header;
+      cursor = new Cursor(this.sections.open(section).read(offset, size));
+      cursor.offsetSize = unit.offsetSize === 8 ? 8 : 4;
+      this.#held += cursor.bytes.length;
+      for (const [oldest, { bytes }] of this.#cursors) {
+        if (this.#held <= keptBytes) break;
+        this.#cursors.delete(oldest);
+        this.#held -= bytes.length;
+      }
+    }
+    this.#cursors.set(unit, cursor);
+    this.#last = { unit, cursor };
+    return cursor;
+  }
+
+  abbreviations(offset: number, context: FormContext): Abbreviations {
+    const key = `${offset} ${context.version} ${context.addressSize} ${context.offsetSize}`;
+    let table = this.#tables.get(key);
+    if (!table) {
+      table = readAbbreviations(this.sections.bytes('.debug_abbrev'), offset, context);
+      if (this.#tables.size >= keptTables) this.#tables.clear();
+      this.#tables.set(key, table);
+    }
+    return table;
+  }
+
+  #read(section: InfoSection): Unit[] {
+    const found: Unit[] = [];
+    this.#guard(undefined, () => {
+      const source = this.sections.open(section);
+      for (let offset = 0; offset + shortest <= source.size; ) {
+        const bytes = source.read(offset, maxHeader);
+        const cursor = new Cursor(bytes);
+        const size = cursor.unitLength() + cursor.at;
+        if (size < shortest || offset + size > source.size) {
+          throw new DwarfError(`the length of the unit at 0x${offset.toString(16)} of ${section} is wrong`);
+        }
+        const header = this.#guard<UnitHeader | undefined>(undefined, () => readUnitHeader(bytes, section, offset));
+        if (header) found.push(new Unit(this, header, this.#skeleton));
+        offset += size;
+      }
+    });
+    return found;
+  }
+}
+
+/** Bytes of the shortest unit's header. */
+const shortest = 11;

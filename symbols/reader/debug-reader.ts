@@ -1,0 +1,266 @@
+// The debug information of one file: ties the readers together and keeps damage from leaving.
+
+import { type VirtAddr, virt } from '../../emulator/address.ts';
+import type { DebugInfo } from '../debug-info.ts';
+import { At, Tag } from '../dwarf/constants.ts';
+import type { Entry } from '../dwarf/entry.ts';
+import { isNamespace, type Unit } from '../dwarf/unit.ts';
+import type { Units } from '../dwarf/units.ts';
+import type { Frame, Unwound } from '../frame.ts';
+import type { Guard } from '../guard.ts';
+import type { CompilationUnit, FunctionCopy, FunctionScope, SourceFunction, Variable } from '../program.ts';
+import type { ElfSymbol } from '../symbol-index.ts';
+import type { Type } from '../types.ts';
+import { integerNames, splitPath } from './c-names.ts';
+import { EntryValues } from './entry-values.ts';
+import { type BodyOf, FunctionReader } from './function-reader.ts';
+import { Names } from './names.ts';
+import { pathText, Searching } from './searching.ts';
+import { TypeReader } from './type-reader.ts';
+import { UnitReader } from './unit-reader.ts';
+import { VariableReader } from './variable-reader.ts';
+
+/** What the symbol table and the table of lines know. */
+export interface Neighbours {
+  symbolsNamed(name: string): readonly ElfSymbol[];
+  /** Parts and variants that a compiler made of a function: `name.part.0`, `name.isra.0`. */
+  clonesOf(name: string): readonly ElfSymbol[];
+  symbolAt(va: VirtAddr): ElfSymbol | undefined;
+  readonly bodyOf: BodyOf;
+}
+
+/** Tags by the keyword of C. */
+const keywords: Readonly<Record<string, number>> = {
+  struct: Tag.structureType,
+  union: Tag.unionType,
+  class: Tag.classType,
+  enum: Tag.enumerationType,
+};
+
+const plainTags: ReadonlySet<number> = new Set([Tag.typedef, Tag.baseType, Tag.unspecifiedType]);
+/** Types that C++ and Rust name without a keyword. */
+const taggedTags: ReadonlySet<number> = new Set(Object.values(keywords));
+
+export class DebugReader implements DebugInfo {
+  readonly #guard: Guard;
+  readonly #units: Units;
+  readonly #neighbours: Neighbours;
+  readonly #unitReader: UnitReader;
+  readonly #types: TypeReader;
+  readonly #variables: VariableReader;
+  readonly #functions: FunctionReader;
+  readonly #searching: Searching;
+
+  constructor(units: Units, guard: Guard, neighbours: Neighbours) {
+    this.#guard = guard;
+    this.#neighbours = neighbours;
+    this.#units = units;
+    const names = new Names(guard);
+    const contents = (unit: Unit) => unit;
+    this.#searching = new Searching(guard, this.#units, contents);
+    this.#unitReader = new UnitReader(this.#units, guard, names);
+    this.#types = new TypeReader(guard, names, (declaration) => this.#searching.definition(declaration));
+    this.#variables = new VariableReader(this.#types, this.#unitReader, new EntryValues(() => this.#functions));
+    this.#functions = new FunctionReader(this.#variables, contents, neighbours.bodyOf);
+  }
+
+  get present(): boolean {
+    return this.#guard(false, () => this.#units.sections.open('.debug_info').size > 0);
+  }
+
+  units(): readonly CompilationUnit[] {
+    return this.#guard([], () =>
+      this.#units.all.filter((unit) => unit.compiles).map((unit) => this.#unitReader.unit(unit)),
+    );
+  }
+
+  unitAt(va: VirtAddr): CompilationUnit | undefined {
+    const unit = this.#unitAt(va);
+    return unit && this.#unitReader.unit(unit);
+  }
+
+  scopesAt(va: VirtAddr): readonly FunctionScope[] {
+    return this.#guard([], () => {
+      const found = this.#functions.scopesAt(va);
+      if (found.length > 0) return found;
+      // Patchable padding is before the code that debug information knows of.
+      const symbol = this.#neighbours.symbolAt(va);
+      const start = symbol?.kind === 'function' ? this.#startOf(symbol) : undefined;
+      return start !== undefined && va < start ? this.#functions.scopesAt(start) : [];
+    });
+  }
+
+  functionsNamed(name: string): readonly SourceFunction[] {
+    return this.#guard([], () => {
+      const found = new Set<SourceFunction>();
+      for (const symbol of this.#neighbours.symbolsNamed(name)) {
+        const entry = this.#functionOf(symbol);
+        if (entry) found.add(this.#functions.function(entry));
+      }
+      if (found.size === 0) {
+        for (const entry of this.#functionEntries(name)) found.add(this.#functions.function(entry));
+      }
+      return [...found];
+    });
+  }
+
+  copiesOf(name: string): readonly FunctionCopy[] {
+    return this.#guard([], () => {
+      const entries = new Map<string, Entry>();
+      const add = (entry: Entry) => entries.set(`${entry.unit.offset} ${entry.at}`, entry);
+      const { symbolsNamed, clonesOf } = this.#neighbours;
+      const symbols = [...symbolsNamed(name), ...clonesOf(name)];
+      let everywhere = true;
+      for (const symbol of symbols) {
+        const entry = this.#functionOf(symbol);
+        if (!entry) continue;
+        add(entry);
+        everywhere &&= !this.#isAtHome(entry, symbol);
+        const origin = [...entry.origins()].at(-1);
+        if (origin) for (const each of this.#searching.instances(origin)) add(each);
+      }
+      if (everywhere)
+        for (const entry of this.#functionEntries(name)) for (const each of this.#searching.instances(entry)) add(each);
+      const copies = [...entries.values()].flatMap(
+        (entry) => this.#guard(undefined, () => this.#functions.copy(entry)) ?? [],
+      );
+      return copies.sort((a, b) => (a.entry < b.entry ? -1 : 1));
+    });
+  }
+
+  variablesNamed(name: string, near?: VirtAddr): readonly Variable[] {
+    return this.#guard([], () => {
+      const found = new Map<string, Entry>();
+      const add = (entry: Entry) => found.set(`${entry.unit.offset} ${entry.at}`, entry);
+      const unit = near === undefined ? undefined : this.#unitAt(near);
+      const { path, last } = splitPath(name);
+      if (unit) for (const entry of this.#definitions(this.#searching.inUnit(unit, last), path)) add(entry);
+      const symbols = this.#neighbours.symbolsNamed(name).filter(({ kind }) => kind !== 'function');
+      for (const symbol of symbols) {
+        const entry = this.#searching.variableAt(symbol.value, this.#addressSize);
+        if (entry) add(entry);
+      }
+      if (found.size === 0) for (const entry of this.#definitions(this.#searching.named(last), path)) add(entry);
+      const variables = [...found.values()].map((entry) => this.#variables.variable(entry, undefined));
+      const own = unit && this.#unitReader.unit(unit);
+      const rank = (variable: Variable) => (variable.unit === own ? 0 : variable.kind === 'global' ? 1 : 2);
+      return variables.sort((a, b) => rank(a) - rank(b));
+    });
+  }
+
+  typesNamed(name: string, near?: VirtAddr): readonly Type[] {
+    return this.#guard([], () => {
+      const unit = near === undefined ? undefined : this.#unitAt(near);
+      const [, keyword = '', rest = name] = /^\s*(struct|union|class|enum)\s+(.*)$/.exec(name) ?? [];
+      for (const alternative of integerNames(rest)) {
+        const entry = this.#typeEntry(alternative.trim(), keywords[keyword], unit);
+        if (entry) return [this.#types.type(entry)];
+      }
+      return keyword === '' && rest.trim() === 'void' ? [this.#types.void('c')] : [];
+    });
+  }
+
+  enumeratorNamed(name: string, near?: VirtAddr): { readonly value: bigint; readonly type: Type } | undefined {
+    return this.#guard(undefined, () => {
+      const { path: wanted, last } = splitPath(name);
+      const unit = near === undefined ? undefined : this.#unitAt(near);
+      for (const { entry, path } of this.#searching.named(last, unit)) {
+        const parent = path.at(-1);
+        if (entry.tag !== Tag.enumerator || !parent || !pathText(path).endsWith(wanted)) continue;
+        const type = this.#types.type(parent);
+        const value = type.kind === 'enum' ? type.enumerators.find((each) => each.name === last)?.value : undefined;
+        if (value !== undefined) return { value, type };
+      }
+      return undefined;
+    });
+  }
+
+  cfaOf(_frame: Omit<Frame, 'cfa'>): bigint | undefined {
+    return undefined;
+  }
+
+  unwind(_frame: Omit<Frame, 'cfa'>): Unwound | undefined {
+    return undefined;
+  }
+
+  #typeEntry(name: string, tag: number | undefined, near: Unit | undefined): Entry | undefined {
+    const { path: wanted, last } = splitPath(name);
+    let [declared, local]: (Entry | undefined)[] = [];
+    for (const { entry, path } of this.#searching.named(last, near)) {
+      const fits = tag === undefined ? isPlainType(entry) : entry.tag === tag || isClass(entry.tag, tag);
+      if (!fits || !pathText(path).endsWith(wanted)) continue;
+      if (entry.flag(At.declaration)) declared ??= entry;
+      else if (path.every(isNamespace)) return entry;
+      else local ??= entry;
+    }
+    return local ?? declared;
+  }
+
+  /** Of entries found by name those that define a variable, or what completes them. */
+  *#definitions(found: Iterable<{ entry: Entry; path: readonly Entry[] }>, wanted: string): Generator<Entry> {
+    for (const { entry, path } of found) {
+      if (entry.tag !== Tag.variable && entry.tag !== Tag.member && entry.tag !== Tag.constant) continue;
+      if (!path.every(isNamespace) || !pathText(path).endsWith(wanted)) continue;
+      const isMember = entry.tag === Tag.member && !entry.has(At.external);
+      if (!isMember && (entry.has(At.location) || entry.has(At.constValue))) yield entry;
+      else if (entry.flag(At.declaration)) {
+        for (const completing of this.#searching.referring(entry, At.specification)) {
+          if (completing.has(At.location) || completing.has(At.constValue)) yield completing;
+        }
+      }
+    }
+  }
+
+  *#functionEntries(name: string): Generator<Entry> {
+    const { path: wanted, last } = splitPath(name);
+    for (const { entry, path } of this.#searching.named(last)) {
+      if (entry.tag === Tag.subprogram && pathText(path).endsWith(wanted)) yield entry;
+    }
+  }
+
+  /** Whether no other unit can have copies of it: C's external functions, and static ones of a source file. */
+  #isAtHome(entry: Entry, symbol: ElfSymbol): boolean {
+    const told = this.#functions.function(entry);
+    if (told.unit.language !== 'c') return false;
+    return symbol.global || told.declared?.file === told.unit.name;
+  }
+
+  #functionOf(symbol: ElfSymbol): Entry | undefined {
+    const start = this.#startOf(symbol);
+    return start === undefined ? undefined : this.#functions.entryAt(start);
+  }
+
+  /** Where the code of a symbol begins for its debug information: behind padding. */
+  #startOf({ value, size, kind }: ElfSymbol): VirtAddr | undefined {
+    if (kind === 'object') return undefined;
+    const end = value + BigInt(Math.max(1, Math.floor(size)));
+    const unit = this.#unitReader.at(value, end);
+    if (!unit) return undefined;
+    const table = this.#functions.table(unit);
+    if (table.find(value)) return value;
+    const next = table.next(value);
+    return next && next.start < end ? virt(next.start) : undefined;
+  }
+
+  #unitAt(va: VirtAddr): Unit | undefined {
+    return this.#guard(undefined, () => {
+      const symbol = this.#neighbours.symbolAt(va);
+      return this.#unitReader.at(va, symbol ? symbol.value + BigInt(Math.max(1, Math.floor(symbol.size))) : va + 1n);
+    });
+  }
+
+  get #addressSize(): number {
+    return this.#units.all[0]?.addressSize ?? 8;
+  }
+}
+
+function isPlainType(entry: Entry): boolean {
+  return plainTags.has(entry.tag) || (taggedTags.has(entry.tag) && entry.unit.nests);
+}
+
+/** `struct` and `class` are the same to C++. */
+function isClass(tag: number, wanted: number): boolean {
+  return (
+    (tag === Tag.classType && wanted === Tag.structureType) || (tag === Tag.structureType && wanted === Tag.classType)
+  );
+}

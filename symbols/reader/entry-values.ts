@@ -1,0 +1,94 @@
+// Values as they were when a function was entered: what its caller says that it passed (DWARF 5, section 3.4 "Call Site
+// Entries and Parameters").
+
+import { type VirtAddr, virt } from '../../emulator/address.ts';
+import { At, Tag } from '../dwarf/constants.ts';
+import type { Entry } from '../dwarf/entry.ts';
+import { evaluate, Unavailable } from '../dwarf/expression.ts';
+import type { Frame } from '../frame.ts';
+import type { FunctionReader } from './function-reader.ts';
+import type { VariableReader } from './variable-reader.ts';
+
+/** How many frames up the value of a value is followed. */
+const maxDepth = 16;
+
+/** How far behind its symbol a function's code may begin: patchable padding. */
+const padding = 64n;
+
+const siteTags: ReadonlySet<number> = new Set([Tag.callSite, Tag.gnuCallSite]);
+const parameterTags: ReadonlySet<number> = new Set([Tag.callSiteParameter, Tag.gnuCallSiteParameter]);
+const [callTarget, gnuCallSiteTarget] = [0x83, 0x2113];
+
+export class EntryValues {
+  readonly #functions: () => FunctionReader;
+  #depth = 0;
+
+  constructor(functions: () => FunctionReader) {
+    this.#functions = functions;
+  }
+
+  /** The value of an expression on entry to the function of a frame; Unavailable where the caller does not tell it. */
+  valueOf(expression: Uint8Array, frame: Frame, variables: VariableReader): bigint {
+    const caller = frame.caller();
+    if (!caller) throw new Unavailable('it was overwritten, and there is no caller that knows what it passed');
+    if (++this.#depth > maxDepth) throw new Unavailable('it was overwritten in too many frames');
+    try {
+      const outer = this.#functions().entryAt(virt(caller.pc - 1n));
+      const site = outer && callSite(outer, caller.pc);
+      if (!site) throw new Unavailable('it was overwritten, and the caller does not tell what it passed');
+      this.#checkTarget(site, outer, frame, caller, variables);
+      for (const parameter of site.children()) {
+        if (!parameterTags.has(parameter.tag)) continue;
+        const where = parameter.block(At.location);
+        const value = parameter.block(At.callValue) ?? parameter.block(At.gnuCallSiteValue);
+        if (where && value && equal(where, expression)) {
+          return evaluate(value, variables.surroundings(parameter, outer, caller));
+        }
+      }
+      throw new Unavailable('it was overwritten, and the caller does not tell what it passed');
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /** The call may have led elsewhere, to a function that jumped on to this one: then its parameters mean nothing here. */
+  #checkTarget(site: Entry, outer: Entry, frame: Frame, caller: Frame, variables: VariableReader): void {
+    const inner = this.#functions().entryAt(at(frame));
+    const told = site.reference(At.callOrigin) ?? site.reference(At.abstractOrigin);
+    const name = (entry: Entry | undefined) =>
+      entry?.whoHas(At.linkageName)?.text(At.linkageName) ?? entry?.whoHas(At.name)?.text(At.name);
+    if (told) {
+      if (inner && name(told) === name(inner)) return;
+      throw new Unavailable('it was overwritten, and the caller called another function first');
+    }
+    const expression = site.block(callTarget) ?? site.block(gnuCallSiteTarget);
+    const start = inner && this.#functions().startOf(inner);
+    if (expression && start !== undefined) {
+      const target = evaluate(expression, variables.surroundings(site, outer, caller));
+      const behind = caller.addressOf(start) - target;
+      if (behind >= 0n && behind <= padding) return;
+    }
+    throw new Unavailable('it was overwritten, and whom the caller called is not told');
+  }
+}
+
+function at({ pc, called }: Frame): VirtAddr {
+  return called ? virt(pc - 1n) : pc;
+}
+
+/** The call whose return address is `pc`, in a function or in what is inlined into it. */
+function callSite(scope: Entry, pc: bigint): Entry | undefined {
+  for (const child of scope.children()) {
+    if (siteTags.has(child.tag)) {
+      if ((child.address(At.callReturnPc) ?? child.address(At.lowPc)) === pc) return child;
+    } else if (child.tag === Tag.lexicalBlock || child.tag === Tag.inlinedSubroutine) {
+      const found = callSite(child, pc);
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

@@ -1,0 +1,143 @@
+// Types, variables and functions by name.
+
+import type { VirtAddr } from '../../emulator/address.ts';
+import { At, Tag } from '../dwarf/constants.ts';
+import type { Entry } from '../dwarf/entry.ts';
+import { type Found, NameScan, Patterns } from '../dwarf/name-scan.ts';
+import { isNamespace, type Unit } from '../dwarf/unit.ts';
+import type { Units } from '../dwarf/units.ts';
+import type { Guard } from '../guard.ts';
+
+/** Scans that are kept, with what they found. */
+const keptScans = 64;
+
+export class Searching {
+  readonly #guard: Guard;
+  readonly #units: Units;
+  readonly #contents: (unit: Unit) => Unit;
+  readonly #scans = new Map<string, NameScan>();
+
+  constructor(guard: Guard, units: Units, contents: (unit: Unit) => Unit) {
+    this.#guard = guard;
+    this.#units = units;
+    this.#contents = contents;
+  }
+
+  /**
+   * The entries of that name, those of the unit `near` first, then in the file's order. `name` is the last part of the
+   * path. Reads on only as far as it is asked.
+   */
+  *named(name: string, near?: Unit): Generator<Found> {
+    if (near) yield* this.#in(near, name);
+    for (const unit of this.#units.all) {
+      const contents = this.#contents(unit);
+      if (contents !== near) yield* this.#in(contents, name);
+    }
+  }
+
+  /** The same, of one unit. */
+  inUnit(unit: Unit, name: string): Found[] {
+    return [...this.#in(unit, name)];
+  }
+
+  /** The entry of the variable that a link address is of: where the bytes of DW_OP_addr and the address are. */
+  variableAt(address: VirtAddr, addressSize: number): Entry | undefined {
+    const [low, high] = [Number(address & 0xffffffffn), Number(address >> 32n)];
+    const pattern = new Patterns([low]);
+    for (const unit of this.#units.all) {
+      const found = this.#guard(undefined, () => {
+        const bytes = unit.sections.open(unit.header.section).read(unit.offset, unit.size);
+        for (let at = pattern.find(bytes, 1); at >= 0; at = pattern.find(bytes, at + 1)) {
+          if (bytes[at - 1] !== addrOpcode || (addressSize === 8 && wordAt(bytes, at + 4) !== high)) continue;
+          const entry = unit.pathTo(at).at(-1);
+          if (entry?.tag === Tag.variable && entry.block(At.location)?.length === 1 + addressSize) return entry;
+        }
+        return undefined;
+      });
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** The entries of the same unit of which an attribute refers to this one. */
+  referring(to: Entry, attribute: number): Entry[] {
+    return this.#guard([], () => {
+      const { unit } = to;
+      const bytes = unit.sections.open(unit.header.section).read(unit.offset, unit.size);
+      const pattern = new Patterns([to.at]);
+      const found: Entry[] = [];
+      for (let at = pattern.find(bytes, 0); at >= 0; at = pattern.find(bytes, at + 1)) {
+        const entry = unit.pathTo(at).at(-1);
+        if (entry?.valueAt(attribute) === at) found.push(entry);
+      }
+      return found;
+    });
+  }
+
+  /** The code of a function in its unit: the function itself, the copies of it, and what completes a declaration. */
+  instances(origin: Entry, depth = 3): Entry[] {
+    const found = hasCode(origin) ? [origin] : [];
+    if (origin.flag(At.declaration)) {
+      for (const each of this.referring(origin, At.specification)) {
+        if (depth > 0) found.push(...this.instances(each, depth - 1));
+      }
+    } else {
+      for (const each of this.referring(origin, At.abstractOrigin)) if (hasCode(each)) found.push(each);
+    }
+    return found;
+  }
+
+  /** The definition of a declared type: of the same kind and name, in whatever unit. */
+  definition(declaration: Entry): Entry | undefined {
+    const name = declaration.text(At.name);
+    if (!name) return undefined;
+    const path = pathText(declaration.unit.nests ? declaration.unit.pathTo(declaration.at).slice(0, -1) : []);
+    for (const { entry, path: around } of this.named(name, declaration.unit)) {
+      const isSame = entry.tag === declaration.tag && !entry.flag(At.declaration) && pathText(around) === path;
+      if (isSame && entry.abbreviation.tag === declaration.tag) return entry;
+    }
+    return undefined;
+  }
+
+  *#in(unit: Unit, name: string): Generator<Found> {
+    const scan = this.#scan(name, unit);
+    let found: Found[] = [];
+    this.#guard(undefined, () => {
+      found = [];
+      for (const each of scan.in(unit)) found.push(each);
+    });
+    yield* found;
+  }
+
+  #scan(name: string, unit: Unit): NameScan {
+    const isOwn = unit.sections === this.#units.sections;
+    const known = isOwn ? this.#scans.get(name) : undefined;
+    if (known) return known;
+    const scan = new NameScan(name, unit.sections);
+    if (isOwn) {
+      if (this.#scans.size >= keptScans) this.#scans.clear();
+      this.#scans.set(name, scan);
+    }
+    return scan;
+  }
+}
+
+const addrOpcode = 0x03;
+
+function hasCode(entry: Entry): boolean {
+  const isFunction = entry.tag === Tag.subprogram || entry.tag === Tag.inlinedSubroutine;
+  return isFunction && (entry.has(At.lowPc) || entry.has(At.ranges));
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0
+  );
+}
+
+export function pathText(path: readonly Entry[]): string {
+  return path
+    .filter(isNamespace)
+    .map((entry) => `${entry.text(At.name) ?? ''}::`)
+    .join('');
+}

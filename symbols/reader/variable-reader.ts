@@ -1,0 +1,162 @@
+// Entries of variables and parameters, and where their values are in a frame.
+
+import { type VirtAddr, virt } from '../../emulator/address.ts';
+import { At, Tag } from '../dwarf/constants.ts';
+import { Cursor, DwarfError } from '../dwarf/cursor.ts';
+import type { Entry } from '../dwarf/entry.ts';
+import { locate, type Surroundings, Unavailable } from '../dwarf/expression.ts';
+import { expressionAt } from '../dwarf/location-list.ts';
+import { Op } from '../dwarf/stack-value.ts';
+import type { Frame, Located } from '../frame.ts';
+import type { CompilationUnit, Variable } from '../program.ts';
+import type { Type } from '../types.ts';
+import type { EntryValues } from './entry-values.ts';
+import type { TypeReader } from './type-reader.ts';
+import type { UnitReader } from './unit-reader.ts';
+
+const gone: Located = { kind: 'unavailable', reason: 'optimized out' };
+
+export class VariableReader {
+  readonly types: TypeReader;
+  readonly units: UnitReader;
+  readonly #entryValues: EntryValues;
+  readonly #variables = new WeakMap<Entry['unit'], Map<number, Variable>>();
+
+  constructor(types: TypeReader, units: UnitReader, entryValues: EntryValues) {
+    this.types = types;
+    this.units = units;
+    this.#entryValues = entryValues;
+  }
+
+  /** The variable of an entry; `scope` is the function's entry, whose frame base it counts from. */
+  variable(entry: Entry, scope: Entry | undefined): Variable {
+    let known = this.#variables.get(entry.unit);
+    if (!known) {
+      known = new Map();
+      this.#variables.set(entry.unit, known);
+    }
+    let variable = known.get(entry.at);
+    if (!variable) {
+      variable = new ReadVariable(this, entry, scope);
+      known.set(entry.at, variable);
+    }
+    return variable;
+  }
+
+  /** Where the value of an entry's attribute is: an expression or a list of them. */
+  locate(entry: Entry, attribute: number, scope: Entry | undefined, frame: Frame): Located {
+    let damage = '';
+    const located = this.types.guard<Located | undefined>(undefined, () => {
+      try {
+        const expression = this.expression(entry, attribute, frame);
+        if (!expression || expression.length === 0) return gone;
+        return locate(expression, this.surroundings(entry, scope, frame));
+      } catch (error) {
+        if (error instanceof Unavailable) return { kind: 'unavailable', reason: error.message };
+        if (error instanceof DwarfError) damage = `: ${error.message}`;
+        throw error;
+      }
+    });
+    return located ?? { kind: 'unavailable', reason: `its debug information is damaged${damage}` };
+  }
+
+  /** The expression that holds where the frame is. */
+  expression(entry: Entry, attribute: number, frame: Pick<Frame, 'pc' | 'called'>): Uint8Array | undefined {
+    const list = entry.list(attribute);
+    if (!list) return entry.block(attribute);
+    return expressionAt(entry.unit, list, frame.called ? frame.pc - 1n : frame.pc);
+  }
+
+  surroundings(entry: Entry, scope: Entry | undefined, frame: Frame): Surroundings {
+    return {
+      unit: entry.unit,
+      addressSize: entry.unit.addressSize,
+      frame,
+      frameBase: () => (scope?.has(At.frameBase) ? this.locate(scope, At.frameBase, undefined, frame) : undefined),
+      entryValue: (expression) => this.#entryValues.valueOf(expression, frame, this),
+      variable: (target) => this.variable(target, scope),
+    };
+  }
+}
+
+class ReadVariable implements Variable {
+  readonly #reader: VariableReader;
+  readonly #entry: Entry;
+  readonly #scope: Entry | undefined;
+
+  constructor(reader: VariableReader, entry: Entry, scope: Entry | undefined) {
+    this.#reader = reader;
+    this.#entry = entry;
+    this.#scope = scope;
+  }
+
+  get name(): string {
+    return this.#read('', () => {
+      const { names } = this.#reader.types;
+      // A local's name has no path, whatever the language.
+      if (this.#scope) return this.#entry.whoHas(At.name)?.text(At.name) ?? '';
+      return names.nameOf(this.#entry) ?? '';
+    });
+  }
+
+  get kind(): Variable['kind'] {
+    if (this.#entry.tag === Tag.formalParameter) return 'parameter';
+    if (!this.#scope)
+      return this.#read(false, () => this.#entry.whoHas(At.external) !== undefined) ? 'global' : 'static';
+    return this.address === undefined ? 'local' : 'static';
+  }
+
+  get type(): Type {
+    return this.#reader.types.typeOf(this.#entry);
+  }
+
+  get declared() {
+    return this.#read(undefined, () => this.#reader.types.names.declared(this.#entry));
+  }
+
+  get artificial(): boolean {
+    return this.#read(false, () => this.#entry.whoHas(At.artificial)?.flag(At.artificial) ?? false);
+  }
+
+  get unit(): CompilationUnit {
+    return this.#reader.units.unit(this.#entry.unit);
+  }
+
+  get address(): VirtAddr | undefined {
+    return this.#read<VirtAddr | undefined>(undefined, () => {
+      const { unit } = this.#entry;
+      const block = this.#entry.whoHas(At.location)?.block(At.location);
+      if (!block || block.length === 0) return undefined;
+      const cursor = new Cursor(block);
+      const opcode = cursor.u8();
+      let address: bigint | undefined;
+      if (opcode === Op.addr) address = cursor.address(unit.addressSize);
+      else if (opcode === Op.addrx || opcode === Op.gnuAddrIndex) address = unit.addressOf(cursor.uleb());
+      return address === undefined || !cursor.atEnd ? undefined : virt(address);
+    });
+  }
+
+  locate(frame: Frame): Located {
+    const entry = this.#read(undefined, () => this.#entry.whoHas(At.location));
+    if (entry) return this.#reader.locate(entry, At.location, this.#scope, frame);
+    return this.#read<Located>(gone, () => {
+      const constant = this.#entry.whoHas(At.constValue);
+      if (!constant) return gone;
+      const bytes = constant.block(At.constValue) ?? this.#constantBytes(constant);
+      return bytes ? { kind: 'value', bytes } : gone;
+    });
+  }
+
+  #constantBytes(entry: Entry): Uint8Array | undefined {
+    const text = entry.text(At.constValue);
+    if (text !== undefined) return Uint8Array.from([...text, '\0'], (letter) => letter.charCodeAt(0));
+    const value = entry.constant(At.constValue);
+    if (value === undefined) return undefined;
+    const size = Math.min(this.type.size ?? entry.unit.addressSize, 16);
+    return Uint8Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
+  }
+
+  #read<T>(otherwise: T, work: () => T): T {
+    return this.#reader.types.guard(otherwise, work);
+  }
+}
