@@ -45,6 +45,24 @@ export function rawEntries(memory: PhysicalMemory, mode: PagingMode, table: Phys
   return entries;
 }
 
+/** The entries of a table with V = 1, with their indices. */
+export function presentEntries(memory: PhysicalMemory, mode: PagingMode, table: PhysAddr): [number, bigint][] {
+  const bytes = memory.readPhysical(table, 4096);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const present: [number, bigint][] = [];
+  const { pteSize } = mode;
+  for (let at = 0; at + pteSize <= bytes.length; at += pteSize) {
+    if ((view.getUint8(at) & 1) === 0) continue;
+    present.push([at / pteSize, pteSize === 8 ? view.getBigUint64(at, true) : BigInt(view.getUint32(at, true))]);
+  }
+  return present;
+}
+
+/** Where entry `index` of a table is. */
+export function pteAddress(table: PhysAddr, index: number, mode: PagingMode): PhysAddr {
+  return phys(table + BigInt(index * mode.pteSize));
+}
+
 /** What one step along a contiguous run adds to a PTE at `level`: the PPN of the span. */
 export function pteStride(mode: PagingMode, level: number): bigint {
   return (spanOf(mode, level) >> 12n) << 10n;
