@@ -5,9 +5,11 @@ import { registerCommands } from './commands/commands.ts';
 import { registerDebugging } from './debug/register.ts';
 import { SessionTracker } from './debug/session.ts';
 import { registerDocuments } from './editor/documents.ts';
+import { registerTrapExplanation } from './language/explain-trap.ts';
 import { registerHovers } from './language/register.ts';
 import { registerStatusBar } from './status-bar.ts';
 import { GuestConsoles } from './terminal/consoles.ts';
+import { MmuBreakpoints } from './views/mmu-breakpoints/store.ts';
 import { registerViews } from './views/register.ts';
 
 /** What the tests inside the editor look at: the trees as data, and the text of the guest's console. */
@@ -15,17 +17,20 @@ export interface PagewalkApi {
   readonly tracker: SessionTracker;
   readonly views: ReturnType<typeof registerViews>;
   readonly consoles: GuestConsoles;
+  readonly breakpoints: MmuBreakpoints;
 }
 
 export function activate(context: vscode.ExtensionContext): PagewalkApi {
   const tracker = new SessionTracker();
   const consoles = new GuestConsoles(tracker);
-  const views = registerViews(context, tracker);
+  const breakpoints = new MmuBreakpoints(context.workspaceState, tracker);
+  const views = registerViews(context, tracker, breakpoints);
   context.subscriptions.push(tracker, consoles);
-  registerDebugging(context);
+  registerDebugging(context, breakpoints);
   registerDocuments(context, tracker);
   registerHovers(context, tracker);
+  registerTrapExplanation(context, tracker);
   registerStatusBar(context, tracker);
   registerCommands(context, consoles);
-  return { tracker, views, consoles };
+  return { tracker, views, consoles, breakpoints };
 }

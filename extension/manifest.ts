@@ -7,6 +7,9 @@ export const Views = {
   addressMap: 'pagewalk.addressMap',
   mmuEvents: 'pagewalk.mmuEvents',
   csrs: 'pagewalk.csrs',
+  preflight: 'pagewalk.preflight',
+  lint: 'pagewalk.lint',
+  mmuBreakpoints: 'pagewalk.mmuBreakpoints',
 } as const;
 
 export const Commands = {
@@ -24,12 +27,28 @@ export const Commands = {
   showMoreOfMap: 'pagewalk.showMoreOfMap',
   refresh: 'pagewalk.refresh',
   showConsole: 'pagewalk.showConsole',
+  openSource: 'pagewalk.openSource',
+  explainTrap: 'pagewalk.explainTrap',
+  lint: 'pagewalk.lintMap',
+  breakOnMapping: 'pagewalk.breakOnMapping',
+  addMmuBreakpoint: 'pagewalk.addMmuBreakpoint',
+  removeMmuBreakpoint: 'pagewalk.removeMmuBreakpoint',
+  clearMmuBreakpoints: 'pagewalk.clearMmuBreakpoints',
+  editMmuCondition: 'pagewalk.editMmuCondition',
+  editMmuHitCondition: 'pagewalk.editMmuHitCondition',
+  editMmuLogMessage: 'pagewalk.editMmuLogMessage',
+  logMmuEvent: 'pagewalk.logMmuEvent',
 } as const;
 
-export const ContextKeys = { mapFiltered: 'pagewalk.mapFiltered' } as const;
+export const ContextKeys = { mapFiltered: 'pagewalk.mapFiltered', inTrap: 'pagewalk.inTrap' } as const;
 
 /** URI schemes of the documents and rows that exist only while a kernel is debugged. */
-export const Schemes = { memory: 'pagewalk-memory', disassembly: 'pagewalk-disassembly', row: 'pagewalk-row' } as const;
+export const Schemes = {
+  memory: 'pagewalk-memory',
+  disassembly: 'pagewalk-disassembly',
+  row: 'pagewalk-row',
+  trap: 'pagewalk-trap',
+} as const;
 
 /** Languages in which registers, CSRs, symbols and addresses can be hovered. */
 export const hoverLanguages = ['riscv-asm', 'linker-script', 'c', 'cpp', 'rust'] as const;

@@ -4,6 +4,7 @@
 import type { ExplainingRequests } from './explaining.ts';
 import type { EventRow, MmuEventRequests } from './mmu-events.ts';
 
+export type * from './explaining.ts';
 export type * from './mmu-events.ts';
 
 /** `0x` and 16 lower-case hex digits. */

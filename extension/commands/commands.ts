@@ -1,4 +1,4 @@
-// Commands on rows that need no view: copying, and the guest's console.
+// Commands on rows that need no view: copying, going to a source line, and the guest's console.
 
 import * as vscode from 'vscode';
 import { Commands } from '../manifest.ts';
@@ -15,6 +15,11 @@ export function registerCommands(context: vscode.ExtensionContext, consoles: Gue
     copy(Commands.copyValue, (row) => row.value),
     copy(Commands.copyAddress, (row) => row.virtual),
     copy(Commands.copyPhysicalAddress, (row) => row.physical),
+    vscode.commands.registerCommand(Commands.openSource, async ({ source }: Row) => {
+      if (!source) return;
+      const at = new vscode.Position(source.line - 1, 0);
+      await vscode.window.showTextDocument(vscode.Uri.file(source.path), { selection: new vscode.Range(at, at) });
+    }),
     vscode.commands.registerCommand(Commands.showConsole, () => consoles.show()),
   );
 }

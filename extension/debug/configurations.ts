@@ -4,6 +4,8 @@
 import * as vscode from 'vscode';
 import type { LaunchConfiguration } from '../../debug-adapter/protocol/launch.ts';
 import { debugType } from '../manifest.ts';
+import { armed } from '../views/mmu-breakpoints/rows.ts';
+import type { MmuBreakpoints } from '../views/mmu-breakpoints/store.ts';
 import { chooseKernel, findKernels } from './find-kernels.ts';
 
 type Configuration = vscode.DebugConfiguration & Partial<LaunchConfiguration>;
@@ -45,13 +47,21 @@ export class OfferedConfigurations implements vscode.DebugConfigurationProvider 
 
 /** Completes a configuration that is about to start. What its values mean, the debug adapter says. */
 export class ResolvedConfigurations implements vscode.DebugConfigurationProvider {
+  private readonly breakpoints: MmuBreakpoints;
+
+  constructor(breakpoints: MmuBreakpoints) {
+    this.breakpoints = breakpoints;
+  }
+
   async resolveDebugConfiguration(
     folder: vscode.WorkspaceFolder | undefined,
     configuration: vscode.DebugConfiguration,
   ): Promise<vscode.DebugConfiguration | undefined> {
+    // What is on in MMU Breakpoints goes along: the kernel may run before anyone could send it.
+    const ours = { __terminal: true, __mmuBreakpoints: armed(this.breakpoints.all) };
     // Without a launch.json VS Code passes an empty object.
-    if (configuration.type) return { ...configuration, __terminal: true };
+    if (configuration.type) return { ...configuration, ...ours };
     const kernel = await chooseKernel(folder);
-    return kernel && { ...configurationFor(kernel), __terminal: true };
+    return kernel && { ...configurationFor(kernel), ...ours };
   }
 }

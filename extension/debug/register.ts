@@ -2,17 +2,18 @@
 
 import * as vscode from 'vscode';
 import { Commands, debugType } from '../manifest.ts';
+import type { MmuBreakpoints } from '../views/mmu-breakpoints/store.ts';
 import { AdapterFactory } from './adapter.ts';
 import { configurationFor, OfferedConfigurations, ResolvedConfigurations, toBeBuilt } from './configurations.ts';
 import { chooseKernel } from './find-kernels.ts';
 
-export function registerDebugging(context: vscode.ExtensionContext): void {
+export function registerDebugging(context: vscode.ExtensionContext, breakpoints: MmuBreakpoints): void {
   const { Initial, Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
   context.subscriptions.push(
     vscode.debug.registerDebugAdapterDescriptorFactory(debugType, new AdapterFactory(context.extensionUri)),
     vscode.debug.registerDebugConfigurationProvider(debugType, new OfferedConfigurations([toBeBuilt]), Initial),
     vscode.debug.registerDebugConfigurationProvider(debugType, new OfferedConfigurations([]), Dynamic),
-    vscode.debug.registerDebugConfigurationProvider(debugType, new ResolvedConfigurations()),
+    vscode.debug.registerDebugConfigurationProvider(debugType, new ResolvedConfigurations(breakpoints)),
     vscode.commands.registerCommand(Commands.debugKernel, async () => debugFile(await chooseKernel())),
     vscode.commands.registerCommand(Commands.debugFile, debugFile),
   );

@@ -25,6 +25,7 @@ export class StaleAnswer extends Error {
 export class SessionTracker implements vscode.DebugAdapterTrackerFactory {
   private readonly sessions = new Map<string, { session: vscode.DebugSession; state: SessionState }>();
   private readonly changed = new vscode.EventEmitter<void>();
+  private readonly began = new vscode.EventEmitter<void>();
   private readonly mmuEvent = new vscode.EventEmitter<EventRow>();
   private readonly console = new vscode.EventEmitter<{ session: vscode.DebugSession; data: Uint8Array }>();
   private readonly subscriptions: vscode.Disposable[];
@@ -33,6 +34,8 @@ export class SessionTracker implements vscode.DebugAdapterTrackerFactory {
 
   /** The active session, its state or the frame looked at is another than before. */
   readonly onDidChange = this.changed.event;
+  /** A kernel begins to run from reset: a session starts, or restarts. */
+  readonly onDidBegin = this.began.event;
   /** An MMU event of the active session, while it runs. */
   readonly onDidMmuEvent = this.mmuEvent.event;
   /** Bytes that a guest printed. */
@@ -41,6 +44,7 @@ export class SessionTracker implements vscode.DebugAdapterTrackerFactory {
   constructor() {
     this.subscriptions = [
       this.changed,
+      this.began,
       this.mmuEvent,
       this.console,
       vscode.debug.registerDebugAdapterTrackerFactory(debugType, this),
@@ -111,6 +115,7 @@ export class SessionTracker implements vscode.DebugAdapterTrackerFactory {
       onExit: () => this.forget(session.id),
       onWillReceiveMessage: ({ command }: { command?: string }) => {
         if (command && resumes.has(command)) set(false);
+        if (command === 'launch' || command === 'restart') this.began.fire();
       },
       onDidSendMessage: ({ event, command, success }: { event?: string; command?: string; success?: boolean }) => {
         if (event === 'stopped') set(true);

@@ -1,6 +1,6 @@
 // How an address translates, and what a CSR holds, as Markdown for hovers.
 
-import type { CsrValueRow, WalkBody } from '../../debug-adapter/protocol/requests.ts';
+import type { CsrValueRow, WalkBody, WalkStepRow } from '../../debug-adapter/protocol/requests.ts';
 import { code, factTable } from '../views/row.ts';
 import { short, sizeText } from '../views/text.ts';
 
@@ -12,18 +12,7 @@ export function valueMarkdown(expression: string, value: string): string {
 /** Each level with the PTE's address and value, then the physical address or the reason why there is none. */
 export function translationMarkdown(walk: WalkBody): string {
   const lines: string[] = [];
-  if (walk.steps.length) {
-    lines.push(
-      [
-        '| level | PTE at | value | reads as |',
-        '|---|---|---|---|',
-        ...walk.steps.map(
-          (step) =>
-            `| ${step.level} [${step.index}] | ${code(`pa:${short(step.pteAddress)}`)} | ${step.pte ? code(short(step.pte)) : '–'} | ${plain(step.text)} |`,
-        ),
-      ].join('\n'),
-    );
-  }
+  if (walk.steps.length) lines.push(stepsTable(walk.steps));
   if (walk.ok && walk.pa) {
     const detail = [
       plain(walk.region),
@@ -40,6 +29,15 @@ export function translationMarkdown(walk: WalkBody): string {
   return lines.join('\n\n');
 }
 
+/** A walk's levels, one row each. */
+export function stepsTable(steps: readonly WalkStepRow[]): string {
+  const rows = steps.map(({ level, index, pteAddress, pte, text }) => {
+    const value = pte === undefined ? '–' : code(short(pte));
+    return `| ${level} [${index}] | ${code(`pa:${short(pteAddress)}`)} | ${value} | ${plain(text)} |`;
+  });
+  return ['| level | PTE at | value | reads as |', '|---|---|---|---|', ...rows].join('\n');
+}
+
 /** A CSR by field. */
 export function csrMarkdown(csr: CsrValueRow): string {
   return [
@@ -50,6 +48,6 @@ export function csrMarkdown(csr: CsrValueRow): string {
 }
 
 /** Text of the adapter's that is not meant as Markdown. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.replace(/[\\`*_{}[\]<>|$]/g, '\\$&');
 }

@@ -24,7 +24,11 @@ export class LazyTree<More> implements vscode.TreeDataProvider<Row<More>>, vscod
     this.live = live;
     this.source = source;
     this.tracker = tracker;
-    this.view = vscode.window.createTreeView(id, { treeDataProvider: this, showCollapseAll: true });
+    this.view = vscode.window.createTreeView(id, {
+      treeDataProvider: this,
+      showCollapseAll: true,
+      manageCheckboxStateManually: true,
+    });
     this.subscription = tracker.onDidChange(() => this.refresh());
   }
 
@@ -55,6 +59,7 @@ export class LazyTree<More> implements vscode.TreeDataProvider<Row<More>>, vscod
     if (row.description !== undefined) item.description = row.description;
     if (row.icon) item.iconPath = new vscode.ThemeIcon(row.icon, iconColor(row));
     if (row.mark) item.resourceUri = vscode.Uri.from({ scheme: Schemes.row, path: `/${row.id}`, query: row.mark });
+    if (row.checked !== undefined) item.checkboxState = row.checked ? Checked : Unchecked;
     if (row.click) item.command = { command: clicks[row.click] ?? row.click, title: 'Show', arguments: [row] };
     return item;
   }
@@ -71,7 +76,13 @@ export class LazyTree<More> implements vscode.TreeDataProvider<Row<More>>, vscod
   }
 }
 
-const clicks: Readonly<Record<string, string>> = { code: Commands.openDisassembly, memory: Commands.openMemory };
+const { Checked, Unchecked } = vscode.TreeItemCheckboxState;
+
+const clicks: Readonly<Record<string, string>> = {
+  code: Commands.openDisassembly,
+  memory: Commands.openMemory,
+  source: Commands.openSource,
+};
 
 function collapsibleState(row: Row): vscode.TreeItemCollapsibleState {
   const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
@@ -79,7 +90,15 @@ function collapsibleState(row: Row): vscode.TreeItemCollapsibleState {
   return row.expanded ? Expanded : Collapsed;
 }
 
+const tints = {
+  green: 'testing.iconPassed',
+  amber: 'problemsWarningIcon.foreground',
+  red: 'problemsErrorIcon.foreground',
+  blue: 'problemsInfoIcon.foreground',
+} as const;
+
 function iconColor(row: Row): vscode.ThemeColor | undefined {
+  if (row.tint) return new vscode.ThemeColor(tints[row.tint]);
   return row.mark === 'danger' ? new vscode.ThemeColor('errorForeground') : undefined;
 }
 

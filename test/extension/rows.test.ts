@@ -110,7 +110,7 @@ describe('Page Tables', () => {
   });
 
   test('the menus see what a row can do', () => {
-    assert.equal(facts(tableRow(leaf, space)), 'code memory entry value virtual physical');
+    assert.equal(facts(tableRow(leaf, space)), 'code memory entry value virtual physical mapping');
     assert.equal(facts(rootRow(root)), 'memory value physical root');
   });
 });

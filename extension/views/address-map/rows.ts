@@ -34,6 +34,7 @@ export function mapRow(row: MapRow, space: Space): Row<never> {
     value: `${rangeText(row.va, row.vaEnd)} → pa:${short(row.pa)} ${letters} ${row.region}`,
     virtual: short(row.va),
     physical: short(row.pa),
+    mapping: `${short(row.va)}+${short(row.size)}`,
     click: executable ? 'code' : 'memory',
   };
 }

@@ -72,6 +72,7 @@ export function tableRow(row: TableRow, space: { readonly root: string; readonly
     value: row.pte,
     virtual: short(row.va),
     physical: short(row.target),
+    mapping: `${short(row.va)}+0x${(BigInt(row.vaEnd) - BigInt(row.va) + 1n).toString(16)}`,
   };
   if (row.children) return { ...common, memory: target, more: { ...space, ...row.children } };
   if (!leaf) return common;
