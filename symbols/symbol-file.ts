@@ -81,7 +81,7 @@ export class SymbolFile {
     const guard: Guard = (otherwise, work) => this.#guard(otherwise, work);
     const units = new Units(new DebugSections(elf, options.inflate), guard);
     this.#lines = new LineTable(units, guard, (va) => this.symbolAt(va));
-    this.debug = new DebugReader(units, guard, {
+    this.debug = new DebugReader(units, elf.xlen, guard, {
       symbolsNamed: (name) => this.symbolsNamed(name),
       clonesOf: (name) => this.#index.clonesOf(name),
       symbolAt: (va) => this.symbolAt(va),

@@ -39,6 +39,11 @@ export class DebugSections {
     return this.open(name);
   }
 
+  /** The section's link address; 0 where it takes no memory. */
+  addressOf(name: string): bigint {
+    return this.#elf.sections.find((candidate) => candidate.name === name)?.va ?? 0n;
+  }
+
   /** The whole section, kept: for those that are read everywhere. */
   bytes(name: string): Uint8Array {
     let bytes = this.#whole.get(name);

@@ -18,6 +18,7 @@ import { Names } from './names.ts';
 import { pathText, Searching } from './searching.ts';
 import { TypeReader } from './type-reader.ts';
 import { UnitReader } from './unit-reader.ts';
+import { Unwinder } from './unwinder.ts';
 import { VariableReader } from './variable-reader.ts';
 
 /** What the symbol table and the table of lines know. */
@@ -50,11 +51,15 @@ export class DebugReader implements DebugInfo {
   readonly #variables: VariableReader;
   readonly #functions: FunctionReader;
   readonly #searching: Searching;
+  readonly #unwinder: Unwinder;
+  readonly #addressSize: number;
 
-  constructor(units: Units, guard: Guard, neighbours: Neighbours) {
+  constructor(units: Units, xlen: 32 | 64, guard: Guard, neighbours: Neighbours) {
     this.#guard = guard;
     this.#neighbours = neighbours;
     this.#units = units;
+    this.#addressSize = xlen / 8;
+    this.#unwinder = new Unwinder(units.sections, xlen / 8, guard);
     const names = new Names(guard);
     const contents = (unit: Unit) => unit;
     this.#searching = new Searching(guard, this.#units, contents);
@@ -175,12 +180,12 @@ export class DebugReader implements DebugInfo {
     });
   }
 
-  cfaOf(_frame: Omit<Frame, 'cfa'>): bigint | undefined {
-    return undefined;
+  cfaOf(frame: Omit<Frame, 'cfa'>): bigint | undefined {
+    return this.#unwinder.cfaOf(frame);
   }
 
-  unwind(_frame: Omit<Frame, 'cfa'>): Unwound | undefined {
-    return undefined;
+  unwind(frame: Omit<Frame, 'cfa'>): Unwound | undefined {
+    return this.#unwinder.unwind(frame);
   }
 
   #typeEntry(name: string, tag: number | undefined, near: Unit | undefined): Entry | undefined {
@@ -247,10 +252,6 @@ export class DebugReader implements DebugInfo {
       const symbol = this.#neighbours.symbolAt(va);
       return this.#unitReader.at(va, symbol ? symbol.value + BigInt(Math.max(1, Math.floor(symbol.size))) : va + 1n);
     });
-  }
-
-  get #addressSize(): number {
-    return this.#units.all[0]?.addressSize ?? 8;
   }
 }
 
