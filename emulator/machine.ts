@@ -21,6 +21,7 @@ import { callSbi } from './firmware/sbi/sbi.ts';
 import { sbiFace } from './firmware/sbi-face.ts';
 import { type AccessNote, MemoryAccess } from './hart/access.ts';
 import type { HartContext } from './hart/context.ts';
+import { classifyCsrs, listenToWrites } from './hart/csr-classes.ts';
 import { presentCsr, writeCsr } from './hart/csr-file.ts';
 import { Hart } from './hart/hart.ts';
 import { summarisePmp } from './hart/pmp.ts';
@@ -129,6 +130,7 @@ class Machine implements MachineControl {
     this.trapsMisaligned = options.misaligned === 'trap';
     this.pmpCount = facts.pmpEntries;
     this.context = this.makeContext(isa, facts);
+    classifyCsrs(this.context);
     const print = (bytes: Uint8Array) => this.print(bytes);
     this.board = new Board({ harts: this.cores, loop: this.loop, dma: this.dma, print }, options);
     this.harts = this.cores.map((hart) => new HartFace(hart, this.context));
@@ -264,6 +266,9 @@ class Machine implements MachineControl {
     let heard = 0;
     for (const [kind, bit] of Object.entries(EventBit)) if (this.listeners.hears(kind as EventKind)) heard |= bit;
     for (const hart of this.cores) hart.setWord(hartOffset.heard, heard);
+    listenToWrites(this.guest, (number) => {
+      return this.listeners.hearsCsr('csr-write', number) || this.listeners.hearsCsr('csr-pending', number);
+    });
   }
 
   /** Tells of an access to a device or of a store into a watched table. */

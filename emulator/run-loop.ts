@@ -97,6 +97,7 @@ export class RunLoop {
 
   setMtime(value: bigint): void {
     this.mtimeOffset = Number(value) - Math.floor(this.now / NS_PER_TICK);
+    this.current.mtimeOffset = this.mtimeOffset;
   }
 
   /** The first reason counts; the end of the guest beats all. */
@@ -180,6 +181,10 @@ export class RunLoop {
     hart.underWay = 1;
     hart.setWord(hartOffset.left, budget);
     hart.setWord(hartOffset.stash, 0);
+    hart.clock = this.roundStart + this.usedInTurn + budget - 1;
+    hart.mtimeOffset = this.mtimeOffset;
+    const mayInterrupt = (pendingBits(hart, this.parts.context) & hart.raw(Csr.mie)) !== 0n;
+    hart.setWord(hartOffset.interruptible, mayInterrupt ? 1 : 0);
     const exit = this.parts.engine.run(hart.block, budget, alone);
     this.parts.translator.work();
     const used = budget - hart.word(hartOffset.left);

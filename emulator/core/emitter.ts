@@ -46,4 +46,12 @@ export interface Emitter {
   storeConditional(size: 4 | 8): void;
   /** No effect on one hart at a time: memory is sequentially consistent here. */
   fence(): void;
+  /** Decoded code follows every store at once. */
+  fenceInstructions(): void;
+  /** rd = the CSR whose number is the immediate, which is then changed by rs1 or by rs1's number. */
+  csr(change: 'write' | 'set' | 'clear', immediate: boolean): void;
+  /** Forgets cached translations: all, or where rs1 is not x0 those of the address in it. */
+  fenceTranslations(): void;
+  /** Stores zeros to the cache block at rs1. */
+  zeroBlock(): void;
 }

@@ -23,6 +23,7 @@ import { defineAccesses } from './accesses.ts';
 import { Exit, entryBytes, entryField, hartOffset, type Regions, recordField, Status, tlbField } from './layout.ts';
 import { numberOperations, type Operations, Special } from './operations.ts';
 import { RecordEmitter, type RunLocals } from './record-emitter.ts';
+import { defineSystemPaths } from './system-paths.ts';
 import { defineFlush, defineTranslate, entryOf, Wanted } from './translate.ts';
 import { regionParams } from './translator/region-code.ts';
 
@@ -80,7 +81,8 @@ export function generateInterpreter(
     features.trapsMisaligned,
   );
 
-  defineFlush(module);
+  const flush = defineFlush(module);
+  const system = defineSystemPaths(module, translate, flush, xlen);
 
   // Runs until `budget` instructions have retired or something needs the host. `alone`: begins with the record at
   // scratch, whose instruction is at pc.
@@ -119,7 +121,7 @@ export function generateInterpreter(
     };
     const { record, word, page, bias, target, exit, status } = run;
     const entry = locals.fresh('i32');
-    const emitter = new RecordEmitter(features, run, { translate, accesses }, locals);
+    const emitter = new RecordEmitter(features, run, { translate, accesses, system }, locals);
     const leaveWith = (reason: number): Statement => sequence(exit.set(i32.const(reason)), br(leave));
     const storePc = emitter.storePc;
     /** Not an instruction: gives back what the loop's head took. */

@@ -42,6 +42,13 @@ export const hartOffset = {
   heard: 724,
   /** Where this hart's PMP table is: a byte for each page of RAM. */
   pmp: 732,
+  /** Privilege: 0 = U, 1 = S, 3 = M. */
+  privilege: 736,
+  /** Non-zero: an interrupt that mie allows may be pending; only what enables it is missing. */
+  interruptible: 740,
+  /** Guest time (ns) when the granted budget is used up, and ticks that mtime is ahead of guest time. */
+  clock: 744,
+  mtimeOffset: 752,
   /** Decoded records that stand alone: a straddling or stepped instruction and its end. */
   scratch: 0x300,
   /** A bit for each virtual page number modulo 4096: a breakpoint lies in such a page, the host must see its first fetch. */
@@ -73,8 +80,32 @@ export const tlbField = { read: 0, write: 8, execute: 16, addend: 24, code: 28 }
 export const tlbEmpty = 0x08;
 export const hartBytes = hartOffset.tlb + 4 * tlbBytes;
 
-/** First hart's block; below it nothing lives, so that address 0 can mean none. */
+/** First hart's block. Below it is what all harts share, and nothing at address 0, which can mean none. */
 export const hartsAt = 0x10000;
+
+/** Byte addresses of what all harts share. */
+export const shared = {
+  /** Frames of guest RAM in use. */
+  framesInUse: 0x1004,
+  /** A byte for each CSR number: what generated code may do with it, see CsrClass. */
+  csrClasses: 0x2000,
+  /** The bits that a write changes, 8 bytes for each CSR number. */
+  csrMasks: 0x4000,
+} as const;
+
+/** What generated code does with a CSR; the host does the rest. */
+export const CsrClass = {
+  host: 0,
+  /** Holds what is written, within the mask. */
+  plain: 1,
+  /** sstatus: interrupt enables and SPP, whose change needs nothing else. */
+  status: 2,
+  /** time and timeh. */
+  time: 3,
+  /** Added to a class: somebody wants to know of writes. */
+  listened: 0x80,
+} as const;
+
 
 /** How a slow path ended. */
 export const Status = {

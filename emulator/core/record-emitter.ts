@@ -19,7 +19,8 @@ import type { Accesses } from './accesses.ts';
 import type { AmoOperation, Emitter, LoadSize } from './emitter.ts';
 import { FS_DIRTY, FS_MASK, MSTATUS, signedLoads, stores, unsignedLoads } from './fast-access.ts';
 import type { HartFeatures } from './interpreter.ts';
-import { Exit, hartOffset, recordBytes, recordField, recordsPerPage, tlbField } from './layout.ts';
+import { EventBit, Exit, hartOffset, recordBytes, recordField, recordsPerPage, tlbField } from './layout.ts';
+import { CsrChange, type SystemPaths } from './system-paths.ts';
 import { entryOf, Wanted } from './translate.ts';
 
 /** The interpreter's own variables and the places that instructions end at. */
@@ -50,6 +51,7 @@ export interface RunLocals {
 interface Helpers {
   readonly translate: FunctionHandle<'i32'>;
   readonly accesses: Accesses;
+  readonly system: SystemPaths;
 }
 
 const signExtended = {
@@ -353,4 +355,41 @@ export class RecordEmitter implements Emitter {
   }
 
   fence(): void {}
+
+  /** The host does it instead where `done` is 0. */
+  private unless(done: I32): Statement {
+    return when(i32.eqz(done), br(this.run.host));
+  }
+
+  csr(change: keyof typeof CsrChange, immediate: boolean): void {
+    const { hart, record, budget } = this.run;
+    const source = i32.load16u(record.get, recordField.rs1);
+    const operand = immediate ? i64.extendU(i32.shrU(source, i32.const(3))) : this.rs1;
+    const reads = change === 'write' ? i32.const(0) : i32.mul(i32.eqz(source), i32.const(CsrChange.reads));
+    const how = i32.or(i32.const(CsrChange[change]), reads);
+    this.statements.push(
+      i32.store(hart.get, budget.get, hartOffset.left),
+      this.unless(this.helpers.system.csr.call(hart.get, i32.load(record.get, recordField.immediate), operand, how)),
+    );
+    this.rd(i64.load(hart.get, hartOffset.value));
+  }
+
+  fenceInstructions(): void {
+    const heard = i32.load(this.run.hart.get, hartOffset.heard);
+    this.statements.push(this.unless(i32.eqz(i32.and(heard, i32.const(EventBit['fence-i'])))));
+  }
+
+  fenceTranslations(): void {
+    const { hart, record, target, refetch } = this.run;
+    const one = i32.ne(i32.load16u(record.get, recordField.rs1), i32.const(0));
+    this.statements.push(
+      this.unless(this.helpers.system.fence.call(hart.get, this.within(this.rs1), one)),
+      target.set(this.within(this.next)),
+      br(refetch),
+    );
+  }
+
+  zeroBlock(): void {
+    this.statements.push(this.unless(this.helpers.system.zeroBlock.call(this.run.hart.get, this.within(this.rs1))));
+  }
 }

@@ -45,7 +45,7 @@ const POINTER_RESERVED = 0xd0;
 const [R, W, X, U, A, D] = [2, 4, 8, 16, 64, 128];
 
 /** No page's tag. */
-const EMPTY = BigInt(`0x${tlbEmpty.toString(16).padStart(2, '0').repeat(8)}`);
+export const EMPTY = BigInt(`0x${tlbEmpty.toString(16).padStart(2, '0').repeat(8)}`);
 
 /** The address of the TLB entry for `address`. */
 export function entryOf(table: I32, address: I64): I32 {
@@ -58,8 +58,8 @@ const chunkLog2 = Math.log2(tlbChunk * tlbEntryBytes);
 const chunksPerTable = tlbEntries / tlbChunk;
 
 /** Defines `flush(hart, first, count)`, which empties the tables `first` … `first + count - 1` of the hart. */
-export function defineFlush(module: ModuleBuilder): void {
-  module.function('flush', ['i32', 'i32', 'i32'], 'void', ([hart, first, count], locals) => {
+export function defineFlush(module: ModuleBuilder): FunctionHandle<'void'> {
+  return module.function('flush', ['i32', 'i32', 'i32'], 'void', ([hart, first, count], locals) => {
     const chunk = locals.fresh('i32');
     const end = locals.fresh('i32');
     const again = label('again');

@@ -31,6 +31,7 @@ export const Csr = {
   scounteren: 0x106,
   senvcfg: 0x10a,
   sstateen0: 0x10c,
+  sscratch: 0x140,
   sepc: 0x141,
   scause: 0x142,
   stval: 0x143,
@@ -50,6 +51,7 @@ export const Csr = {
   menvcfgh: 0x31a,
   mstateen0h: 0x31c,
   mcountinhibit: 0x320,
+  mscratch: 0x340,
   mepc: 0x341,
   mcause: 0x342,
   mtval: 0x343,
@@ -93,7 +95,6 @@ export class Hart {
   /** Address of its block in linear memory. */
   readonly block: number;
   readonly guest: GuestMemory;
-  privilege: Privilege = Privilege.M;
   state: HartState = 'stopped';
   /** Instructions retired, and traps taken, before the current `run`. */
   retired = 0;
@@ -103,9 +104,8 @@ export class Hart {
   underWay = 0;
   /** The active PMP entries, kept while the PMP CSRs stay. */
   pmp: readonly PmpEntry[] = [];
-  /** mip bits that devices drive, and those that software has set. */
-  pins = 0n;
-  software = 0n;
+  private devicePins = 0n;
+  private softwareBits = 0n;
   /** What instret and cycle showed less than the counters count, after software wrote them. */
   instretOffset = 0n;
   cycleOffset = 0n;
@@ -134,6 +134,34 @@ export class Hart {
 
   setWord(offset: number, value: number): void {
     this.guest.words[(this.block + offset) / 4] = value;
+  }
+
+  get privilege(): Privilege {
+    return this.word(hartOffset.privilege) as Privilege;
+  }
+
+  set privilege(value: Privilege) {
+    this.setWord(hartOffset.privilege, value);
+  }
+
+  /** mip bits that devices drive. */
+  get pins(): bigint {
+    return this.devicePins;
+  }
+
+  set pins(value: bigint) {
+    this.devicePins = value;
+    this.setWord(hartOffset.interruptible, 1);
+  }
+
+  /** mip bits that software has set. */
+  get software(): bigint {
+    return this.softwareBits;
+  }
+
+  set software(value: bigint) {
+    this.softwareBits = value;
+    this.setWord(hartOffset.interruptible, 1);
   }
 
   get pc(): VirtAddr {
@@ -166,6 +194,7 @@ export class Hart {
   }
 
   setRaw(number: number, value: bigint): void {
+    if (number === Csr.mie) this.setWord(hartOffset.interruptible, 1);
     this.writeQuad(hartOffset.csr + number * 8, value);
   }
 
@@ -176,6 +205,16 @@ export class Hart {
 
   get stimecmp(): bigint {
     return this.raw(Csr.stimecmp) | (this.raw(Csr.stimecmph) << 32n);
+  }
+
+  /** Guest time (ns) when the granted budget is used up. */
+  set clock(nanoseconds: number) {
+    this.writeQuad(hartOffset.clock, BigInt(nanoseconds));
+  }
+
+  /** Ticks that mtime is ahead of guest time. */
+  set mtimeOffset(ticks: number) {
+    this.writeQuad(hartOffset.mtimeOffset, BigInt(ticks));
   }
 
   setStimecmp(ticks: bigint, xlen: 32 | 64): void {
@@ -238,6 +277,7 @@ export class Hart {
 
   /** Asks generated code to return after the current instruction. */
   attend(): void {
+    this.setWord(hartOffset.interruptible, 1);
     this.setWord(hartOffset.attention, 1);
   }
 

@@ -15,5 +15,8 @@ export const cacheBlocks: readonly InstructionRow[] = [
   row('inval', 0, 'Zicbom', 'Drops the cached copies of the block at rs1.'),
   row('clean', 1, 'Zicbom', 'Writes a modified copy of the block at rs1 back to memory.'),
   row('flush', 2, 'Zicbom', 'Writes a modified copy of the block at rs1 back to memory and drops the copies.'),
-  row('zero', 4, 'Zicboz', 'Stores zeros to the whole block at rs1.'),
+  {
+    ...row('zero', 4, 'Zicboz', 'Stores zeros to the whole block at rs1.'),
+    semantics: (e) => e.zeroBlock(),
+  },
 ];

@@ -8,6 +8,11 @@ function row(mnemonic: string, extension: string, encoding: Encoding, text: stri
   return { mnemonic, extension, xlen: 'any', format, ...encoding, text, host: 'system' } as const;
 }
 
+/** A fence of translations. */
+function fence(mnemonic: string, extension: string, encoding: Encoding, text: string): InstructionRow {
+  return { ...row(mnemonic, extension, encoding, text, 'sfence'), semantics: (e) => e.fenceTranslations() };
+}
+
 /** No rd. */
 const fenced = (funct7: number) => {
   const { mask, match } = rType(funct7, 0, 0x73);
@@ -30,19 +35,17 @@ export const privileged: readonly InstructionRow[] = [
     'Returns from a trap taken to M-mode: MPP, MPIE and mepc become mode, MIE and pc.',
   ),
   row('wfi', 'Sm', exact(0x10500073), 'Waits until an interrupt is pending and enabled in mie, whatever mstatus says.'),
-  row(
+  fence(
     'sfence.vma',
     'S',
     fenced(0b0001001),
     'Orders page-table stores before later translations: of address rs1 (zero = all) in address space rs2 (zero = all).',
-    'sfence',
   ),
-  row(
+  fence(
     'sinval.vma',
     'Svinval',
     fenced(0b0001011),
     'Forgets translations as sfence.vma does, ordered only by sfence.w.inval before it and sfence.inval.ir after it.',
-    'sfence',
   ),
   row('sfence.w.inval', 'Svinval', exact(0x18000073), 'Orders earlier stores before later sinval.vma.'),
   row('sfence.inval.ir', 'Svinval', exact(0x18100073), 'Orders earlier sinval.vma before later translations.'),

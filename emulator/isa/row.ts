@@ -64,8 +64,9 @@ export interface InstructionRow {
   readonly match: number;
   /** One sentence for hovers. */
   readonly text: string;
-  /** Generated-code meaning; a row has this or `host`. */
+  /** Generated-code meaning. */
   readonly semantics?: (e: Emitter) => void;
+  /** Who in TypeScript does it: without `semantics` always, with them where generated code cannot do the whole of it. */
   readonly host?: HostOperation;
 }
 

@@ -5,8 +5,21 @@ import type { InstructionRow } from './row.ts';
 
 const SYSTEM = 0x73;
 
+const changes = ['write', 'set', 'clear'] as const;
+
+/** The low bits of funct3 tell the change. */
 function row(mnemonic: string, format: 'csr' | 'csri', funct3: number, text: string): InstructionRow {
-  return { mnemonic, extension: 'Zicsr', xlen: 'any', format, ...iType(funct3, SYSTEM), text, host: 'csr' };
+  const change = changes[(funct3 & 3) - 1] as (typeof changes)[number];
+  return {
+    mnemonic,
+    extension: 'Zicsr',
+    xlen: 'any',
+    format,
+    ...iType(funct3, SYSTEM),
+    text,
+    host: 'csr',
+    semantics: (e) => e.csr(change, format === 'csri'),
+  };
 }
 
 export const zicsr: readonly InstructionRow[] = [

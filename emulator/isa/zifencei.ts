@@ -12,5 +12,6 @@ export const zifencei: readonly InstructionRow[] = [
     ...iType(1, 0x0f),
     text: 'Makes stores of this hart visible to its own later instruction fetches.',
     host: 'system',
+    semantics: (e) => e.fenceInstructions(),
   },
 ];

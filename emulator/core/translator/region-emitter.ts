@@ -225,4 +225,21 @@ export class RegionEmitter implements Emitter {
   storeConditional(): void {
     this.statements.push(this.leave);
   }
+
+  // And so does what the host may have to do.
+  csr(): void {
+    this.statements.push(this.leave);
+  }
+
+  fenceInstructions(): void {
+    this.statements.push(this.leave);
+  }
+
+  fenceTranslations(): void {
+    this.statements.push(this.leave);
+  }
+
+  zeroBlock(): void {
+    this.statements.push(this.leave);
+  }
 }
