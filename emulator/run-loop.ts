@@ -177,14 +177,14 @@ export class RunLoop {
 
   /** Calls generated code and counts what retired. */
   private enter(hart: Hart, budget: number, alone: boolean): number {
+    const mayInterrupt = (pendingBits(hart, this.parts.context) & hart.raw(Csr.mie)) !== 0n;
+    hart.setWord(hartOffset.interruptible, mayInterrupt ? 1 : 0);
     hart.granted = budget;
     hart.underWay = 1;
     hart.setWord(hartOffset.left, budget);
     hart.setWord(hartOffset.stash, 0);
     hart.clock = this.roundStart + this.usedInTurn + budget - 1;
     hart.mtimeOffset = this.mtimeOffset;
-    const mayInterrupt = (pendingBits(hart, this.parts.context) & hart.raw(Csr.mie)) !== 0n;
-    hart.setWord(hartOffset.interruptible, mayInterrupt ? 1 : 0);
     const exit = this.parts.engine.run(hart.block, budget, alone);
     this.parts.translator.work();
     const used = budget - hart.word(hartOffset.left);

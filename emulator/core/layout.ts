@@ -106,7 +106,6 @@ export const CsrClass = {
   listened: 0x80,
 } as const;
 
-
 /** How a slow path ended. */
 export const Status = {
   /** Done: go on. */

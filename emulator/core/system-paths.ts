@@ -2,20 +2,7 @@
 // does the whole of it where nothing else depends on it and nobody listens, or nothing at all: then the host does.
 
 import { cacheBlockBytes } from '../isa/cache-blocks.ts';
-import {
-  block,
-  brIf,
-  fill,
-  type I32,
-  type I64,
-  i32,
-  i64,
-  label,
-  ret,
-  type Statement,
-  sequence,
-  when,
-} from '../wasm/code.ts';
+import { block, brIf, type I32, type I64, i32, i64, label, ret, sequence, when } from '../wasm/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
 import { MSTATUS } from './fast-access.ts';
 import {
@@ -56,7 +43,12 @@ const csrAt = (number: number) => hartOffset.csr + number * 8;
 const giveUp = ret(i32.const(0));
 const done = ret(i32.const(1));
 
-export function defineSystemPaths(module: ModuleBuilder, translate: FunctionHandle<'i32'>, xlen: 32 | 64): SystemPaths {
+export function defineSystemPaths(
+  module: ModuleBuilder,
+  translate: FunctionHandle<'i32'>,
+  flush: FunctionHandle<'void'>,
+  xlen: 32 | 64,
+): SystemPaths {
   const within = (value: I64) => (xlen === 64 ? value : i64.and(value, i64.const(0xffff_ffffn)));
   const lacks = (value: I64, bits: bigint) => i64.eqz(i64.and(value, i64.const(bits)));
   const privilege = (hart: I32) => i32.load(hart, hartOffset.privilege);

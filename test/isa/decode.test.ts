@@ -31,8 +31,8 @@ for (const xlen of [64, 32] as const) {
       }
     });
 
-    test('every row has generated code or a host operation, never both', () => {
-      for (const row of rows) assert.notEqual(row.semantics === undefined, row.host === undefined, row.mnemonic);
+    test('every row has generated code or a host operation', () => {
+      for (const row of rows) assert.ok(row.semantics || row.host, row.mnemonic);
     });
 
     test('every match lies within its mask, and ends in 11 where the instruction has 32 bits', () => {
