@@ -61,6 +61,17 @@ export class LineTable {
     return row && this.#lineOf(row);
   }
 
+  /** Whether a statement begins at `va`: a row that is one (is_stmt) starts right there. */
+  beginsStatement(va: VirtAddr): boolean {
+    const unit = this.#unitOf(va, va + 1n);
+    const row = unit && this.#rowIn(unit, va);
+    if (!row || addressOf(row) !== va) return false;
+    const { offsets, isStmt } = row.sequence;
+    const offset = offsets[row.index];
+    for (let index = row.index; offsets[index] === offset; index -= 1) if (isStmt[index]) return true;
+    return false;
+  }
+
   /** Where a breakpoint on a function goes: its first row at or behind the symbol, past patchable padding. */
   entryOf(symbol: ElfSymbol): VirtAddr {
     const row = this.#firstRowOf(symbol);

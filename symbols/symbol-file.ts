@@ -176,6 +176,11 @@ export class SymbolFile {
     return this.#guard(undefined, () => this.#lines.at(va));
   }
 
+  /** Whether a statement begins at a link address: where stepping by line may stop. */
+  beginsStatement(va: VirtAddr): boolean {
+    return this.#guard(false, () => this.#lines.beginsStatement(va));
+  }
+
   /** Link addresses where a breakpoint on a source line stops; of the nearest later line with code when it has none. */
   addressesOf(path: string, line: number): LineAddress[] {
     return this.#guard([], () => this.#lines.addressesOf(path, line));

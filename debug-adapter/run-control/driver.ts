@@ -34,6 +34,8 @@ const SATP = 0x180;
 
 export class Driver {
   readonly machine: MachineControl;
+  /** How many of the functions inlined where a step has ended are not entered yet. */
+  hidden = 0;
   readonly #session: SessionContext;
   readonly #console: GuestConsole;
   readonly #pausing: () => number | undefined;

@@ -104,6 +104,7 @@ export class RunControl {
         description: `Stepped to ${this.#place(plan.hart)}`,
         hart: plan.hart,
         breakpointIds: [],
+        ...(driver.hidden > 0 && { hidden: driver.hidden }),
       };
     } catch (error) {
       if (error instanceof Interruption) return error.cut;

@@ -6,9 +6,9 @@ import { UserError } from '../../emulator/user-error.ts';
 import type { SessionContext } from '../session-context.ts';
 import { SP } from '../stack/frame.ts';
 import { stackOf } from '../stack/rows.ts';
-import type { Line } from '../symbols.ts';
-import { instructionAt, isCall } from './code.ts';
+import { instructionAt, isCall, isReturn } from './code.ts';
 import type { Driver } from './driver.ts';
+import { leaveInlined, type Moved, stepByLine } from './line-step.ts';
 import type { Plan } from './run-control.ts';
 import type { OpenTrap } from './traps.ts';
 
@@ -31,29 +31,38 @@ export function stepInstruction(hart: number): Plan {
 
 /** One instruction; calls and traps are run through. */
 export function nextInstruction(session: SessionContext, hart: number): Plan {
-  return { hart, go: (driver) => overInstruction(session, driver, hart) };
+  return {
+    hart,
+    async go(driver) {
+      await overInstruction(session, driver, hart);
+    },
+  };
 }
 
-/** To another line; calls and traps are run through. By instruction where no line is known. */
+/** To another line; calls, inlined or not, and traps are run through. By instruction where no line is known. */
 export function nextLine(session: SessionContext, hart: number): Plan {
   return {
     hart,
-    go: (driver) =>
-      toAnotherLine(session, driver, hart, async () => {
-        await overInstruction(session, driver, hart);
-        return false;
-      }),
+    go: (driver) => stepByLine(session, driver, hart, false, () => overInstruction(session, driver, hart)),
   };
 }
 
 /** To another line, into calls of functions that have lines, into exceptions; interrupts are run through. */
 export function stepLine(session: SessionContext, hart: number): Plan {
-  return { hart, go: (driver) => toAnotherLine(session, driver, hart, () => intoInstruction(session, driver, hart)) };
+  return {
+    hart,
+    go: (driver) => stepByLine(session, driver, hart, true, () => intoInstruction(session, driver, hart)),
+  };
 }
 
-/** To the caller; out of a trap to where it was taken. */
+/** To the caller, of an inlined function too; out of a trap to where it was taken. */
 export function stepOut(session: SessionContext, hart: number): Plan {
-  const caller = stackOf(session, hart).frame(1);
+  const stack = stackOf(session, hart);
+  const [top] = stack.rows(1);
+  if (top && 'frame' in top && top.inlined) {
+    return { hart, go: (driver) => leaveInlined(session, driver, hart, () => overInstruction(session, driver, hart)) };
+  }
+  const caller = stack.frame(1);
   const trap = caller ? caller.trap : session.watch.trapsOf(hart).open.at(-1);
   if (trap) return { hart, go: (driver) => leaveTrap(driver, trap) };
   if (!caller) throw new UserError('There is no caller to step out to: this frame is the outermost known.');
@@ -64,65 +73,44 @@ export function stepOut(session: SessionContext, hart: number): Plan {
   };
 }
 
-async function overInstruction(session: SessionContext, driver: Driver, hart: number): Promise<void> {
+async function overInstruction(session: SessionContext, driver: Driver, hart: number): Promise<Moved> {
   const { pc } = driver.hart(hart);
-  const sp = driver.hart(hart).x(2);
+  const sp = driver.hart(hart).x(SP);
   for (;;) {
     const instruction = instructionAt(driver.machine, driver.hart(hart), pc);
     const trap = await driver.step(hart);
     if (trap) {
-      if (!(await throughTrap(session, driver, trap))) return;
+      if (!(await throughTrap(session, driver, trap))) return 'on';
       // Taken before the instruction (an interrupt) or to be tried again (a page fault that was mended).
       if (driver.hart(hart).pc === pc) continue;
-      return;
+      return 'on';
     }
     const behind = instruction && plus(pc, instruction.length);
     if (instruction && behind !== undefined && isCall(instruction) && driver.hart(hart).pc !== behind) {
-      await driver.runTo(session.symbols.placesOf(behind), hart, () => driver.hart(hart).x(2) >= sp);
+      await driver.runTo(session.symbols.placesOf(behind), hart, () => driver.hart(hart).x(SP) >= sp);
     }
-    return;
+    return instruction && isReturn(instruction) ? 'left' : 'on';
   }
 }
 
-/** Returns true where the step ends for good: in a handler, or in a function that has lines. */
-async function intoInstruction(session: SessionContext, driver: Driver, hart: number): Promise<boolean> {
+async function intoInstruction(session: SessionContext, driver: Driver, hart: number): Promise<Moved> {
   const { symbols } = session;
   const { pc } = driver.hart(hart);
-  const sp = driver.hart(hart).x(2);
+  const sp = driver.hart(hart).x(SP);
   const instruction = instructionAt(driver.machine, driver.hart(hart), pc);
   const trap = await driver.step(hart);
-  if (trap) return trap.interrupt ? !(await throughTrap(session, driver, trap)) : true;
+  if (trap) return trap.interrupt && (await throughTrap(session, driver, trap)) ? 'on' : 'ended';
   const target = driver.hart(hart).pc;
   const behind = instruction && plus(pc, instruction.length);
-  if (!instruction || behind === undefined || !isCall(instruction) || target === behind) return false;
+  if (!instruction || behind === undefined || target === behind) return 'on';
+  if (!isCall(instruction)) return isReturn(instruction) ? 'left' : 'on';
   const start = symbols.symbolAt(target)?.offset === 0n ? symbols.functionStart(target) : target;
   if (!symbols.lineAt(start)) {
-    await driver.runTo(symbols.placesOf(behind), hart, () => driver.hart(hart).x(2) >= sp);
-    return false;
+    await driver.runTo(symbols.placesOf(behind), hart, () => driver.hart(hart).x(SP) >= sp);
+    return 'on';
   }
   if (start !== target) await driver.runTo(symbols.placesOf(start), hart, () => true);
-  return true;
-}
-
-/** Repeats `once` until the line is another one, or there is none any more. */
-async function toAnotherLine(
-  session: SessionContext,
-  driver: Driver,
-  hart: number,
-  once: () => Promise<boolean>,
-): Promise<void> {
-  const start = session.symbols.lineAt(driver.hart(hart).pc);
-  for (;;) {
-    const ended = await once();
-    if (ended || !start) return;
-    const line = session.symbols.lineAt(driver.hart(hart).pc);
-    if (!line || !isSameLine(line, start)) return;
-  }
-}
-
-/** Line 0 is code that the compiler says belongs to no line: it counts to the line before. */
-function isSameLine(line: Line, start: Line): boolean {
-  return line.line === 0 || (line.line === start.line && line.file === start.file);
+  return 'ended';
 }
 
 /** Runs until the trap has been left; false where it leads on, by the kernel's own plan, and the hart stays there. */

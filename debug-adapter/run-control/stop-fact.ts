@@ -17,6 +17,8 @@ export interface StopFact {
   readonly description: string;
   readonly hart: number;
   readonly breakpointIds: readonly number[];
+  /** How many of the functions inlined at pc have not been entered yet, as the user sees it. */
+  readonly hidden?: number;
   /** What exceptionInfo tells more about. */
   readonly event?: CsrWriteEvent | TrapEvent | SbiCallEvent;
 }

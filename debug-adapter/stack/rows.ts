@@ -16,6 +16,8 @@ export interface FunctionRow {
   readonly located: Located | undefined;
   /** Which of the functions at that address it is, as the debug information lists them; 0 = the innermost. */
   readonly scope: number;
+  /** It has no frame of its own. */
+  readonly inlined: boolean;
   /** `start_kernel+0x10`; of an inlined function its name. */
   readonly name: string;
   /** Where it is in the source: of a function that has called another one, inlined or not, the call. */
@@ -38,11 +40,15 @@ export class Stack {
   readonly #known: MachineFrame[] = [];
   readonly #rows: StackRow[] = [];
   readonly #xlen: 32 | 64;
+  /** Functions inlined at pc that the user has not entered yet. */
+  readonly #hidden: number;
   #done = false;
 
   constructor(session: SessionContext, hart: number) {
+    const { lastStop } = session.runControl;
     this.#frames = unwind(session, hart);
     this.#xlen = session.machine.xlen;
+    this.#hidden = lastStop?.hart === hart ? (lastStop.hidden ?? 0) : 0;
   }
 
   /** As many of the first `count` rows as there are. */
@@ -63,7 +69,8 @@ export class Stack {
     if (!frame) return;
     const level = this.#known.push(frame);
     if (frame.trap) this.#rows.push({ label: trapLabel(frame.trap, this.#xlen) });
-    this.#rows.push(...functionRows(frame, () => this.frame(level)));
+    const rows = functionRows(frame, () => this.frame(level));
+    this.#rows.push(...rows.slice(level === 1 ? Math.min(this.#hidden, rows.length - 1) : 0));
   }
 }
 
@@ -74,11 +81,12 @@ function functionRows(frame: MachineFrame, caller: FunctionRow['caller']): Funct
   const scopes = located ? located.module.file.debug.scopesAt(located.link) : [];
   const own = { frame, located, caller };
   const here = symbols.lineAt(site);
-  if (!located || scopes.length === 0) return [{ ...own, scope: 0, name: nameOf(frame, site), line: here }];
+  if (!located || scopes.length === 0)
+    return [{ ...own, scope: 0, inlined: false, name: nameOf(frame, site), line: here }];
   return scopes.map(({ inlined, function: { name } }, scope) => {
     const call = scopes[scope - 1]?.call;
     const line = scope === 0 ? here : call && { ...call, source: symbols.source(call.file, located.module) };
-    return { ...own, scope, name: inlined ? `${name} [inlined]` : nameOf(frame, site), line };
+    return { ...own, scope, inlined, name: inlined ? `${name} [inlined]` : nameOf(frame, site), line };
   });
 }
 
@@ -90,10 +98,11 @@ function nameOf({ pc, symbols }: MachineFrame, site: VirtAddr): string {
   return offset === 0n ? symbol.name : `${symbol.name}+${hex(offset)}`;
 }
 
-/** `environment call from U-mode (8), from U-mode`. */
+/** `trap from U: environment call from U-mode (8)`. */
 function trapLabel({ event }: OpenTrap, xlen: 32 | 64): string {
   const top = event.interrupt ? 1n << BigInt(xlen - 1) : 0n;
-  return `${causeText(top | BigInt(event.cause), xlen)}, from ${privileges[event.from]}-mode`;
+  const what = event.interrupt ? 'interrupt' : 'trap';
+  return `${what} from ${privileges[event.from]}: ${causeText(top | BigInt(event.cause), xlen)}`;
 }
 
 interface Kept {

@@ -86,8 +86,9 @@ describe('stepping by instruction', () => {
       (await stack(client)).map((frame) => frame.replace(/\+0x[0-9a-f]+/, '+…')),
       [
         `trap_entry trap.S:${lineOf('trap.S', 'csrrw sp, sscratch, sp')}`,
-        'environment call from U-mode (8), from U-mode',
-        `write+… user.c:${lineOf('user.c', 'volatile("ecall"')}`,
+        'trap from U: environment call from U-mode (8)',
+        `ecall [inlined] user.c:${lineOf('user.c', 'volatile("ecall"')}`,
+        `write+… user.c:${lineOf('user.c', 'ecall(64, 1')}`,
         `user_start+… user.c:${lineOf('user.c', 'write("  Hello')}`,
       ],
     );
@@ -162,8 +163,9 @@ describe('the stack', () => {
     assert.deepEqual(names, [
       `handle_trap+… main.c:${line}`,
       `trap_entry+… trap.S:${lineOf('trap.S', 'call handle_trap')}`,
-      'supervisor timer interrupt (5), from S-mode',
-      `kernel_main+… main.c:${lineOf('main.c', 'if (ticks == seen)')}`,
+      'interrupt from S: supervisor timer interrupt (5)',
+      `wait_for_ticks [inlined] main.c:${lineOf('main.c', 'if (ticks == seen)')}`,
+      `kernel_main+… main.c:${lineOf('main.c', 'wait_for_ticks(3)')}`,
     ]);
     await client.close();
   });
