@@ -75,7 +75,8 @@ async function runHostSuite(grep) {
       ['extensionDevelopmentPath', remote(root)],
       ['extensionTestsPath', remote(path.join(root, 'dist/test-host/index.cjs'))],
     ];
-    await page.goto(`${folderUrl(bench, folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
+    const url = `${folderUrl(bench, folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+    await page.goto(url, { timeout: 3 * 60_000 });
     const limit = new Promise((resolve) => setTimeout(resolve, 10 * 60_000, 'time').unref());
     const code = await Promise.race([ended, limit]);
     if (!counted) {

@@ -11,9 +11,9 @@ export class Editor {
   }
 
   async open(url: string): Promise<void> {
-    await this.page.goto(url);
-    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
-    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+    await this.page.goto(url, { timeout: 180_000 });
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 180_000 });
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 180_000 });
   }
 
   press(keys: string): Promise<void> {
@@ -44,7 +44,7 @@ export class Editor {
   /** Starts debugging by F5 and waits until the kernel is stopped. */
   async start(): Promise<void> {
     await this.press('F5');
-    await this.page.locator('.debug-toolbar').waitFor({ timeout: 30_000 });
+    await this.page.locator('.debug-toolbar').waitFor({ timeout: 90_000 });
     await this.stopped();
   }
 
@@ -69,8 +69,8 @@ export class Editor {
   }
 
   async stopped(): Promise<void> {
-    await this.page.locator('.debug-toolbar .codicon-debug-continue').waitFor({ timeout: 60_000 });
-    await this.page.locator('.debug-call-stack .monaco-list-row').first().waitFor({ timeout: 30_000 });
+    await this.page.locator('.debug-toolbar .codicon-debug-continue').waitFor({ timeout: 180_000 });
+    await this.page.locator('.debug-call-stack .monaco-list-row').first().waitFor({ timeout: 90_000 });
   }
 
   /** What the call stack says of why the kernel is stopped. */
@@ -97,7 +97,7 @@ export class Editor {
   /** Waits until a view has a row with this text; gives the row. */
   async row(title: string, text: string | RegExp): Promise<Locator> {
     const row = this.rows(title).filter({ hasText: text }).first();
-    await row.waitFor({ timeout: 20_000 });
+    await row.waitFor({ timeout: 60_000 });
     return row;
   }
 
