@@ -38,11 +38,22 @@ export function stackTrace(
   const end = levels > 0 ? startFrame + levels : Number.POSITIVE_INFINITY;
   // One more than was asked for tells the client whether to ask again.
   const rows = stackOf(session, hart).rows(end + 1);
-  return {
-    stackFrames: rows.slice(startFrame, end).map((row, index) => toFrame(row, hart * ROWS + startFrame + index + 1)),
-    totalFrames: rows.length,
-  };
+  const stackFrames = rows.slice(startFrame, end).map((row, at) => toFrame(row, hart * ROWS + startFrame + at + 1));
+  const [top] = stackFrames;
+  if (startFrame === 0 && top?.source && stoppedAtFault(session, hart)) {
+    // Editors then show the line that faulted, with what exceptionInfo says, and not the handler's first line.
+    top.source = { ...top.source, presentationHint: 'deemphasize' };
+  }
+  return { stackFrames, totalFrames: rows.length };
 }
+
+/** Whether the hart stands at a handler because of what went wrong elsewhere. */
+function stoppedAtFault({ runControl: { lastStop } }: SessionContext, hart: number): boolean {
+  const event = lastStop?.reason === 'exception' && lastStop.hart === hart ? lastStop.event : undefined;
+  return event?.kind === 'trap' && !event.interrupt && !isEcall(event.cause);
+}
+
+const isEcall = (cause: number) => cause >= 8 && cause <= 11;
 
 /** The frame with this id; without one, where the hart stands that stopped last. */
 export function frameOf(session: SessionContext, id?: number): Frame {
