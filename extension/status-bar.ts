@@ -31,12 +31,10 @@ async function show(item: vscode.StatusBarItem, tracker: SessionTracker): Promis
     return;
   }
   const { threads }: DebugProtocol.ThreadsResponse['body'] = await session.customRequest('threads');
-  const inForce = await tracker.ask('pagewalk/inForce', { hart }).catch(() => undefined);
+  const inForce = await tracker.ask('pagewalk/inForce', { hart });
   if (stop !== tracker.stop || !tracker.stopped) return;
   const names = threads.map(({ name }) => name);
-  const lamp = inForce
-    ? lampOf(inForce, names[hart] ?? 'no hart', names)
-    : { text: names[hart] ?? '', tooltip: '', warns: false };
+  const lamp = lampOf(inForce, names[hart] ?? 'no hart', names);
   item.text = lamp.text;
   item.tooltip = new vscode.MarkdownString(lamp.tooltip, true);
   item.backgroundColor = lamp.warns ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;

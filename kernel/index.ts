@@ -7,6 +7,7 @@ export { applyChanges } from './fault/apply.ts';
 export { attemptOf, faultingAccess, privilegeAt, regimeAt } from './fault/attempt.ts';
 export { type Repair, type RepairHints, repairOf } from './fault/repair.ts';
 export type { Attempt, Change } from './fault/trial.ts';
+export { type InForce, inForce } from './in-force.ts';
 export * from './layouts/index.ts';
 export { leafRuns, type VirtRange } from './leaves.ts';
 export * from './map.ts';

@@ -16,6 +16,7 @@ import { modules } from './modules.ts';
 import { pagewalkConsoleWrite } from './pagewalk-console.ts';
 import { pagewalkCsrs } from './pagewalk-csrs.ts';
 import { pagewalkEvents, pagewalkRoots } from './pagewalk-history.ts';
+import { pagewalkInForce } from './pagewalk-in-force.ts';
 import { pagewalkMap } from './pagewalk-map.ts';
 import { pagewalkTable } from './pagewalk-table.ts';
 import { pagewalkWalk } from './pagewalk-walk.ts';
@@ -96,6 +97,10 @@ export const requests: Readonly<Record<string, RequestRow>> = {
   'pagewalk/table': { serve: pagewalkTable, text: 'The present entries of one page table.' },
   'pagewalk/map': { serve: pagewalkMap, text: 'The merged runs of an address space, filtered and paged.' },
   'pagewalk/walk': { serve: pagewalkWalk, text: 'How an address translates, level by level, or why not.' },
+  'pagewalk/inForce': {
+    serve: pagewalkInForce,
+    text: 'Which translation is in force for fetches, loads and stores, and why not the one that satp names.',
+  },
   'pagewalk/events': { serve: pagewalkEvents, text: 'The log of satp writes.' },
   'pagewalk/csrs': { serve: pagewalkCsrs, text: 'Every CSR, by field.' },
   'pagewalk/console/write': { serve: pagewalkConsoleWrite, text: "Keys for the guest's console." },
