@@ -1,12 +1,11 @@
 // What map and walk share: a guest brought to a point of its run, and the hart to look from.
 
 import type { HartView } from '../emulator/inspection.ts';
-import { UserError } from '../emulator/user-error.ts';
 import { drive } from './drive.ts';
 import { exitCodeOf } from './ending.ts';
 import { type Guest, hartOf, loadGuest } from './guest.ts';
 import { type Given, help, launchOf, limitOf, machineOptions, type Option, oneOf } from './options.ts';
-import { awaitPoint, parsePoint, pointHelp } from './point.ts';
+import { awaitPoint, missed, parsePoint, pointHelp } from './point.ts';
 import { Progress } from './progress.ts';
 
 export const pointOptions = {
@@ -36,17 +35,7 @@ export async function guestAt(kernel: string, given: Given): Promise<{ guest: Gu
   const hart = hartOf(guest, given.hart as string | undefined);
   const awaited = awaitPoint(point, guest);
   const end = await drive(guest, { limit, awaited, progress: new Progress() });
-  if (end.kind !== 'reached' && point.kind !== 'end') {
-    const seen = awaited.progress();
-    const how = {
-      ended: 'the guest ended',
-      limit: '--limit came',
-      panic: 'the kernel panicked',
-      left: 'the user left',
-    };
-    const why = end.kind === 'stuck' ? `the guest got stuck (${end.why})` : how[end.kind];
-    throw new UserError(`--at ${text}: ${why} before${seen && `; ${seen}`}`);
-  }
+  if (end.kind !== 'reached' && point.kind !== 'end') throw missed(text, end, awaited);
   if (end.kind !== 'ended' && end.kind !== 'reached') exitCodeOf(end);
   return { guest, hart };
 }

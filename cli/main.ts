@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '../emulator/user-error.ts';
 import { dap } from './dap.ts';
+import { explain } from './explain.ts';
 import { overview, type Verb, verbHelp } from './help.ts';
 import { map } from './map.ts';
 import { parse } from './options.ts';
@@ -10,7 +11,7 @@ import { run } from './run.ts';
 import { satp } from './satp.ts';
 import { walk } from './walk.ts';
 
-const verbs: readonly Verb[] = [run, satp, map, walk, dap];
+const verbs: readonly Verb[] = [run, satp, map, walk, explain, dap];
 
 /** Returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -3,6 +3,7 @@
 import type { MachineControl } from '../emulator/control.ts';
 import { UserError } from '../emulator/user-error.ts';
 import { ConsoleText } from './console-text.ts';
+import type { RunEnd } from './drive.ts';
 import type { Guest } from './guest.ts';
 
 export type Point =
@@ -110,4 +111,18 @@ export function awaitPoint(point: Point, { machine, symbols }: Guest): Awaited {
 /** Instructions that all harts together have retired. */
 export function retired(machine: MachineControl): number {
   return machine.harts.reduce((sum, hart) => sum + Number(hart.instret), 0);
+}
+
+/** The complaint about a point that was never reached. */
+export function missed(point: string, end: RunEnd, awaited: Awaited): UserError {
+  const seen = awaited.progress();
+  const how = {
+    ended: 'the guest ended',
+    reached: 'something else was reached',
+    limit: '--limit came',
+    panic: 'the kernel panicked',
+    left: 'the user left',
+  };
+  const why = end.kind === 'stuck' ? `the guest got stuck (${end.why})` : how[end.kind];
+  return new UserError(`--at ${point}: ${why} before${seen && `; ${seen}`}`);
 }

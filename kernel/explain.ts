@@ -1,7 +1,7 @@
 // A walk for people: each level in one line, the result or the reason in one sentence, in the manual's words.
 
 import { hex, hex64, type PhysAddr, paText, phys, type VirtAddr } from '../emulator/address.ts';
-import type { Access } from '../emulator/inspection.ts';
+import type { Access, AccessRefusal } from '../emulator/inspection.ts';
 import { causeOf } from '../emulator/mmu/cause.ts';
 import { sizeText, spanOf } from '../emulator/mmu/modes.ts';
 import { flagsText, type MemoryType, permissionsText } from '../emulator/mmu/pte.ts';
@@ -82,9 +82,11 @@ export function explain(walk: Walk, names: Names = nameless): Explanation {
   };
 }
 
+const privilegeNames = { 0: 'U-mode', 1: 'S-mode', 3: 'M-mode' } as const;
+
 /** `Sv39, root pa:0x80210000, S-mode, SUM=0 MXR=0`. */
 export function regimeText({ mode, root, privilege, sum, mxr }: Regime): string {
-  const who = { 0: 'U-mode', 1: 'S-mode', 3: 'M-mode' }[privilege];
+  const who = privilegeNames[privilege];
   if (!mode) return privilege === 3 ? 'M-mode: no translation' : `Bare, ${who}`;
   return `${mode.name}, root ${paText(root)}, ${who}, SUM=${sum ? 1 : 0} MXR=${mxr ? 1 : 0}`;
 }
@@ -131,22 +133,31 @@ const exceptions: Record<number, string> = {
 
 function failureText(walk: WalkFailure, cause: number): string {
   const step = walk.steps.at(-1);
+  const name = capital(`${exceptions[cause]} (${cause})`);
+  const at = `${name} for ${hex(walk.va)}`;
+  if (walk.reason === 'access-refused') return `${at}: ${refusedAccess(walk)}.`;
   const where = step ? `the level-${step.level} PTE at ${paText(step.address)}` : hex(walk.va);
+  if (walk.reason === 'pte-unreadable')
+    return `${at}, no page fault: the walker could not read ${where}${refusalText(walk)}.`;
   const value = step?.pte ? ` (${hex64(step.pte.raw)})` : '';
-  const about = walk.reason === 'access-refused' ? refusedAccess(walk) : `${where}${value}`;
-  const refusal = walk.refusal ? `: ${walk.refusal.text} (${walk.refusal.by})` : '';
   const why = reasonText(walk.reason, walk.access, walk.regime, step);
-  return `${capital(`${exceptions[cause]} (${cause})`)} for ${hex(walk.va)}: ${about} ${why}${refusal}.`;
+  return `${at}: ${where}${value} ${why}${refusalText(walk)}.`;
 }
 
-/** Where a well-translated access was going; reads on with `is refused`. */
+const refusalText = ({ refusal }: WalkFailure) => (refusal ? `: ${refusal.text}${by(refusal)}` : '');
+/** Where the text does not say it by itself. */
+const by = ({ by: who, text }: AccessRefusal) => (text.includes(who) ? '' : ` (${who})`);
+
+/** Where a well-translated access was going, and who refused it there. */
 function refusedAccess(walk: WalkFailure): string {
   const step = walk.steps.at(-1);
-  const { mode } = walk.regime;
-  if (!step?.pte || !mode) return 'the access';
+  const { mode, privilege } = walk.regime;
+  const who = `the ${privilegeNames[privilege]} ${walk.access}`;
+  if (!step?.pte || !mode) return `${who} was denied${refusalText(walk)}`;
   const size = step.pte.napot ? 0x10000n : spanOf(mode, step.level);
   const pa = phys((step.pte.target & ~(size - 1n)) | (walk.va & (size - 1n)));
-  return `the level-${step.level} PTE at ${paText(step.address)} (${hex64(step.pte.raw)}) maps it to ${paText(pa)}, where the access`;
+  const from = `the level-${step.level} PTE at ${paText(step.address)} (${hex64(step.pte.raw)})`;
+  return `${from} maps it to ${paText(pa)}, where ${who} was denied${refusalText(walk)}`;
 }
 
 function capital(text: string): string {

@@ -2,22 +2,9 @@
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { hex64 } from '../../emulator/address.ts';
-import { causeText } from '../../emulator/csr/causes.ts';
-import type { TrapEvent } from '../../emulator/events.ts';
-import type { Access } from '../../emulator/inspection.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import type { SessionContext } from '../session-context.ts';
-import { explainFault } from './explain-fault.ts';
-
-/** Which access raises a fault. */
-const faults: Readonly<Record<number, Access>> = {
-  1: 'fetch',
-  5: 'load',
-  7: 'store',
-  12: 'fetch',
-  13: 'load',
-  15: 'store',
-};
+import { explainEvent } from './explain-fault.ts';
 
 export function setExceptionBreakpoints(
   session: SessionContext,
@@ -40,13 +27,11 @@ export function exceptionInfo(session: SessionContext): DebugProtocol.ExceptionI
     return { ...base, exceptionId: 'CSR write', details: { message: description, stackTrace: lines.join('\n') } };
   }
   if (event.kind === 'sbi-call') return { ...base, exceptionId: 'SBI call' };
-  const exceptionId = idOf(event, session.machine.xlen);
-  const access = event.interrupt ? undefined : faults[event.cause];
-  if (!access) return { ...base, exceptionId };
-  return { ...base, exceptionId, details: { message: description, stackTrace: explainFault(session, event, access) } };
-}
-
-function idOf({ interrupt, cause }: TrapEvent, xlen: 32 | 64): string {
-  const top = interrupt ? 1n << BigInt(xlen - 1) : 0n;
-  return causeText(top | BigInt(cause), xlen);
+  const { name, text, details } = explainEvent(session, event);
+  return {
+    ...base,
+    exceptionId: name,
+    description: text,
+    details: { message: description, typeName: name, stackTrace: details },
+  };
 }

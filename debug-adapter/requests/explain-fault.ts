@@ -1,35 +1,63 @@
-// The translation that failed, step by step, as exceptionInfo tells it.
+// Why the machine trapped, as exceptionInfo, pagewalk/explain and the console's `explain` tell it.
 
-import { hex64, paText, type VirtAddr, virt } from '../../emulator/address.ts';
+import { hex64 } from '../../emulator/address.ts';
 import type { TrapEvent } from '../../emulator/events.ts';
-import type { Access, HartView } from '../../emulator/inspection.ts';
-import { decodeSatp } from '../../emulator/mmu/modes.ts';
-import { regimeUnder, walkMemoryOf } from '../../emulator/mmu/regime.ts';
-import { walk } from '../../emulator/mmu/walk.ts';
-import { type Explanation, explain } from '../../kernel/index.ts';
+import type { HartView } from '../../emulator/inspection.ts';
+import { UserError } from '../../emulator/user-error.ts';
+import { type ExplainedTrap, explainTrap } from '../../kernel/index.ts';
+import type { ExplainBody } from '../protocol/explaining.ts';
+import type { ArgumentsOf } from '../protocol/requests.ts';
 import type { SessionContext } from '../session-context.ts';
-import { explanationNames } from '../variables/names.ts';
+import { trapNames } from '../variables/names.ts';
+import { hartMeant } from './hart-meant.ts';
 
 const SATP = 0x180;
 
-/** Walks the tables again as the trapped instruction did: at the privilege it ran at, under the satp it ran under. */
-export function explainFault(session: SessionContext, event: TrapEvent, access: Access): string {
+/** Explains a trap by the tables as they are now, under the satp that the trapped instruction ran under. */
+export function explainEvent(session: SessionContext, event: TrapEvent): ExplainedTrap {
   const { machine } = session;
   const hart = machine.harts.find(({ id }) => id === event.hart) as HartView;
   const { satp } = session.watch.trapsOf(event.hart).open.at(-1) ?? { satp: hart.csr(SATP) ?? 0n };
-  const { mode, root } = decodeSatp(satp, machine.xlen);
-  const regime = regimeUnder(machine, hart, event.from === 3 ? undefined : mode, root, event.from);
-  const va: VirtAddr = virt(event.tval);
-  return explanationText(explain(walk(walkMemoryOf(machine), regime, va, access), explanationNames(session, hart)));
+  return explainTrap(machine, hart, event, satp, trapNames(session, hart));
 }
 
-export function explanationText(explanation: Explanation): string {
-  const { regime, steps, region, symbol, text, access, va } = explanation;
-  const owner = [region, symbol && `<${symbol}>`].filter(Boolean).join(' ');
-  const head = `${access} at ${hex64(va)}${owner && ` (${owner})`}`;
-  const levels = steps.map(({ level, index, pteAddress, pte, text: step }) => {
-    const value = pte === undefined ? '' : ` = ${hex64(pte)}`;
-    return `  level ${level} [${index}] at ${paText(pteAddress)}${value}: ${step}`;
-  });
-  return [head, `  ${regime}`, ...levels, `  ${text}`].join('\n');
+/** The trap that a hart stopped at, else the innermost one that it is in. */
+export function explainHart(session: SessionContext, hart: HartView): ExplainedTrap {
+  const stopped = session.runControl.lastStop?.event;
+  const own = stopped?.kind === 'trap' && stopped.hart === hart.id ? stopped : undefined;
+  const event = own ?? session.watch.trapsOf(hart.id).open.at(-1)?.event;
+  if (!event)
+    throw new UserError(`Hart ${hart.id} is in no trap: stop in a handler, or switch on an exception filter.`);
+  return explainEvent(session, event);
+}
+
+export function pagewalkExplain(session: SessionContext, { hart: id }: ArgumentsOf<'pagewalk/explain'>): ExplainBody {
+  const explained = explainHart(session, hartMeant(session, id));
+  const { event, name, instruction, pcSymbol, va, object, effective, steps, rule, repairs, text, details } = explained;
+  const planned = session.watch.expectation(event);
+  return {
+    stop: session.stop,
+    hart: event.hart,
+    cause: event.cause,
+    interrupt: event.interrupt,
+    name,
+    pc: hex64(event.pc),
+    pcSymbol,
+    instruction,
+    ...(va !== undefined && { va: hex64(va) }),
+    object,
+    effective,
+    steps: steps.map(({ level, index, pteAddress, pte, text: step }) => ({
+      level,
+      index,
+      pteAddress: hex64(pteAddress),
+      ...(pte !== undefined && { pte: hex64(pte) }),
+      text: step,
+    })),
+    ...(rule && { rule }),
+    repairs,
+    text,
+    details,
+    ...(planned !== undefined && { planned }),
+  };
 }

@@ -11,6 +11,7 @@ import {
 } from './breakpoints.ts';
 import { dataBreakpointInfo, setDataBreakpoints } from './data-breakpoints.ts';
 import { exceptionInfo, setExceptionBreakpoints } from './exceptions.ts';
+import { pagewalkExplain } from './explain-fault.ts';
 import { cancel, configurationDone, disconnect, initialize, launch, restart, terminate } from './lifecycle.ts';
 import { modules } from './modules.ts';
 import { pagewalkConsoleWrite } from './pagewalk-console.ts';
@@ -100,6 +101,10 @@ export const requests: Readonly<Record<string, RequestRow>> = {
   'pagewalk/inForce': {
     serve: pagewalkInForce,
     text: 'Which translation is in force for fetches, loads and stores, and why not the one that satp names.',
+  },
+  'pagewalk/explain': {
+    serve: pagewalkExplain,
+    text: 'Why a hart trapped: the access, the rule that failed, the smallest change that would have let it pass.',
   },
   'pagewalk/events': { serve: pagewalkEvents, text: 'The log of satp writes.' },
   'pagewalk/csrs': { serve: pagewalkCsrs, text: 'Every CSR, by field.' },

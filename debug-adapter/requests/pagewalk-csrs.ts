@@ -4,19 +4,18 @@ import { hex, hex64 } from '../../emulator/address.ts';
 import type { CsrRow } from '../../emulator/csr/row.ts';
 import { type FieldValue, readFields, summaryOf } from '../../emulator/csr/summary.ts';
 import { csrs } from '../../emulator/csr/table.ts';
-import { UserError } from '../../emulator/user-error.ts';
 import { markChanges } from '../changes.ts';
 import type { ArgumentsOf, BodyOf } from '../protocol/requests.ts';
 import type { SessionContext } from '../session-context.ts';
 import { groupOf } from '../variables/index.ts';
+import { hartMeant } from './hart-meant.ts';
 
 export function pagewalkCsrs(
   session: SessionContext,
   { hart: id }: ArgumentsOf<'pagewalk/csrs'>,
 ): BodyOf<'pagewalk/csrs'> {
   const { machine, stop } = session;
-  const hart = id === undefined ? session.hart() : machine.harts.find((known) => known.id === id);
-  if (!hart) throw new UserError(`The machine has no hart ${id}.`);
+  const hart = hartMeant(session, id);
   const rows = csrs.flatMap((row) => {
     const value = (row.xlen ?? machine.xlen) === machine.xlen ? hart.csr(row.number) : undefined;
     return value === undefined ? [] : [{ row, value }];

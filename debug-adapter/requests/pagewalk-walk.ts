@@ -8,6 +8,7 @@ import { evaluateText } from '../expressions/index.ts';
 import type { ArgumentsOf, WalkBody } from '../protocol/requests.ts';
 import type { SessionContext } from '../session-context.ts';
 import { explanationNames } from '../variables/names.ts';
+import { hartMeant } from './hart-meant.ts';
 
 export function pagewalkWalk(
   session: SessionContext,
@@ -17,8 +18,7 @@ export function pagewalkWalk(
     throw new UserError(`"access" is "${access}": it must be "fetch", "load" or "store".`);
   }
   const { machine, symbols } = session;
-  const hart = id === undefined ? session.hart() : machine.harts.find((known) => known.id === id);
-  if (!hart) throw new UserError(`The machine has no hart ${id}.`);
+  const hart = hartMeant(session, id);
   const scope = { machine, hart, symbols };
   const explanation = explain(
     walkFor(scope, evaluateText(address, scope).value, access),

@@ -82,6 +82,11 @@ export class Watch {
     return this.#expected?.isJumpToLinkAddress(event) ?? false;
   }
 
+  /** Why the kernel reckons with a trap that was just taken; undefined = unexpected. */
+  expectation(event: TrapEvent): string | undefined {
+    return this.#expected?.why(event);
+  }
+
   #on(event: MachineEvent, machine: MachineControl): boolean {
     const observed = this.observer?.(event) ?? false;
     this.#expected?.note(event);

@@ -1,9 +1,11 @@
 // Names of what is mapped: the kernel's layout and its symbols, for explanations of translations.
 
-import type { HartView } from '../../emulator/inspection.ts';
-import { currentSpace, type Names } from '../../kernel/index.ts';
+import type { PhysAddr } from '../../emulator/address.ts';
+import type { HartView, Inspection } from '../../emulator/inspection.ts';
+import { currentSpace, type Names, type TrapNames } from '../../kernel/index.ts';
 import { detectLayout, type Layout } from '../../kernel/layouts/index.ts';
 import type { SessionContext } from '../session-context.ts';
+import type { Symbols } from '../symbols.ts';
 
 interface Detected {
   /** The state it was detected in. */
@@ -29,4 +31,23 @@ export function explanationNames(session: SessionContext, hart: HartView): Names
     regionOf: (va, pa, user) => layoutOf(session, hart).regionAt(va, pa, user),
     symbolOf: (va) => session.symbols.nameOf(va),
   };
+}
+
+/** The same with what is at physical addresses, for explanations of traps. */
+export function trapNames(session: SessionContext, hart: HartView): TrapNames {
+  const { machine, symbols } = session;
+  return {
+    ...explanationNames(session, hart),
+    nameOfPhysical: (pa) => nameOfPhysical(machine, symbols, pa),
+    images: symbols.images,
+  };
+}
+
+/** The section of the kernel that is loaded there, else what answers there; empty where nothing does. */
+export function nameOfPhysical(machine: Inspection, symbols: Symbols, pa: PhysAddr): string {
+  const link = symbols.linkAddress(pa);
+  const section =
+    link === undefined ? undefined : symbols.sections.find(({ va, size }) => link >= va && link < va + size);
+  if (section) return section.name;
+  return machine.regions.find(({ base, size }) => pa >= base && pa < base + size)?.name ?? '';
 }

@@ -31,6 +31,8 @@ interface Written {
 
 /** Is told of the machine's events, so that it can judge each exception as it is taken. */
 export class ExpectedTraps {
+  /** The CSRs whose writes `note` wants to hear of. */
+  static readonly csrs: readonly number[] = [Csr.satp, Csr.mtvec];
   readonly #machine: Inspection;
   readonly #kernel: () => LoadedKernel;
   /** Instructions that each hart had retired before it last wrote these. */

@@ -95,9 +95,20 @@ describe('filters of traps', () => {
     assert.match(stop.description, /^store page fault \(15\) for 0x3ffefffff8 at 0x100[0-9a-f]+ <user_start\+0x/);
     const info = await client.request('exceptionInfo', { threadId: 1 });
     assert.equal(info.exceptionId, 'store page fault (15)');
-    assert.match(info.details.stackTrace, /^store at 0x0000003ffefffff8/);
+    assert.equal(
+      info.description,
+      'Store/AMO page fault (15) for 0x3ffefffff8: the level-2 PTE at pa:0x800067f8 (0x0000000000000000) has V = 0.',
+    );
+    assert.match(info.details.stackTrace, /^sd ra,8\(sp\) at 0x10002 <user_start\+0x2> {3}0x3ffefffff8/);
     assert.match(info.details.stackTrace, /Sv39, root pa:0x80006000, U-mode/);
-    assert.match(info.details.stackTrace, /level 2 \[255\] at pa:0x800067f8.*not valid/s);
+    assert.match(info.details.stackTrace, /L2 \[255\] @pa:0x800067f8.*not valid/s);
+    assert.match(info.details.stackTrace, /would pass if: map 0x3ffefffff8: let the level-2 PTE at pa:0x800067f8/);
+    const explained = await client.request('pagewalk/explain', {});
+    assert.deepEqual(
+      [explained.text, explained.details, explained.cause, explained.planned],
+      [info.description, info.details.stackTrace, 15, 'programs in U-mode may fault, and the kernel sees to it'],
+    );
+    assert.deepEqual(explained.rule, { id: '', title: 'Virtual Address Translation Process' });
     await client.close();
   });
 

@@ -154,7 +154,7 @@ describe('a failed walk in one sentence', () => {
     assert.equal(result.cause, 1);
     assert.equal(
       result.text,
-      'Instruction access fault (1) for 0x1000: the level-1 PTE at pa:0x1000 cannot be read: nothing at this address (PMA).',
+      'Instruction access fault (1) for 0x1000, no page fault: the walker could not read the level-1 PTE at pa:0x1000: nothing at this address (PMA).',
     );
     assert.deepEqual(
       [result.steps.at(-1)?.pte, result.steps.at(-1)?.text],
@@ -173,7 +173,7 @@ describe('a failed walk in one sentence', () => {
     assert.ok(!result.ok);
     assert.equal(
       result.text,
-      'Load access fault (5) for 0x1000: the level-0 PTE at pa:0x80002008 (0x0000000020001443) maps it to pa:0x80005000, where the access is refused: PMP entry 0 forbids it (PMP).',
+      'Load access fault (5) for 0x1000: the level-0 PTE at pa:0x80002008 (0x0000000020001443) maps it to pa:0x80005000, where the S-mode load was denied: PMP entry 0 forbids it.',
     );
   });
 

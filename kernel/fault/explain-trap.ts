@@ -1,0 +1,158 @@
+// A trap explained: the access, the regime in force, each level of the walk, the rule that failed, and what would have
+// let it pass.
+
+import { hex, type PhysAddr, phys, type VirtAddr, virt } from '../../emulator/address.ts';
+import { causeText } from '../../emulator/csr/causes.ts';
+import type { TrapEvent } from '../../emulator/events.ts';
+import type { HartView, Inspection } from '../../emulator/inspection.ts';
+import { decodeSatp } from '../../emulator/mmu/modes.ts';
+import { walkMemoryOf } from '../../emulator/mmu/regime.ts';
+import { walk } from '../../emulator/mmu/walk.ts';
+import { type ExplainedStep, explain, type Names, regimeText } from '../explain.ts';
+import type { KernelImage } from '../symbols.ts';
+import { attemptOf, privilegeAt, regimeAt } from './attempt.ts';
+import { accessSize, trappedInstruction } from './instruction.ts';
+import { otherTrap } from './other-traps.ts';
+import { repairOf } from './repair.ts';
+import { type RepairWords, repairWords } from './repair-text.ts';
+import { type ManualRule, ruleOf } from './rule.ts';
+import { trapDetails } from './trap-details.ts';
+import type { Attempt } from './trial.ts';
+
+/** What is known of the kernel: names, and where its image belongs. */
+export interface TrapNames extends Names {
+  /** What is at a physical address: `.text`, `RAM`, `ns16550a`. */
+  nameOfPhysical(pa: PhysAddr): string;
+  readonly images: readonly KernelImage[];
+}
+
+export interface ExplainedTrap {
+  readonly event: TrapEvent;
+  /** `store page fault (15)`. */
+  readonly name: string;
+  /** `sd a0,0(a1)`; empty where it could not be read. */
+  readonly instruction: string;
+  readonly pcSymbol: string;
+  /** The address that faulted; undefined where the trap has none. */
+  readonly va: VirtAddr | undefined;
+  /** Region and symbol of it. */
+  readonly object: string;
+  /** `Sv39, root pa:0x80210000, S-mode, SUM=0 MXR=0`. */
+  readonly effective: string;
+  readonly steps: readonly ExplainedStep[];
+  readonly rule: ManualRule | undefined;
+  /** The smallest change first; empty where nothing can be changed. */
+  readonly repairs: readonly RepairWords[];
+  /** The cause in one sentence. */
+  readonly text: string;
+  /** Everything, many lines. */
+  readonly details: string;
+}
+
+/** Explains a trap while the machine stands at its handler's first instruction; `satp` = what it held at the trap. */
+export function explainTrap(
+  machine: Inspection,
+  hart: HartView,
+  event: TrapEvent,
+  satp: bigint,
+  names: TrapNames,
+): ExplainedTrap {
+  const trapped = trappedInstruction(machine, hart, event, satp, (va) => names.symbolOf(va) || undefined);
+  const pcSymbol = names.symbolOf(event.pc);
+  const where = `${hex(event.pc)}${pcSymbol && ` <${pcSymbol}>`}`;
+  const top = event.interrupt ? 1n << BigInt(machine.xlen - 1) : 0n;
+  const size = accessSize(trapped.instruction);
+  const begin = virt(beginOf(hart, event, trapped, size));
+  const attempt = attemptOf(machine, hart, event, satp, { va: begin, size });
+  const base = { event, name: causeText(top | BigInt(event.cause), machine.xlen), instruction: trapped.text, pcSymbol };
+  const told = attempt
+    ? memoryFault(attempt, event, satp, names)
+    : otherwise(machine, hart, event, satp, otherTrap(machine, hart, event, trapped, where));
+  const explained = { ...base, ...told };
+  return { ...explained, details: trapDetails(explained, where) };
+}
+
+type Told = Omit<ExplainedTrap, 'event' | 'name' | 'instruction' | 'pcSymbol' | 'details'>;
+
+/** Where the access began that faulted at tval, maybe only in the next page. */
+function beginOf(
+  hart: HartView,
+  { cause, tval, pc }: TrapEvent,
+  { instruction }: ReturnType<typeof trappedInstruction>,
+  size: number,
+): bigint {
+  if (cause === 1 || cause === 12) return pc;
+  const operands = instruction?.operands;
+  const begin = operands ? BigInt.asUintN(64, hart.x(operands.rs1) + BigInt(operands.imm)) : tval;
+  return tval > begin && tval - begin < BigInt(size) ? begin : tval;
+}
+
+function memoryFault(attempt: Attempt, event: TrapEvent, satp: bigint, names: TrapNames): Told {
+  const { machine, hart, regime, va, access, size } = attempt;
+  const walked = walk(walkMemoryOf(machine, hart.id), regime, va, access, size);
+  const { steps, region, symbol, text } = explain(walked, names);
+  const repair = walked.ok ? undefined : repairOf(attempt, hintsFor(attempt, names));
+  return {
+    va,
+    object: [region, symbol && `<${symbol}>`].filter(Boolean).join(' '),
+    effective: effectiveText(attempt, event) + notInForce(attempt, satp),
+    steps,
+    rule: walked.ok ? undefined : ruleOf(walked),
+    repairs: repair ? [repairWords(repair, names.nameOfPhysical)] : [],
+    text: walked.ok
+      ? `${text} By now it translates: the tables have been changed since.`
+      : text.replace(/\.$/, `${notInForce(attempt, satp)}.`),
+  };
+}
+
+function otherwise(
+  machine: Inspection,
+  hart: HartView,
+  event: TrapEvent,
+  satp: bigint,
+  { text, remedy, rule }: ReturnType<typeof otherTrap>,
+): Told {
+  return {
+    va: [0, 4, 6].includes(event.cause) && !event.interrupt ? virt(event.tval) : undefined,
+    object: '',
+    effective: regimeText(regimeAt(machine, hart, event, satp, 'fetch')),
+    steps: [],
+    rule,
+    repairs: remedy ? [{ text: remedy, warnings: [] }] : [],
+    text,
+  };
+}
+
+/** The regime, and what made it so. */
+function effectiveText({ regime, access }: Attempt, event: TrapEvent): string {
+  const modified = event.from === 3 && privilegeAt(event, access) !== 3;
+  const policy = regime.mode ? `, A and D by ${regime.hardwareAD ? 'hardware' : 'software (Svade)'}` : '';
+  return `${regimeText(regime)}${policy}${modified ? ' (M-mode with MPRV=1 accesses as MPP says)' : ''}`;
+}
+
+/** What to know where M-mode goes past the paging that satp names. */
+function notInForce({ machine, regime }: Attempt, satp: bigint): string {
+  const { mode } = decodeSatp(satp, machine.xlen);
+  return mode && regime.privilege === 3 ? `; satp names ${mode.name}, which M-mode does not use (MPRV=0)` : '';
+}
+
+/** The image at its link address, memory at its own: where an address that nothing maps should most likely lead. */
+function hintsFor({ machine }: Attempt, { images }: TrapNames) {
+  const inImage = (va: bigint) => images.find((image) => va >= image.va && va < image.va + image.size);
+  let spare = 0n;
+  return {
+    target(va: VirtAddr): PhysAddr | undefined {
+      const image = inImage(va);
+      if (image) return phys(va - image.va + image.pa);
+      const own = machine.regions.some(({ base, size }) => va >= base && va < base + size);
+      return own ? phys(va) : undefined;
+    },
+    // Never written to: only told as "a table" or "the page that you mean". RAM, so that the access passes.
+    spare(): PhysAddr {
+      const ram = machine.regions.find(({ kind }) => kind === 'ram');
+      spare += 4096n;
+      return phys((ram?.base ?? 0n) + spare);
+    },
+    ofKernel: (pa: PhysAddr) => images.some((image) => pa >= image.pa && pa < image.pa + image.size),
+  };
+}
