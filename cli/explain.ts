@@ -81,9 +81,9 @@ class TrapWatch {
       (event) => {
         expected.note(event);
         if (only !== undefined && String(event.hart) !== only) return false;
-        if (event.kind === 'trap-return') this.#of(event.hart).left(event);
-        if (event.kind !== 'trap') return false;
         const hart = machine.harts.find(({ id }) => id === event.hart) as HartView;
+        if (event.kind === 'trap-return') this.#of(event.hart).left(event, hart);
+        if (event.kind !== 'trap') return false;
         this.#of(event.hart).taken(event, hart);
         if (event.interrupt || (event.cause >= 8 && event.cause <= 11)) return false;
         this.#last = { event, satp: hart.csr(SATP) ?? 0n, expected: expected.why(event) };
