@@ -7,11 +7,12 @@ import { explain } from './explain.ts';
 import { overview, type Verb, verbHelp } from './help.ts';
 import { map } from './map.ts';
 import { parse } from './options.ts';
+import { preflight } from './preflight.ts';
 import { run } from './run.ts';
 import { satp } from './satp.ts';
 import { walk } from './walk.ts';
 
-const verbs: readonly Verb[] = [run, satp, map, walk, explain, dap];
+const verbs: readonly Verb[] = [run, satp, map, walk, explain, preflight, dap];
 
 /** Returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
