@@ -37,9 +37,15 @@ export function fixtures(): Fixture[] {
 }
 
 /** A session of one kernel, up to its first stop or its end. */
-export async function begin(configuration: LaunchConfiguration, configure = async (_: DapClient) => {}) {
+export async function begin(
+  configuration: LaunchConfiguration,
+  configure: (client: DapClient) => Promise<unknown> = async () => {},
+): Promise<DapClient> {
   const client = new DapClient();
-  await client.launch(configuration, () => configure(client));
+  await client.launch(configuration, async () => {
+    await client.request('setExceptionBreakpoints', { filters: ['trap-unexpected'] });
+    await configure(client);
+  });
   await client.settled(0);
   return client;
 }
@@ -48,9 +54,9 @@ export async function begin(configuration: LaunchConfiguration, configure = asyn
 export const stops = (client: DapClient): Body[] => client.events('stopped');
 
 /** The next stop after those so far; undefined = the machine's end. */
-export async function next(client: DapClient, command = 'continue'): Promise<Body | undefined> {
+export async function next(client: DapClient, command = 'continue', more: object = {}): Promise<Body | undefined> {
   const before = stops(client).length;
-  await client.request(command, { threadId: 1 });
+  await client.request(command, { threadId: 1, ...more });
   await client.settled(before);
   return stops(client)[before];
 }
