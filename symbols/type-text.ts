@@ -1,13 +1,12 @@
 // Types as C writes them: what gdb's `whatis` and `ptype` print.
 
-import type { Member, Type } from './types.ts';
+import type { Member, Qualifier, Type } from './types.ts';
 
 /** `struct page *`, `int (*)(void)`, `char [16]`; with a declarator `char name[16]`. */
 export function typeText(type: Type, declarator = ''): string {
   const [before, after] = parts(type);
-  const middle = `${declarator}`;
-  const glue = middle !== '' && !/[*&(]$/.test(before) ? ' ' : '';
-  return `${before}${glue}${middle}${after}`;
+  const needsSpace = !/[*&(]$/.test(before) && (declarator !== '' || after.startsWith('['));
+  return `${before}${needsSpace ? ' ' : ''}${declarator}${after}`;
 }
 
 /** The type without typedefs and qualifiers at its top. */
@@ -34,16 +33,19 @@ function parts(type: Type, depth = 0): [before: string, after: string] {
       return [`${tag}${type.name ?? '{...}'}`, ''];
     }
     case 'qualified': {
-      const word = type.qualifier === 'atomic' ? '_Atomic' : type.qualifier;
-      const [before, after] = parts(type.target, depth + 1);
-      return type.target.kind === 'pointer' ? [`${before} ${word}`, after] : [`${word} ${before}`, after];
+      const [target, words] = qualifiersOf(type);
+      const [before, after] = parts(target, depth + 1);
+      if (target.kind === 'pointer') return [`${before} ${words.join(' ')}`, after];
+      // An array of constants is constant by itself.
+      const more = words.filter((word) => target.kind !== 'array' || !before.startsWith(`${word} `));
+      return [[...more, before].join(' '), after];
     }
     case 'pointer': {
       if (type.language === 'rust' && type.name) return [type.name, ''];
       const sign = type.style === 'pointer' ? '*' : type.style === 'reference' ? '&' : '&&';
       const [before, after] = parts(type.target, depth + 1);
       const inner = after.startsWith('[') || after.startsWith('(');
-      if (inner) return [`${before} (${sign}`, `)${after.trimStart()}`];
+      if (inner) return [`${before}${/[*&]$/.test(before) ? '' : ' '}(${sign}`, `)${after.trimStart()}`];
       return [`${before}${/[*&]$/.test(before) ? '' : ' '}${sign}`, after];
     }
     case 'array': {
@@ -58,6 +60,24 @@ function parts(type: Type, depth = 0): [before: string, after: string] {
       return [before, `(${inside})${after}`];
     }
   }
+}
+
+const qualifierWords: Readonly<Record<Qualifier, string>> = {
+  const: 'const',
+  volatile: 'volatile',
+  restrict: 'restrict',
+  atomic: '_Atomic',
+};
+
+/** What is qualified, and all its qualifiers in the order in which gdb writes them. */
+function qualifiersOf(type: Type): [target: Type, words: string[]] {
+  const found = new Set<string>();
+  let target = type;
+  for (let steps = 0; target.kind === 'qualified' && steps < 16; steps++) {
+    found.add(target.qualifier);
+    target = target.target;
+  }
+  return [target, Object.entries(qualifierWords).flatMap(([qualifier, word]) => (found.has(qualifier) ? [word] : []))];
 }
 
 /** The whole definition: of a struct its members, of an enum its values, of anything else what its typedefs stand for. */

@@ -15,12 +15,12 @@ export interface Found {
 /** Patterns of four bytes, sought all at once. */
 export class Patterns {
   readonly #exact: ReadonlySet<number>;
-  /** By the low 16 bits: whether a pattern has them. */
-  readonly #filter = new Uint8Array(0x10000);
+  /** By the low 12 bits: whether a pattern has them. */
+  readonly #filter = new Uint8Array(0x1000);
 
   constructor(patterns: Iterable<number>) {
     this.#exact = new Set([...patterns].map((pattern) => pattern | 0));
-    for (const pattern of this.#exact) this.#filter[pattern & 0xffff] = 1;
+    for (const pattern of this.#exact) this.#filter[pattern & 0xfff] = 1;
   }
 
   get count(): number {
@@ -32,7 +32,7 @@ export class Patterns {
     const filter = this.#filter;
     const last = bytes.length - 4;
     for (let at = from; at <= last; at++) {
-      if (filter[((bytes[at + 1] ?? 0) << 8) | (bytes[at] ?? 0)] !== 1) continue;
+      if (filter[(((bytes[at + 1] ?? 0) & 15) << 8) | (bytes[at] ?? 0)] !== 1) continue;
       const word =
         (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
       if (this.#exact.has(word)) return at;
@@ -64,7 +64,7 @@ export class NameScan {
       yield* named(unit.root, this.#text, [], maxDepth);
       return;
     }
-    const bytes = unit.sections.open(unit.header.section).read(unit.offset, unit.size);
+    const bytes = unit.cursor.bytes;
     if (this.#name.length < 4) yield* this.#short(unit, bytes);
     if (this.#patterns.count === 0) return;
     for (let at = this.#patterns.find(bytes, 0); at >= 0; at = this.#patterns.find(bytes, at + 1)) {
@@ -106,13 +106,20 @@ function* named(parent: Entry, name: string, path: readonly Entry[], depth: numb
 /** Where a name, with the NUL behind it, begins in sections of strings: linkers let a name be the tail of another. */
 function offsetsOf(name: Uint8Array, sections: readonly Uint8Array[]): number[] {
   const offsets: number[] = [];
-  const first = name[0] ?? 0;
-  for (const bytes of sections) {
-    for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
-      if (name.every((byte, i) => bytes[at + i] === byte)) offsets.push(at);
-    }
-  }
+  for (const bytes of sections) findAll(bytes, name, (at) => offsets.push(at));
   return offsets;
+}
+
+/** Visits every place of `wanted` in the bytes, by Horspool's search. */
+function findAll(bytes: Uint8Array, wanted: Uint8Array, visit: (at: number) => void): void {
+  const last = wanted.length - 1;
+  const skips = new Uint32Array(256).fill(wanted.length);
+  for (let i = 0; i < last; i++) skips[wanted[i] ?? 0] = last - i;
+  for (let at = last; at < bytes.length; at += skips[bytes[at] ?? 0] ?? 1) {
+    let i = last;
+    while (i >= 0 && bytes[at - last + i] === wanted[i]) i--;
+    if (i < 0) visit(at - last);
+  }
 }
 
 function word(bytes: Uint8Array): number {

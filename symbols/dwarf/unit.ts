@@ -147,14 +147,27 @@ export class Unit implements FormContext {
 
   /** The entries from below the root to the one that holds a position, outermost first. */
   pathTo(at: number): Entry[] {
-    const path: Entry[] = [];
-    let parent: Entry | undefined = this.root;
-    while (parent && path.length < maxPath) {
-      const found: Entry | undefined = childAround(parent, at);
-      if (found) path.push(found);
-      parent = found && at >= found.end && found.abbreviation.children ? found : undefined;
+    const top = this.#topAround(at);
+    const path: Entry[] = top ? [top] : [];
+    for (let parent = top; parent?.abbreviation.children && path.length < maxPath; ) {
+      if (at < parent.end) break;
+      parent = childAround(parent, at);
+      if (parent) path.push(parent);
     }
     return path;
+  }
+
+  /** The entry right below the root that holds a position. */
+  #topAround(at: number): Entry | undefined {
+    const starts = this.units.topOf(this);
+    let [from, to] = [0, starts.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((starts[middle] ?? 0) <= at) from = middle + 1;
+      else to = middle;
+    }
+    const start = starts[from - 1];
+    return start === undefined ? undefined : this.entryAt(start);
   }
 
   /** The string of an index (DW_FORM_strx). */

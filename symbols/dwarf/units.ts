@@ -19,10 +19,10 @@ export class Units {
   readonly sections: DebugSections;
   readonly #guard: Guard;
   readonly #skeleton: Unit | undefined;
-  readonly #cursors = new Map<Unit, Cursor>();
+  readonly #kept = new Map<Unit, Kept>();
   readonly #tables = new Map<string, Abbreviations>();
   #held = 0;
-  #last: { unit: Unit; cursor: Cursor } | undefined;
+  #last: Kept | undefined;
   #units: readonly Unit[] | undefined;
   #typeUnits: ReadonlyMap<bigint, Unit> | undefined;
 
@@ -77,23 +77,48 @@ export class Units {
   }
 
   cursorOf(unit: Unit): Cursor {
-    if (this.#last?.unit === unit) return this.#last.cursor;
-    let cursor = this.#cursors.get(unit);
-    if (cursor) this.#cursors.delete(unit);
+    return this.#keep(unit).cursor;
+  }
+
+  /** Where the entries right below a unit's root begin, and the end of the last one. */
+  topOf(unit: Unit): Uint32Array {
+    const kept = this.#keep(unit);
+    if (!kept.top) {
+      const starts: number[] = [];
+      let end = unit.root.end;
+      for (const child of unit.root.children()) {
+        starts.push(child.at);
+        end = child.next;
+      }
+      kept.top = Uint32Array.from([...starts, end]);
+    }
+    return kept.top;
+  }
+
+  #keep(unit: Unit): Kept {
+    if (this.#last?.unit === unit) return this.#last;
+    let kept = this.#kept.get(unit);
+    if (kept) this.#kept.delete(unit);
     else {
       const { section, offset, size } = unit.header;
-      cursor = new Cursor(this.sections.open(section).read(offset, size));
+      const cursor = new Cursor(this.sections.open(section).read(offset, size));
       cursor.offsetSize = unit.offsetSize === 8 ? 8 : 4;
+      kept = { unit, cursor, top: undefined };
       this.#held += cursor.bytes.length;
-      for (const [oldest, { bytes }] of this.#cursors) {
+      for (const [
+        oldest,
+        {
+          cursor: { bytes },
+        },
+      ] of this.#kept) {
         if (this.#held <= keptBytes) break;
-        this.#cursors.delete(oldest);
+        this.#kept.delete(oldest);
         this.#held -= bytes.length;
       }
     }
-    this.#cursors.set(unit, cursor);
-    this.#last = { unit, cursor };
-    return cursor;
+    this.#kept.set(unit, kept);
+    this.#last = kept;
+    return kept;
   }
 
   abbreviations(offset: number, context: FormContext): Abbreviations {
@@ -125,6 +150,13 @@ export class Units {
     });
     return found;
   }
+}
+
+/** A unit whose bytes are in memory. */
+interface Kept {
+  readonly unit: Unit;
+  readonly cursor: Cursor;
+  top: Uint32Array | undefined;
 }
 
 /** Bytes of the shortest unit's header. */

@@ -27,3 +27,8 @@ export function integerNames(name: string): string[] {
   const clang = [...(has('unsigned') ? ['unsigned'] : []), ...sizes, ...(sizes.length === 0 ? ['int'] : [])].join(' ');
   return gcc === clang ? [gcc] : [gcc, clang];
 }
+
+/** An integer type's name in the order in which people write it: `unsigned long` for `long unsigned int`. */
+export function plainName(name: string): string {
+  return integerNames(name).at(-1) ?? name;
+}

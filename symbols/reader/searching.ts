@@ -46,7 +46,7 @@ export class Searching {
     const pattern = new Patterns([low]);
     for (const unit of this.#units.all) {
       const found = this.#guard(undefined, () => {
-        const bytes = unit.sections.open(unit.header.section).read(unit.offset, unit.size);
+        const bytes = unit.cursor.bytes;
         for (let at = pattern.find(bytes, 1); at >= 0; at = pattern.find(bytes, at + 1)) {
           if (bytes[at - 1] !== addrOpcode || (addressSize === 8 && wordAt(bytes, at + 4) !== high)) continue;
           const entry = unit.pathTo(at).at(-1);
@@ -63,7 +63,7 @@ export class Searching {
   referring(to: Entry, attribute: number): Entry[] {
     return this.#guard([], () => {
       const { unit } = to;
-      const bytes = unit.sections.open(unit.header.section).read(unit.offset, unit.size);
+      const bytes = unit.cursor.bytes;
       const pattern = new Patterns([to.at]);
       const found: Entry[] = [];
       for (let at = pattern.find(bytes, 0); at >= 0; at = pattern.find(bytes, at + 1)) {

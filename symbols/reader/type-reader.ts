@@ -4,6 +4,7 @@ import { At, Tag } from '../dwarf/constants.ts';
 import type { Entry } from '../dwarf/entry.ts';
 import type { Guard } from '../guard.ts';
 import type { Encoding, Language, Qualifier, Type } from '../types.ts';
+import { plainName } from './c-names.ts';
 import { ReadArray, ReadEnum, ReadFunction } from './composite-types.ts';
 import type { Names } from './names.ts';
 import { ReadType } from './read-type.ts';
@@ -128,6 +129,12 @@ export class TypeReader {
 
 class ReadBase extends ReadType {
   readonly kind = 'base';
+
+  /** C's integers in the words in which they are written: `unsigned long` for GCC's `long unsigned int`. */
+  override get name() {
+    const name = super.name;
+    return name !== undefined && (this.language === 'c' || this.language === 'c++') ? plainName(name) : name;
+  }
 
   get encoding(): Encoding {
     return this.reader.guard('other', () => encodings[this.entry.number(At.encoding) ?? 0] ?? 'other');
