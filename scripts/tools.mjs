@@ -28,6 +28,7 @@ export const tools = [
   { name: 'C library headers', debian: 'libc6-dev', found: () => existsSync('/usr/include/fenv.h') },
   command('dtc', 'device-tree-compiler'),
   command('xz', 'xz-utils'),
+  command('gdb-multiarch', 'gdb-multiarch'),
   command('chromium', 'chromium'),
   {
     name: 'qemu-system-riscv64 10',
