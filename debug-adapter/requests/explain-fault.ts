@@ -10,6 +10,7 @@ import type { ArgumentsOf } from '../protocol/requests.ts';
 import type { SessionContext } from '../session-context.ts';
 import { trapNames } from '../variables/names.ts';
 import { hartMeant } from './hart-meant.ts';
+import { stepRow } from './pagewalk-walk.ts';
 
 const SATP = 0x180;
 
@@ -47,13 +48,7 @@ export function pagewalkExplain(session: SessionContext, { hart: id }: Arguments
     ...(va !== undefined && { va: hex64(va) }),
     object,
     effective,
-    steps: steps.map(({ level, index, pteAddress, pte, text: step }) => ({
-      level,
-      index,
-      pteAddress: hex64(pteAddress),
-      ...(pte !== undefined && { pte: hex64(pte) }),
-      text: step,
-    })),
+    steps: steps.map(stepRow),
     ...(rule && { rule }),
     repairs,
     text,

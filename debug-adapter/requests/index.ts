@@ -16,9 +16,12 @@ import { cancel, configurationDone, disconnect, initialize, launch, restart, ter
 import { modules } from './modules.ts';
 import { pagewalkConsoleWrite } from './pagewalk-console.ts';
 import { pagewalkCsrs } from './pagewalk-csrs.ts';
+import { pagewalkDiff } from './pagewalk-diff.ts';
 import { pagewalkEvents, pagewalkRoots } from './pagewalk-history.ts';
 import { pagewalkInForce } from './pagewalk-in-force.ts';
 import { pagewalkMap } from './pagewalk-map.ts';
+import { pagewalkPhysmap, pagewalkPmp, pagewalkReverse } from './pagewalk-physical.ts';
+import { pagewalkPreflight } from './pagewalk-preflight.ts';
 import { pagewalkTable } from './pagewalk-table.ts';
 import { pagewalkWalk } from './pagewalk-walk.ts';
 import { continueRequest, next, pause, stepIn, stepOut } from './run.ts';
@@ -105,6 +108,17 @@ export const requests: Readonly<Record<string, RequestRow>> = {
   'pagewalk/explain': {
     serve: pagewalkExplain,
     text: 'Why a hart trapped: the access, the rule that failed, the smallest change that would have let it pass.',
+  },
+  'pagewalk/preflight': {
+    serve: pagewalkPreflight,
+    text: 'Judges the satp write at pc before it is made: fetch, stack, trap handler, console, and what changes in the map.',
+  },
+  'pagewalk/diff': { serve: pagewalkDiff, text: 'What two address spaces map differently.' },
+  'pagewalk/reverse': { serve: pagewalkReverse, text: 'Every virtual address of a physical one.' },
+  'pagewalk/pmp': { serve: pagewalkPmp, text: 'The PMP entries of a hart, decoded.' },
+  'pagewalk/physmap': {
+    serve: pagewalkPhysmap,
+    text: 'The physical address space: RAM, devices, the image, what the device tree reserves.',
   },
   'pagewalk/events': { serve: pagewalkEvents, text: 'The log of satp writes.' },
   'pagewalk/csrs': { serve: pagewalkCsrs, text: 'Every CSR, by field.' },

@@ -2,10 +2,10 @@
 
 import { hex64 } from '../../emulator/address.ts';
 import { UserError } from '../../emulator/user-error.ts';
-import { explain } from '../../kernel/index.ts';
+import { type ExplainedStep, explain } from '../../kernel/index.ts';
 import { walkFor } from '../expressions/functions.ts';
 import { evaluateText } from '../expressions/index.ts';
-import type { ArgumentsOf, WalkBody } from '../protocol/requests.ts';
+import type { ArgumentsOf, WalkBody, WalkStepRow } from '../protocol/requests.ts';
 import type { SessionContext } from '../session-context.ts';
 import { explanationNames } from '../variables/names.ts';
 import { hartMeant } from './hart-meant.ts';
@@ -29,13 +29,7 @@ export function pagewalkWalk(
     va: hex64(va),
     access,
     regime,
-    steps: steps.map(({ level, index, pteAddress, pte, text: step }) => ({
-      level,
-      index,
-      pteAddress: hex64(pteAddress),
-      ...(pte !== undefined && { pte: hex64(pte) }),
-      text: step,
-    })),
+    steps: steps.map(stepRow),
     region,
     symbol,
     text,
@@ -49,4 +43,8 @@ export function pagewalkWalk(
         }
       : { cause: explanation.cause }),
   };
+}
+
+export function stepRow({ level, index, pteAddress, pte, text }: ExplainedStep): WalkStepRow {
+  return { level, index, pteAddress: hex64(pteAddress), ...(pte !== undefined && { pte: hex64(pte) }), text };
 }

@@ -60,7 +60,9 @@ export function preflight(machine: Inspection, hart: HartView, write: PendingSat
     before: satpText(write.before, machine.xlen),
     after,
     verdict: bad ? 'red' : warning ? 'yellow' : 'green',
-    text: (bad ?? warning ?? checks.find(({ id }) => id === 'mode' || id === 'fetch'))?.text ?? `satp ← ${after}`,
+    text:
+      (bad ?? warning ?? checks.find(({ id }) => id === 'mode' || id === 'force' || id === 'fetch'))?.text ??
+      `satp ← ${after}`,
     checks: [...checks].sort((a, b) => order[a.id] - order[b.id]),
   };
 }
