@@ -1,12 +1,12 @@
 // Runs a guest in slices until something is reached. Their length is fixed, so that a run repeats exactly also with input
 // from a pipe; on a terminal it follows the clock.
 
+import { ConsoleText } from '../debug-adapter/events/console-text.ts';
 import { Traps } from '../debug-adapter/run-control/traps.ts';
 import { hex } from '../emulator/address.ts';
 import type { GuestEnd, Outcome } from '../emulator/control.ts';
 import { exceptionNames } from '../emulator/csr/causes.ts';
 import type { TrapEvent } from '../emulator/events.ts';
-import { ConsoleText } from './console-text.ts';
 import type { Guest } from './guest.ts';
 import type { Keyboard } from './keyboard.ts';
 import type { Output } from './output.ts';

@@ -1,8 +1,8 @@
 // A point in a guest's run: where map and walk look, and where later verbs may stop too.
 
+import { ConsoleText } from '../debug-adapter/events/console-text.ts';
 import type { MachineControl } from '../emulator/control.ts';
 import { UserError } from '../emulator/user-error.ts';
-import { ConsoleText } from './console-text.ts';
 import type { RunEnd } from './drive.ts';
 import type { Guest } from './guest.ts';
 

@@ -87,6 +87,7 @@ export class Session implements SessionContext {
   }
 
   edited(): void {
+    this.watch.edited();
     this.#nextStop();
     if (this.client.supportsInvalidatedEvent) this.send('invalidated', { areas: ['all'] });
     this.send('pagewalk/changed', { stop: this.stop });

@@ -60,6 +60,10 @@ export class Symbols implements KernelSymbols {
     this.#told = told;
   }
 
+  get xlen(): 32 | 64 {
+    return this.#sight.xlen;
+  }
+
   /** The same symbols as another hart sees them, or in another address space. */
   seenBy(sight: Sight): Symbols {
     return new Symbols(this.modules, this.#paths, sight, this.#told);

@@ -22,7 +22,13 @@ export type Outcome =
   /** A watched access; the accessing instruction has retired. */
   | { readonly reason: 'watchpoint'; readonly hart: number; readonly hits: readonly WatchHit[] }
   /** A listener asked for the stop. */
-  | { readonly reason: 'event'; readonly hart: number; readonly event: MachineEvent }
+  | {
+      readonly reason: 'event';
+      readonly hart: number;
+      readonly event: MachineEvent;
+      /** Watched accesses of the same instruction. */
+      readonly hits?: readonly WatchHit[];
+    }
   /** A console sink asked for the stop. */
   | { readonly reason: 'console'; readonly hart: number }
   /** `step` is done. */
@@ -31,7 +37,8 @@ export type Outcome =
   | { readonly reason: 'idle'; readonly until: bigint | undefined }
   | { readonly reason: 'ended'; readonly end: GuestEnd };
 
-export type ConsoleSink = (bytes: Uint8Array) => boolean | undefined;
+/** `hart` is the one that prints. */
+export type ConsoleSink = (bytes: Uint8Array, hart: number) => boolean | undefined;
 
 export interface MachineControl extends Inspection {
   /**
@@ -54,6 +61,9 @@ export interface MachineControl extends Inspection {
 
   /** Makes stores into these pages of RAM (their first addresses) events of kind table-write, or no longer. */
   watchTables(pages: Iterable<PhysAddr>, on: boolean): void;
+  /** Replaces the ranges of virtual addresses (both ends inclusive) of which every use of a mapping is an event of kind
+   * page-use. Code that runs in a page is told of when the page is entered. */
+  watchUses(ranges: readonly { readonly from: VirtAddr; readonly to: VirtAddr }[]): void;
 
   /** Replaces all breakpoints. A physical one stops whatever address the page is mapped at, and before paging. */
   setBreakpoints(points: { readonly virtual: readonly VirtAddr[]; readonly physical: readonly PhysAddr[] }): void;

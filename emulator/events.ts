@@ -128,6 +128,17 @@ export interface AdUpdateEvent extends EventBase {
   readonly after: bigint;
 }
 
+/** An access is about to be made through a mapping of a page that `watchUses` names. */
+export interface PageUseEvent extends EventBase {
+  readonly kind: 'page-use';
+  readonly va: VirtAddr;
+  readonly pa: PhysAddr;
+  readonly access: Access;
+  readonly root: PhysAddr;
+  /** Of the leaf. */
+  readonly level: number;
+}
+
 export type MachineEvent =
   | CsrWriteEvent
   | CsrPendingEvent
@@ -140,7 +151,8 @@ export type MachineEvent =
   | HartStateEvent
   | DeviceAccessEvent
   | TableWriteEvent
-  | AdUpdateEvent;
+  | AdUpdateEvent
+  | PageUseEvent;
 
 export type EventKind = MachineEvent['kind'];
 

@@ -134,10 +134,12 @@ class Machine implements MachineControl {
     const print = (bytes: Uint8Array) => this.print(bytes);
     this.board = new Board({ harts: this.cores, loop: this.loop, dma: this.dma, print }, options);
     this.harts = this.cores.map((hart) => new HartFace(hart, this.context));
+    this.watchpoints = new Watchpoints(this.cores, this.guest, () => this.flushAll());
     this.access = new MemoryAccess(
       this.context,
       this.board.bus,
       (hart) => this.harts[hart.id] as HartView,
+      this.watchpoints,
       (note) => {
         if (this.watchpoints.note(note)) note.hart.attend();
         if (note.access === 'store') this.board.stored(note.pa, note.size);
@@ -156,7 +158,6 @@ class Machine implements MachineControl {
     this.code = new CodeCache(this.guest, this.engine.operations, this.context.decode);
     const translate = (hart: number, va: VirtAddr) => this.translateQuietly(hart, va);
     this.breakpoints = new Breakpoints(this.cores, this.guest, this.code, () => this.flushAll(), translate);
-    this.watchpoints = new Watchpoints(this.cores, this.guest, () => this.flushAll());
     const table = { functions: this.engine.table, size: tableSize };
     const translator = new Translator(this.guest, this.code, table, features, (decoded, offset) => {
       const { page } = this.code.place(decoded);
@@ -301,7 +302,7 @@ class Machine implements MachineControl {
 
   private print(bytes: Uint8Array): void {
     for (const sink of this.sinks) {
-      if (!sink(bytes)) continue;
+      if (!sink(bytes, this.loop.current.id)) continue;
       this.loop.stopWith({ reason: 'console', hart: this.loop.current.id });
       this.loop.current.attend();
     }
@@ -388,6 +389,10 @@ class Machine implements MachineControl {
 
   watchTables(pages: Iterable<PhysAddr>, on: boolean): void {
     this.tables.watch(pages, on);
+  }
+
+  watchUses(ranges: readonly { readonly from: VirtAddr; readonly to: VirtAddr }[]): void {
+    this.watchpoints.setUses(ranges);
   }
 
   setBreakpoints(points: { readonly virtual: readonly VirtAddr[]; readonly physical: readonly PhysAddr[] }): void {

@@ -125,7 +125,8 @@ export class RunLoop {
     const startedAt = options.resume ? this.harts.map(progress) : [];
     for (;;) {
       if (this.ended) return this.ended;
-      if (this.stop) return this.stop;
+      const stopped = this.takeStop();
+      if (stopped) return stopped;
       const hits = this.parts.watchpoints.take();
       if (hits.length) return { reason: 'watchpoint', hart: hits[0]?.hart ?? 0, hits };
       if (stepped && progress(stepped) !== stepFrom) return { reason: 'step', hart: stepped.id };
@@ -149,6 +150,13 @@ export class RunLoop {
       const budget = Math.min(left, this.leftOfTurn(hart), this.untilTimer(hart), SLICE);
       left -= this.runHart(hart, hart === stepped ? 1 : budget, startedAt[hart.id]);
     }
+  }
+
+  /** Why to stop, with the watchpoints that the same instruction hit. */
+  private takeStop(): Outcome | undefined {
+    if (this.stop?.reason !== 'event') return this.stop;
+    const hits = this.parts.watchpoints.take();
+    return hits.length ? { ...this.stop, hits } : this.stop;
   }
 
   /** Runs the hart and deals with why it came back; returns what it used of the limit. */

@@ -6,7 +6,7 @@ import { writeOrCheck } from './generate-tables.mjs';
 const entry = `
   export { requests } from './debug-adapter/requests/index.ts';
   export { capabilities } from './debug-adapter/requests/capabilities.ts';
-  export { filterRows } from './debug-adapter/breakpoints/filter-rows.ts';
+  export { eventDefinitions } from './debug-adapter/events/definitions.ts';
 `;
 
 async function loadAdapter() {
@@ -22,7 +22,7 @@ async function loadAdapter() {
   return import(`data:text/javascript;base64,${Buffer.from(bundle.outputFiles[0].contents).toString('base64')}`);
 }
 
-const { requests, capabilities, filterRows } = await loadAdapter();
+const { requests, capabilities, eventDefinitions } = await loadAdapter();
 
 const cell = (text) => text.replaceAll('|', '\\|');
 const table = (heads, rows) =>
@@ -62,18 +62,21 @@ Each takes a condition; with one, it alone decides.
 
 ${table(
   ['filter', 'on by default', 'what it does', 'variables of conditions'],
-  filterRows.map((row) => [
-    `\`${row.filter}\``,
-    row.default ? 'yes' : '',
-    row.description,
-    row.variables
-      .split(' ')
-      .map((name) => `\`${name}\``)
-      .join(' '),
-  ]),
+  eventDefinitions
+    .filter(({ published }) => published)
+    .map((row) => [
+      `\`${row.id}\``,
+      row.default ? 'yes' : '',
+      row.description,
+      row.variables
+        .split(' ')
+        .map((name) => `\`${name}\``)
+        .join(' '),
+    ]),
 )}
 
-Function breakpoints on a CSR have the variables of satp writes; data breakpoints have \`$addr\` \`$pa\` \`$size\` \`$old\`
+Any other event of [docs/events.md](events.md) is accepted as a filter, too, and as a function breakpoint (\`event:NAME\`), a data
+breakpoint and a checkbox of \`pagewalk/mmuBreakpoints\`. Data breakpoints on memory have \`$addr\` \`$pa\` \`$size\` \`$old\`
 \`$new\` \`$value\` \`$pc\` \`$hart\`. Hit conditions: \`5\` and \`== 5\` the fifth hit alone, \`>= 3\`, \`> 3\`, \`< 3\`, \`<= 3\`,
 \`% 2\` every second. Log messages hold expressions in braces.
 

@@ -1,9 +1,9 @@
 // From what the client asked for to addresses, CSRs and ranges of the machine.
 
 import { type PhysAddr, phys, plus, type VirtAddr, virt } from '../../emulator/address.ts';
-import { csrNamed } from '../../emulator/csr/table.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import { looksLikePlace, type Place, parsePlace } from '../../kernel/index.ts';
+import { looksLikeEvent, parseEvent } from '../events/expression.ts';
 import type { Places, Symbols } from '../symbols.ts';
 import type { Binding, Location } from './breakpoint.ts';
 import { parseDataId } from './data-id.ts';
@@ -18,7 +18,9 @@ export function bind(location: Location, symbols: Symbols): Binding {
       case 'instruction':
         return bindPlace(parsePlace(location.reference), BigInt(location.offset), symbols);
       case 'data':
-        return bindData(location.dataId, location.access);
+        return bindData(location.dataId, location.access, symbols);
+      case 'event':
+        return bindEvent(location.event, symbols);
     }
   } catch (error) {
     if (error instanceof UserError) return failed(error.message);
@@ -33,10 +35,9 @@ function bindLine(path: string, line: number, symbols: Symbols): Binding {
   return failed('No code at or behind this line in the symbol files (see "symbols" and "sourceMap" in launch.json).');
 }
 
-/** `name`, `name+off`, `*0x…` and the address grammar, `csr:name`. */
+/** `name`, `name+off`, `*0x…` and the address grammar, events. */
 function bindFunction(name: string, symbols: Symbols): Binding {
-  const csr = /^csr:(.*)$/i.exec(name)?.[1]?.trim();
-  if (csr !== undefined) return bindCsr(csr);
+  if (looksLikeEvent(name)) return bindEvent(name, symbols);
   const place = name.replace(/^\*\s*/, '');
   if (looksLikePlace(place)) return bindPlace(parsePlace(place), 0n, symbols);
 
@@ -57,15 +58,17 @@ function bindPlace(place: Place, offset: bigint, symbols: Symbols): Binding {
   return { kind: 'code', places: { virtual: [address], physical: [] }, root: place.root };
 }
 
-function bindCsr(name: string): Binding {
-  const row = csrNamed(name.toLowerCase());
-  return row ? { kind: 'csr', csr: row.number } : failed(`No CSR is called "${name}".`);
+function bindEvent(text: string, symbols: Symbols): Binding {
+  const names = { xlen: symbols.xlen, valueOf: (name: string) => symbols.named(name)[0] };
+  return { kind: 'event', event: parseEvent(text, names) };
 }
 
-function bindData(dataId: string, access: 'read' | 'write' | 'readWrite'): Binding {
+function bindData(dataId: string, access: 'read' | 'write' | 'readWrite', symbols: Symbols): Binding {
   const data = parseDataId(dataId);
-  if (data.kind === 'csr') {
-    return access === 'write' ? bindCsr(data.name) : failed('CSRs can be watched for writes only.');
+  if (data.kind === 'event') {
+    return access === 'write'
+      ? bindEvent(data.event, symbols)
+      : failed(`${data.event} can be watched for writes only.`);
   }
   const on = data.change ? 'change' : access === 'readWrite' ? 'read-write' : access;
   const address: VirtAddr | PhysAddr = data.space === 'virtual' ? virt(data.address) : phys(data.address);

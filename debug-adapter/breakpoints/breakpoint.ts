@@ -3,6 +3,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { PhysAddr, VirtAddr } from '../../emulator/address.ts';
 import type { Watchpoint } from '../../emulator/events.ts';
+import type { EventPoint } from '../events/expression.ts';
 import type { Places, Symbols } from '../symbols.ts';
 import { type HitCondition, parseHitCondition } from './hit-condition.ts';
 
@@ -11,7 +12,9 @@ export type Location =
   | { readonly kind: 'line'; readonly path: string; readonly line: number }
   | { readonly kind: 'function'; readonly name: string }
   | { readonly kind: 'instruction'; readonly reference: string; readonly offset: number }
-  | { readonly kind: 'data'; readonly dataId: string; readonly access: 'read' | 'write' | 'readWrite' };
+  | { readonly kind: 'data'; readonly dataId: string; readonly access: 'read' | 'write' | 'readWrite' }
+  /** A checkbox of MMU Breakpoints; `log`: a row in the log instead of a stop. */
+  | { readonly kind: 'event'; readonly event: string; readonly log: boolean };
 
 /** When it stops, beyond being reached. */
 export interface Conditions {
@@ -30,7 +33,7 @@ export type Binding =
       readonly root?: PhysAddr;
       readonly line?: number;
     }
-  | { readonly kind: 'csr'; readonly csr: number }
+  | { readonly kind: 'event'; readonly event: EventPoint }
   | { readonly kind: 'memory'; readonly watch: Omit<Watchpoint, 'id'> };
 
 const notYet: Binding = { kind: 'unbound', pending: true, why: 'Waits until a kernel is loaded.' };

@@ -77,15 +77,9 @@ export class Breakpoints {
     return this.all.filter((point) => point.isAt(pc, pa, root, symbols));
   }
 
-  watchesCsr(csr: number): boolean {
-    for (const group of this.#groups.values()) {
-      for (const { binding } of group) if (binding.kind === 'csr' && binding.csr === csr) return true;
-    }
-    return false;
-  }
-
-  onCsr(csr: number): Breakpoint[] {
-    return this.all.filter(({ binding }) => binding.kind === 'csr' && binding.csr === csr);
+  /** Those of a group that `replace` has made. */
+  group(name: string): readonly Breakpoint[] {
+    return this.#groups.get(name) ?? [];
   }
 
   withId(id: number): Breakpoint | undefined {

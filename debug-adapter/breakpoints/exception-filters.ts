@@ -1,28 +1,35 @@
 // Which exception filters are on, with which conditions.
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { MachineEvent } from '../../emulator/events.ts';
 import { UserError } from '../../emulator/user-error.ts';
+import { type EventDefinition, eventDefinitions } from '../events/definitions.ts';
+import { type EventPoint, pointOf } from '../events/expression.ts';
 import { nearest } from '../launch/nearest.ts';
-import { type FilterFacts, type FilterRow, filterRows } from './filter-rows.ts';
 
 export interface ActiveFilter {
   /** Breakpoint id, for `hitBreakpointIds`. */
   readonly id: number;
-  readonly row: FilterRow;
+  readonly event: EventPoint;
   readonly condition: string | undefined;
 }
 
-/** As capabilities announce them. */
+/** As capabilities announce them: those that are wanted often. The others are accepted, too. */
 export function exceptionBreakpointFilters(): DebugProtocol.ExceptionBreakpointsFilter[] {
-  return filterRows.map(({ filter, label, description, default: preset, variables }) => ({
-    filter,
-    label,
-    description,
-    default: preset,
-    supportsCondition: true,
-    conditionDescription: `expression over ${variables}, registers and symbols`,
-  }));
+  return eventDefinitions
+    .filter(({ published }) => published)
+    .map((definition) => ({
+      filter: definition.id,
+      label: labelOf(definition),
+      description: definition.description,
+      default: definition.default ?? false,
+      supportsCondition: true,
+      conditionDescription: `expression over ${definition.variables} $pc $hart $user, registers and symbols`,
+    }));
+}
+
+/** `Paging: satp Writes`. */
+export function labelOf({ group, label }: EventDefinition): string {
+  return `${group}: ${label}`;
 }
 
 export class ExceptionFilters {
@@ -32,17 +39,23 @@ export class ExceptionFilters {
 
   constructor(nextId: () => number) {
     this.#nextId = nextId;
-    this.#active = filterRows.filter((row) => row.default).map((row) => ({ id: nextId(), row, condition: undefined }));
+    this.#active = eventDefinitions
+      .filter((definition) => definition.default)
+      .map((definition) => ({ id: nextId(), event: pointOf(definition), condition: undefined }));
+  }
+
+  get active(): readonly ActiveFilter[] {
+    return this.#active;
   }
 
   /** Replaces what is on; answers in the order of the request: plain filters, then those with options. */
   set({ filters, filterOptions = [] }: DebugProtocol.SetExceptionBreakpointsArguments): DebugProtocol.Breakpoint[] {
     const wanted = [...filters.map((filterId) => ({ filterId, condition: undefined })), ...filterOptions];
     this.#active = wanted.map(({ filterId, condition }) => {
-      const row = rowNamed(filterId);
+      const definition = definitionOf(filterId);
       const text = condition?.trim() || undefined;
-      const same = this.#active.find((old) => old.row === row && old.condition === text);
-      return same ?? { id: this.#nextId(), row, condition: text };
+      const same = this.#active.find((old) => old.event.id === definition.id && old.condition === text);
+      return same ?? { id: this.#nextId(), event: pointOf(definition), condition: text };
     });
     return this.#active.map(({ id }) => ({ id, verified: true }));
   }
@@ -53,19 +66,15 @@ export class ExceptionFilters {
     else this.#muted.delete(filter);
   }
 
-  /** Those that the event belongs to; where the user has given no condition, only if it usually stops. */
-  matching(event: MachineEvent, facts: FilterFacts): ActiveFilter[] {
-    return this.#active.filter(({ row, condition }) => {
-      if (!row.matches(event, facts)) return false;
-      return condition !== undefined || (!this.#muted.has(row.filter) && (row.usually?.(event, facts) ?? true));
-    });
+  isMuted({ event, condition }: ActiveFilter): boolean {
+    return condition === undefined && this.#muted.has(event.id);
   }
 }
 
-function rowNamed(filter: string): FilterRow {
-  const row = filterRows.find((candidate) => candidate.filter === filter);
-  if (row) return row;
-  const known = filterRows.map((candidate) => candidate.filter);
+function definitionOf(filter: string): EventDefinition {
+  const definition = eventDefinitions.find((candidate) => candidate.id === filter);
+  if (definition) return definition;
+  const known = eventDefinitions.map((candidate) => candidate.id);
   const close = nearest(filter, known);
   throw new UserError(`There is no exception filter "${filter}"${close ? `; did you mean "${close}"?` : '.'}`);
 }

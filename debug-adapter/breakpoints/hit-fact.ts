@@ -11,6 +11,7 @@ const reasons = {
   function: 'function breakpoint',
   instruction: 'instruction breakpoint',
   data: 'data breakpoint',
+  event: 'exception',
 } as const;
 
 export function hitFact(point: Breakpoint, hart: number, pc: VirtAddr, symbols: Symbols): StopFact {

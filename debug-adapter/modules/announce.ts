@@ -67,4 +67,5 @@ export function announceMoves(session: SessionContext, moved: readonly Module[])
   }
   for (const point of breakpoints.rebind(symbols)) send('breakpoint', { reason: 'changed', breakpoint: point.toDap() });
   if (!launcher.noDebug) breakpoints.install(machine);
+  session.watch.rearm();
 }

@@ -6,6 +6,7 @@ import { decodeSatp } from '../../emulator/mmu/modes.ts';
 import { fetched, here, physical, physicalOf, readSpace, type Space } from '../memory/space.ts';
 
 export interface Sight {
+  readonly xlen: 32 | 64;
   /** The physical address; undefined where nothing is mapped. */
   translate(address: VirtAddr): PhysAddr | undefined;
   /** Bytes from `address` on; fewer where the mapping ends. */
@@ -13,7 +14,7 @@ export interface Sight {
 }
 
 /** Without a machine every address means itself, and nothing can be read. */
-export const blind: Sight = { translate: (address) => phys(address), read: () => new Uint8Array(0) };
+export const blind: Sight = { xlen: 64, translate: (address) => phys(address), read: () => new Uint8Array(0) };
 
 /** As the hart fetches now, or as it loads, which MPRV can make another thing. */
 export function sightOf(machine: Inspection, hart: () => HartView, access: 'fetch' | 'load' = 'fetch'): Sight {
@@ -33,6 +34,7 @@ export function sightUnder(machine: Inspection, hart: HartView, satp: bigint): S
 
 function seenIn(machine: Inspection, hart: () => HartView, space: () => Space): Sight {
   return {
+    xlen: machine.xlen,
     translate: (address) => physicalOf(machine, hart(), space(), address),
     read: (address, length) => readSpace(machine, hart(), space(), virt(address), length),
   };

@@ -58,6 +58,7 @@ export function replace(session: SessionContext, group: string, wanted: readonly
   const { loaded } = launcher;
   const points = breakpoints.replace(group, wanted, loaded?.symbols);
   if (loaded && !launcher.noDebug) breakpoints.install(loaded.target.machine);
+  session.watch.rearm();
   return { breakpoints: points.map((point) => point.toDap()) };
 }
 

@@ -16,6 +16,7 @@ export function capabilities(): DebugProtocol.Capabilities {
     breakpointModes: [
       { mode: 'access', label: 'Every access', appliesTo: ['data'] },
       { mode: 'change', label: 'Accesses that change it', appliesTo: ['data'] },
+      { mode: 'translation', label: 'Changes of its mapping', appliesTo: ['data'] },
     ],
     supportsBreakpointLocationsRequest: true,
     supportsExceptionFilterOptions: true,

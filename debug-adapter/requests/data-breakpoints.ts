@@ -1,10 +1,11 @@
 // Data breakpoints on CSRs and on ranges of virtual or physical memory, any number and any length.
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { type VirtAddr, virt } from '../../emulator/address.ts';
+import { hex, type VirtAddr, virt } from '../../emulator/address.ts';
 import { UserError } from '../../emulator/user-error.ts';
-import { parsePlace } from '../../kernel/index.ts';
-import { memoryDataId, parseDataId } from '../breakpoints/data-id.ts';
+import { looksLikePlace, parsePlace } from '../../kernel/index.ts';
+import { isEvent, memoryDataId, parseDataId } from '../breakpoints/data-id.ts';
+import { parseEvent } from '../events/expression.ts';
 import { evaluateText } from '../expressions/index.ts';
 import type { SessionContext } from '../session-context.ts';
 import { dataIdOf, dataIdOfVariable } from '../variables/index.ts';
@@ -19,9 +20,7 @@ export function dataBreakpointInfo(session: SessionContext, args: DebugProtocol.
     return { dataId: null, description };
   }
   const data = parseDataId(id);
-  if (data.kind === 'csr') {
-    return { dataId: id, description: `writes to ${data.name}`, accessTypes: ['write'], canPersist: true };
-  }
+  if (data.kind === 'event') return eventInfo(session, data.event, args.mode);
   const size = args.bytes === undefined ? data.size : BigInt(Math.trunc(args.bytes));
   if (size === 0n) throw new UserError(`"bytes" is 0: there is nothing to watch at ${args.name}.`);
   const dataId = memoryDataId(data.space, data.address, size, args.mode === 'change');
@@ -35,8 +34,28 @@ export function dataBreakpointInfo(session: SessionContext, args: DebugProtocol.
   };
 }
 
+/** An event as data: `csr:satp`, `map:0x1000+4K`, `map-wx`. With mode `change` a CSR counts only when it changes. */
+function eventInfo({ symbols }: SessionContext, event: string, mode: string | undefined): Info {
+  const names = { xlen: symbols.xlen, valueOf: (name: string) => symbols.named(name)[0] };
+  const dataId = mode === 'change' && /^csr:[^/]*$/i.test(event) ? `${event}/change` : event;
+  const { label } = parseEvent(dataId, names);
+  return { dataId, description: label, accessTypes: ['write'], canPersist: true };
+}
+
+/** What `name` stands for in the mode `translation`: the mapping of an address, or of what an expression is about. */
+function translationId(session: SessionContext, args: DebugProtocol.DataBreakpointInfoArguments): string {
+  const { name, bytes, frameId } = args;
+  const size = bytes === undefined ? '' : `+${Math.trunc(bytes)}`;
+  if (looksLikePlace(name)) return `${/^\s*pa:/i.test(name) ? 'maps' : 'map'}:${name.trim()}${size}`;
+  const { machine, symbols } = session;
+  const { value } = evaluateText(name, { machine, hart: session.hart(frameId), symbols });
+  return `map:${hex(virt(value.bits))}${size}`;
+}
+
 function idOf(session: SessionContext, args: DebugProtocol.DataBreakpointInfoArguments): string | undefined {
   const { variablesReference, name, asAddress, frameId } = args;
+  if (isEvent(name)) return name.trim();
+  if (args.mode === 'translation') return translationId(session, args);
   if (variablesReference) return dataIdOfVariable(session, variablesReference, name);
   if (asAddress) {
     const place = parsePlace(name);

@@ -10,7 +10,9 @@ export function setExceptionBreakpoints(
   session: SessionContext,
   args: DebugProtocol.SetExceptionBreakpointsArguments,
 ): DebugProtocol.SetExceptionBreakpointsResponse['body'] {
-  return { breakpoints: session.filters.set(args) };
+  const breakpoints = session.filters.set(args);
+  session.watch.rearm();
+  return { breakpoints };
 }
 
 export function exceptionInfo(session: SessionContext): DebugProtocol.ExceptionInfoResponse['body'] {
@@ -27,6 +29,7 @@ export function exceptionInfo(session: SessionContext): DebugProtocol.ExceptionI
     return { ...base, exceptionId: 'CSR write', details: { message: description, stackTrace: lines.join('\n') } };
   }
   if (event.kind === 'sbi-call') return { ...base, exceptionId: 'SBI call' };
+  if (event.kind !== 'trap') return { ...base, exceptionId: event.kind, details: { message: description } };
   const { name, text, details } = explainEvent(session, event);
   return {
     ...base,

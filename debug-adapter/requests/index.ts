@@ -20,6 +20,7 @@ import { pagewalkDiff } from './pagewalk-diff.ts';
 import { pagewalkEvents, pagewalkRoots } from './pagewalk-history.ts';
 import { pagewalkInForce } from './pagewalk-in-force.ts';
 import { pagewalkMap } from './pagewalk-map.ts';
+import { pagewalkMmuBreakpoints, pagewalkSetMmuBreakpoints } from './pagewalk-mmu-breakpoints.ts';
 import { pagewalkPhysmap, pagewalkPmp, pagewalkReverse } from './pagewalk-physical.ts';
 import { pagewalkPreflight } from './pagewalk-preflight.ts';
 import { pagewalkTable } from './pagewalk-table.ts';
@@ -120,7 +121,18 @@ export const requests: Readonly<Record<string, RequestRow>> = {
     serve: pagewalkPhysmap,
     text: 'The physical address space: RAM, devices, the image, what the device tree reserves.',
   },
-  'pagewalk/events': { serve: pagewalkEvents, text: 'The log of satp writes.' },
+  'pagewalk/events': {
+    serve: pagewalkEvents,
+    text: 'The log of MMU events: satp writes, and what else was asked for.',
+  },
+  'pagewalk/mmuBreakpoints': {
+    serve: pagewalkMmuBreakpoints,
+    text: 'Every event that can be stopped at (docs/events.md).',
+  },
+  'pagewalk/setMmuBreakpoints': {
+    serve: pagewalkSetMmuBreakpoints,
+    text: 'Which of them stop or log, under which conditions.',
+  },
   'pagewalk/csrs': { serve: pagewalkCsrs, text: 'Every CSR, by field.' },
   'pagewalk/console/write': { serve: pagewalkConsoleWrite, text: "Keys for the guest's console." },
 };

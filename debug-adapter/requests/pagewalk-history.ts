@@ -26,5 +26,5 @@ export function pagewalkEvents(
   { watch }: SessionContext,
   { from = 1 }: ArgumentsOf<'pagewalk/events'>,
 ): BodyOf<'pagewalk/events'> {
-  return { events: watch.satpWrites.slice(Math.max(0, from - 1)) };
+  return { events: watch.log.from(from) };
 }

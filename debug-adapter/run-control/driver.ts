@@ -7,8 +7,8 @@ import type { MachineEvent, TrapEvent } from '../../emulator/events.ts';
 import type { HartView } from '../../emulator/inspection.ts';
 import { decodeSatp } from '../../emulator/mmu/modes.ts';
 import { arrives } from '../breakpoints/arrival.ts';
-import { accessVariables } from '../breakpoints/event-variables.ts';
 import { hitFact, watchFact } from '../breakpoints/hit-fact.ts';
+import { accessVariables } from '../events/variables.ts';
 import { fetched, physicalOf } from '../memory/space.ts';
 import { sightOf } from '../modules/sight.ts';
 import type { SessionContext } from '../session-context.ts';
@@ -154,7 +154,7 @@ export class Driver {
     const hart = this.hart(outcome.hart);
     const symbols = this.symbolsOf(hart);
     const scope = { machine: this.machine, hart, symbols };
-    const watched = outcome.reason === 'watchpoint' ? outcome.hits : [];
+    const watched = 'hits' in outcome ? (outcome.hits ?? []) : [];
     const accessed = watched.flatMap((hit) => {
       const point = breakpoints.withId(hit.watchpoint.id);
       const stops = point && arrives(point, { ...scope, events: accessVariables(hit) }, this.#session);

@@ -1,6 +1,6 @@
 // Why the machine stopped, as the client is told.
 
-import type { CsrWriteEvent, SbiCallEvent, TrapEvent } from '../../emulator/events.ts';
+import type { Occurrence } from '../events/occurrence.ts';
 
 export interface StopFact {
   /** DAP's word. */
@@ -20,7 +20,7 @@ export interface StopFact {
   /** How many of the functions inlined at pc have not been entered yet, as the user sees it. */
   readonly hidden?: number;
   /** What exceptionInfo tells more about. */
-  readonly event?: CsrWriteEvent | TrapEvent | SbiCallEvent;
+  readonly event?: Occurrence;
 }
 
 /** Several at one instruction are one stop: the most telling first, all ids. */

@@ -1,19 +1,21 @@
 // The one listener on the machine: it keeps what views and stops need to know of what happened (roots, satp writes,
 // open traps), and decides which events stop.
 
-import { hex, hex64 } from '../../emulator/address.ts';
+import { hex } from '../../emulator/address.ts';
 import type { MachineControl } from '../../emulator/control.ts';
-import { causeText } from '../../emulator/csr/causes.ts';
-import { csrNumbered } from '../../emulator/csr/table.ts';
-import type { CsrWriteEvent, MachineEvent, SbiCallEvent, TrapEvent } from '../../emulator/events.ts';
-import { decodeSatp } from '../../emulator/mmu/modes.ts';
-import { describeSatp, ExpectedTraps, isIgnored, RootHistory } from '../../kernel/index.ts';
+import type { CsrWriteEvent, MachineEvent, TrapEvent } from '../../emulator/events.ts';
+import { ExpectedTraps, RootHistory } from '../../kernel/index.ts';
 import { arrives, holds } from '../breakpoints/arrival.ts';
-import { eventVariables } from '../breakpoints/event-variables.ts';
-import type { FilterFacts } from '../breakpoints/filter-rows.ts';
+import type { Breakpoint } from '../breakpoints/breakpoint.ts';
+import type { ActiveFilter } from '../breakpoints/exception-filters.ts';
+import { describe } from '../events/describe.ts';
+import type { EventPoint } from '../events/expression.ts';
+import { EventLog } from '../events/log.ts';
+import type { Occurrence, OccurrenceFacts, OccurrenceKind } from '../events/occurrence.ts';
+import { EventSource } from '../events/source.ts';
+import { eventVariables } from '../events/variables.ts';
 import type { Module } from '../modules/module.ts';
 import { settleSlides } from '../modules/slides.ts';
-import type { SatpEventRow } from '../protocol/requests.ts';
 import type { SessionContext } from '../session-context.ts';
 import type { StopFact } from './stop-fact.ts';
 import { Traps } from './traps.ts';
@@ -22,7 +24,7 @@ const SATP = 0x180;
 
 export class Watch {
   readonly roots = new RootHistory();
-  readonly satpWrites: SatpEventRow[] = [];
+  readonly log = new EventLog();
   /** A step's own look at each event: `true` stops. */
   observer: ((event: MachineEvent) => boolean) | undefined;
   readonly #session: SessionContext;
@@ -30,7 +32,9 @@ export class Watch {
   #facts: StopFact[] = [];
   #moved: readonly Module[] = [];
   #user = false;
-  #detach: (() => void) | undefined;
+  #source: EventSource | undefined;
+  #arms: readonly Arm[] = [];
+  readonly #byKind = new Map<OccurrenceKind, Arm[]>();
   #expected: ExpectedTraps | undefined;
 
   constructor(session: SessionContext) {
@@ -39,17 +43,19 @@ export class Watch {
 
   /** Begins anew with a machine that stands at its first instruction. */
   attach(machine: MachineControl): void {
-    this.#detach?.();
+    this.#source?.dispose();
     this.#expected = new ExpectedTraps(machine, () => this.#session.symbols);
-    this.#detach = machine.listen((event) => this.#on(event, machine), {
-      kinds: ['csr-write', 'trap', 'trap-return', 'sbi-call', 'sfence', 'hart-state'],
-    });
+    this.#source = new EventSource(machine, ['trap', 'trap-return'], (occurrence) => this.#on(occurrence, machine));
+    this.#arms = [];
+    this.#source.want([]);
     this.clear();
+    this.rearm();
   }
 
   clear(): void {
     this.roots.clear();
-    this.satpWrites.length = 0;
+    this.log.clear();
+    this.#source?.restart();
     this.#traps.clear();
     this.#expected?.clear();
     this.#facts = [];
@@ -87,23 +93,44 @@ export class Watch {
     return this.#expected?.why(event);
   }
 
-  #on(event: MachineEvent, machine: MachineControl): boolean {
-    const observed = this.observer?.(event) ?? false;
-    this.#expected?.note(event);
-    let count = 1;
-    if (event.kind === 'csr-write' && event.csr === SATP) this.#note(event, machine);
-    else if (event.kind === 'trap') {
-      // The planned fault is a jump: nobody comes back from it.
-      if (!this.isPlanned(event)) count = this.trapsOf(event.hart).taken(event, hartOf(machine, event.hart));
-    } else if (event.kind === 'trap-return') {
-      this.trapsOf(event.hart).left(event, hartOf(machine, event.hart));
-      if (event.to === 0) this.#user = true;
+  /** Listens to what the active filters and breakpoints need now. */
+  rearm(): void {
+    const { filters, breakpoints, launcher } = this.#session;
+    if (!this.#source) return;
+    const arms: Arm[] = launcher.noDebug
+      ? []
+      : [...filters.active.map(filterArm), ...breakpoints.all.flatMap(pointArm)];
+    if (sameEvents(arms, this.#arms)) return;
+    this.#arms = arms;
+    this.#byKind.clear();
+    for (const arm of arms) {
+      for (const kind of arm.event.needs.kinds) this.#byKind.set(kind, [...(this.#byKind.get(kind) ?? []), arm]);
     }
-    if (event.kind !== 'csr-write' && event.kind !== 'trap' && event.kind !== 'sbi-call') return observed;
-    // Most CSR writes are of no interest to anyone: they must cost next to nothing.
-    if (event.kind === 'csr-write' && event.csr !== SATP && !this.#session.breakpoints.watchesCsr(event.csr))
-      return observed;
-    return this.#decide(event, count, machine) || observed;
+    this.#source.want(arms.map(({ event }) => event.needs));
+  }
+
+  /** A debugger has edited memory or registers. */
+  edited(): void {
+    this.#source?.edited();
+  }
+
+  #on(occurrence: Occurrence, machine: MachineControl): boolean {
+    const observed = isMachineEvent(occurrence) && (this.observer?.(occurrence) ?? false);
+    let count = 1;
+    if (occurrence.kind === 'csr-write') {
+      this.#expected?.note(occurrence);
+      if (occurrence.csr === SATP) this.#note(occurrence, machine);
+    } else if (occurrence.kind === 'trap') {
+      // The planned fault is a jump: nobody comes back from it.
+      if (!this.isPlanned(occurrence)) {
+        count = this.trapsOf(occurrence.hart).taken(occurrence, hartOf(machine, occurrence.hart));
+      }
+    } else if (occurrence.kind === 'trap-return') {
+      this.trapsOf(occurrence.hart).left(occurrence, hartOf(machine, occurrence.hart));
+      if (occurrence.to === 0) this.#user = true;
+    }
+    const arms = this.#byKind.get(occurrence.kind);
+    return (arms !== undefined && this.#decide(occurrence, arms, count, machine)) || observed;
   }
 
   #note(event: CsrWriteEvent, machine: MachineControl): void {
@@ -112,95 +139,107 @@ export class Watch {
     this.roots.record(event, machine.xlen);
     const moved = settleSlides(this.#session.symbols, machine, hartOf(machine, event.hart));
     if (moved.length > 0) this.#moved = [...this.#moved, ...moved];
-    const row = this.#row(event, machine.xlen);
-    this.satpWrites.push(row);
-    this.#session.send('pagewalk/event', row);
+    this.#session.send('pagewalk/event', this.log.addSatp(event, this.#logFacts(event, machine)));
   }
 
-  #row(event: CsrWriteEvent, xlen: 32 | 64): SatpEventRow {
-    const { mode, asid, root } = decodeSatp(event.after, xlen);
-    return {
-      index: this.satpWrites.length + 1,
-      kind: 'satp',
-      instret: hex64(event.instret),
-      hart: event.hart,
-      pc: hex64(event.pc),
-      symbol: this.#session.symbols.nameOf(event.pc),
-      written: hex64(event.written),
-      before: hex64(event.before),
-      after: hex64(event.after),
-      mode: mode?.name ?? 'Bare',
-      asid,
-      root: hex64(root),
-      ignored: isIgnored(event),
-      text: describeSatp(event, xlen),
-    };
-  }
-
-  /** Asks the filters and the breakpoints on CSRs. */
-  #decide(event: CsrWriteEvent | TrapEvent | SbiCallEvent, count: number, machine: MachineControl): boolean {
-    const { filters, breakpoints, launcher } = this.#session;
-    if (launcher.noDebug) return false;
-    const facts: FilterFacts = {
+  /** Asks the filters and breakpoints that may be meant. */
+  #decide(occurrence: Occurrence, arms: readonly Arm[], count: number, machine: MachineControl): boolean {
+    const facts: OccurrenceFacts = {
       xlen: machine.xlen,
       user: this.#user,
       count,
       // Only asked of traps that somebody wants to know of: the hart stands at the handler's first instruction.
-      expected: once(() => (event.kind === 'trap' ? this.#expected?.why(event) : undefined)),
+      expected: once(() => (occurrence.kind === 'trap' ? this.#expected?.why(occurrence) : undefined)),
     };
-    const hit = filters.matching(event, facts);
-    const points = event.kind === 'csr-write' ? breakpoints.onCsr(event.csr) : [];
-    if (hit.length === 0 && points.length === 0) return false;
+    const met = arms.filter((arm) => arm.event.matches(occurrence, facts) && this.#isMeant(arm, occurrence, facts));
+    if (met.length === 0) return false;
 
-    const scope = {
-      machine,
-      hart: hartOf(machine, event.hart),
-      symbols: this.#session.symbols,
-      events: eventVariables(event, facts),
-    };
-    const filterIds = hit
-      .filter(({ condition }) => condition === undefined || holds(condition, scope, this.#session))
-      .map(({ id }) => id);
-    const pointIds = points.filter((point) => arrives(point, scope, this.#session)).map(({ id }) => id);
-    const ids = [...filterIds, ...pointIds];
-    if (ids.length === 0) return false;
+    const { symbols } = this.#session;
+    const events = eventVariables(occurrence, facts);
+    const scope = { machine, hart: hartOf(machine, occurrence.hart), symbols, events };
+    const arrived = met.filter(({ filter, point }) =>
+      point
+        ? arrives(point, scope, this.#session)
+        : filter?.condition === undefined || holds(filter.condition, scope, this.#session),
+    );
+    const [logging] = arrived.filter(isLogging);
+    const stopping = arrived.filter((arm) => !isLogging(arm));
+    const [first] = stopping;
+    const told = first ?? logging;
+    if (told) this.#tell(occurrence, told, machine);
+    if (!first) return false;
     this.#facts.push({
-      reason: filterIds.length > 0 ? 'exception' : pointReason(points[0]?.location.kind),
-      description: this.#describe(event, machine.xlen, count),
-      hart: event.hart,
-      breakpointIds: ids,
-      event,
+      reason: stopping.some(({ point }) => !point) ? 'exception' : reasons[first.point?.location.kind ?? 'event'],
+      description: this.#describe(occurrence, machine.xlen, count),
+      hart: occurrence.hart,
+      breakpointIds: stopping.map(({ filter, point }) => (point ?? filter)?.id ?? 0),
+      event: occurrence,
     });
     return true;
   }
 
-  #describe(event: CsrWriteEvent | TrapEvent | SbiCallEvent, xlen: 32 | 64, count: number): string {
-    if (event.kind === 'csr-write') {
-      if (event.csr === SATP) return describeSatp(event, xlen);
-      const name = csrNumbered(event.csr, xlen)?.name ?? `CSR ${hex(event.csr)}`;
-      return `${name} ← ${hex(event.after)} (was ${hex(event.before)})`;
-    }
-    const at = `${hex(event.pc)}${withName(this.#session.symbols.nameOf(event.pc))}`;
-    if (event.kind === 'sbi-call') return `SBI call ${hex(event.extension)}/${event.function} at ${at}`;
-    const top = event.interrupt ? 1n << BigInt(xlen - 1) : 0n;
-    const name = causeText(top | BigInt(event.cause), xlen);
+  #isMeant({ filter, point, event }: Arm, occurrence: Occurrence, facts: OccurrenceFacts): boolean {
+    const conditional = (point?.conditions.condition ?? filter?.condition) !== undefined;
+    if (filter && this.#session.filters.isMuted(filter)) return false;
+    return conditional || event.usually(occurrence, facts);
+  }
+
+  /** Adds the row to the log; satp writes are there already. */
+  #tell(occurrence: Occurrence, { event }: Arm, machine: MachineControl): void {
+    if (occurrence.kind === 'csr-write' && occurrence.csr === SATP) return;
+    const row = this.log.add(occurrence, event.id, this.#logFacts(occurrence, machine));
+    this.#session.send('pagewalk/event', row);
+  }
+
+  #logFacts({ hart }: Occurrence, machine: MachineControl) {
+    const nameOf = (pc: Occurrence['pc']) => this.#session.symbols.nameOf(pc);
+    return { xlen: machine.xlen, satp: hartOf(machine, hart).csr(SATP) ?? 0n, nameOf };
+  }
+
+  #describe(occurrence: Occurrence, xlen: 32 | 64, count: number): string {
+    const what = describe(occurrence, xlen);
+    if (occurrence.kind === 'csr-write') return what;
+    const name = this.#session.symbols.nameOf(occurrence.pc);
     const repeated = count > 1 ? `, ${count} times without progress` : '';
-    const address = hasAddress(event) ? ` for ${hex(event.tval)}` : '';
-    return `${name}${address} at ${at}${repeated}`;
+    return `${what} at ${hex(occurrence.pc)}${name && ` <${name}>`}${repeated}`;
   }
 }
 
-function hasAddress({ interrupt, cause }: TrapEvent): boolean {
-  return !interrupt && [0, 1, 4, 5, 6, 7, 12, 13, 15].includes(cause);
+/** A filter or a breakpoint that waits for an event. */
+interface Arm {
+  readonly event: EventPoint;
+  readonly filter?: ActiveFilter;
+  readonly point?: Breakpoint;
 }
 
-function withName(name: string): string {
-  return name && ` <${name}>`;
+const filterArm = (filter: ActiveFilter): Arm => ({ event: filter.event, filter });
+
+function pointArm(point: Breakpoint): Arm[] {
+  return point.binding.kind === 'event' ? [{ event: point.binding.event, point }] : [];
 }
 
-function pointReason(kind: string | undefined): StopFact['reason'] {
-  return kind === 'function' ? 'function breakpoint' : 'data breakpoint';
+function sameEvents(a: readonly Arm[], b: readonly Arm[]): boolean {
+  const same = ({ event, filter, point }: Arm, other: Arm | undefined) =>
+    event === other?.event && filter === other.filter && point === other.point;
+  return a.length === b.length && a.every((arm, index) => same(arm, b[index]));
 }
+
+function isLogging({ point }: Arm): boolean {
+  return point?.location.kind === 'event' && point.location.log;
+}
+
+/** What a step may look at. */
+function isMachineEvent(occurrence: Occurrence): occurrence is MachineEvent {
+  return occurrence.kind === 'csr-write' || occurrence.kind === 'trap' || occurrence.kind === 'trap-return';
+}
+
+const reasons = {
+  line: 'breakpoint',
+  function: 'function breakpoint',
+  instruction: 'instruction breakpoint',
+  data: 'data breakpoint',
+  event: 'exception',
+} as const;
 
 function hartOf(machine: MachineControl, id: number) {
   const hart = machine.harts.find((candidate) => candidate.id === id);

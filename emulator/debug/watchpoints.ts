@@ -18,6 +18,7 @@ export class Watchpoints {
   private readonly flush: () => void;
   private points: readonly Watchpoint[] = [];
   private hits: WatchHit[] = [];
+  private uses: readonly Range[] = [];
 
   constructor(harts: readonly Hart[], guest: GuestMemory, flush: () => void) {
     this.harts = harts;
@@ -31,10 +32,21 @@ export class Watchpoints {
     this.apply();
   }
 
+  /** Ranges of virtual addresses of which every use is wanted. */
+  setUses(ranges: readonly { readonly from: bigint; readonly to: bigint }[]): void {
+    this.uses = ranges.map(({ from, to }) => ({ first: from & ~0xfffn, last: to | 0xfffn }));
+    this.apply();
+  }
+
+  isUseWanted(va: bigint): boolean {
+    return this.uses.some(({ first, last }) => va >= first && va <= last);
+  }
+
   /** Tells the fast walk which pages to leave alone. */
   apply(): void {
     this.markPages(true);
-    const ranges = merged(this.points.filter(({ space }) => space === 'virtual').map(pagesOf));
+    const watched = this.points.filter(({ space }) => space === 'virtual').map(pagesOf);
+    const ranges = merged([...watched, ...this.uses]);
     for (const hart of this.harts) {
       hart.setWord(hartOffset.watchCount, ranges.length);
       ranges.forEach(({ first, last }, index) => {

@@ -29,13 +29,21 @@ export class MemoryAccess {
   private readonly bus: Bus;
   private readonly guest: GuestMemory;
   private readonly viewOf: (hart: Hart) => HartView;
+  private readonly watched: { isUseWanted(va: bigint): boolean };
   private readonly note: (note: AccessNote) => void;
 
-  constructor(context: HartContext, bus: Bus, viewOf: (hart: Hart) => HartView, note: (note: AccessNote) => void) {
+  constructor(
+    context: HartContext,
+    bus: Bus,
+    viewOf: (hart: Hart) => HartView,
+    watched: { isUseWanted(va: bigint): boolean },
+    note: (note: AccessNote) => void,
+  ) {
     this.context = context;
     this.bus = bus;
     this.guest = context.guest;
     this.viewOf = viewOf;
+    this.watched = watched;
     this.note = note;
   }
 
@@ -54,6 +62,7 @@ export class MemoryAccess {
       takeTrap(hart, causeOf(result.reason, access), va, false, this.context, result);
       return undefined;
     }
+    if (result.level !== undefined && this.context.listeners.hears('page-use')) this.tellUse(hart, result);
     if (access !== 'fetch') this.remember(hart, result);
     return result.pa;
   }
@@ -74,6 +83,13 @@ export class MemoryAccess {
       after,
     });
     if (stop) hart.attend();
+  }
+
+  private tellUse(hart: Hart, { va, pa, access, regime, level = 0 }: WalkSuccess): void {
+    if (!this.watched.isUseWanted(va)) return;
+    const { id, pc, instret } = hart;
+    const place = { va, pa, access, root: regime.root, level };
+    if (this.context.emit({ kind: 'page-use', hart: id, pc, instret, ...place })) hart.attend();
   }
 
   /** Keeps what the fast walk did not find or does not understand (NAPOT, memory types). */

@@ -36,6 +36,7 @@ export interface FindingBase {
   readonly va: VirtAddr;
   /** In bytes. */
   readonly size: bigint;
+  readonly mode: PagingMode;
   readonly root: PhysAddr;
   /** The PTE that was written, or that came into force with a table or root; undefined: satp alone was written. */
   readonly pte: PhysAddr | undefined;

@@ -112,6 +112,7 @@ export class MappingWatch {
     const findings: MappingFinding[] = [];
     const base = (space: Space, page: number) => ({
       ...spanAt(space.mode, level, page + index * pagesOf(space.mode, level)),
+      mode: space.mode,
       root: space.root,
       pte,
       level,
@@ -157,11 +158,27 @@ export class MappingWatch {
       const ranges = this.#anywhere(mode);
       const changes = ranges.empty ? [] : compareSpaces(this.#machine, ranges, old, space);
       const root = space?.root ?? was.root;
-      const base = { ...spanAt(mode, 0, 0), root, pte: undefined, level: mode.levels - 1, old: before, new: after };
+      const base = {
+        ...spanAt(mode, 0, 0),
+        mode,
+        root,
+        pte: undefined,
+        level: mode.levels - 1,
+        old: before,
+        new: after,
+      };
       findings.push(...this.#met(changes, space ?? old, base));
     }
     if (space) {
-      const base = { ...spanAt(space.mode, 0, 0), root: space.root, pte: undefined, level: 0, old: before, new: after };
+      const base = {
+        ...spanAt(space.mode, 0, 0),
+        mode: space.mode,
+        root: space.root,
+        pte: undefined,
+        level: 0,
+        old: before,
+        new: after,
+      };
       findings.push(...newcomers.findings(this.#knownWx, base));
     }
     if (was.mode) this.#deactivate(hart, was.mode, was.root);

@@ -174,7 +174,7 @@ describe('a running machine', () => {
     const program = path.join(scratch(t), 'trapping.elf');
     writeFileSync(program, bytes);
     const client = new DapClient();
-    await client.launch({ program });
+    await client.launch({ program }, () => client.request('setExceptionBreakpoints', { filters: ['trap-loop'] }));
     const stop = await client.run('continue');
     assert.equal(stop.reason, 'exception');
     assert.match(stop.description, /at 0x[0-9a-f]+.*, 16 times without progress$/);

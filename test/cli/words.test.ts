@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ConsoleText } from '../../cli/console-text.ts';
 import { launchOf, limitOf, machineOptions, parse } from '../../cli/options.ts';
 import { parsePoint } from '../../cli/point.ts';
+import { ConsoleText } from '../../debug-adapter/events/console-text.ts';
 
 describe('a POINT', () => {
   test('is a satp write, an instruction count, a symbol, a text on the console, or the end', () => {

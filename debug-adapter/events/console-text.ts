@@ -1,17 +1,25 @@
 // Looks for texts in what the guest prints, also where a text comes in pieces.
 
 export class ConsoleText {
+  readonly text: string;
   readonly #wanted: Uint8Array;
   /** How many bytes of the wanted text the output ends with. */
   #matched = 0;
   #found = false;
 
   constructor(wanted: string) {
+    this.text = wanted;
     this.#wanted = new TextEncoder().encode(wanted);
   }
 
   get found(): boolean {
     return this.#found;
+  }
+
+  /** Looks for it once more, behind where it was found. */
+  restart(): void {
+    this.#matched = 0;
+    this.#found = false;
   }
 
   /** Takes further output; returns whether the text has been seen by now. */

@@ -1,0 +1,59 @@
+// What a point needs to be told of, so that nothing else is made.
+
+import type { EventKind, Interest } from '../../emulator/events.ts';
+import type { MappingsWanted, WatchedFrames, WatchedRange } from '../../kernel/index.ts';
+import type { OccurrenceKind } from './occurrence.ts';
+
+export interface Needs {
+  readonly kinds: readonly OccurrenceKind[];
+  /** Of csr-write and csr-pending: which CSRs; absent = all. */
+  readonly csrs?: readonly number[];
+  readonly range?: WatchedRange;
+  readonly frames?: WatchedFrames;
+  /** The first use of the range's mapping, rather than its changes. */
+  readonly use?: boolean;
+  /** A text to be printed. */
+  readonly text?: { readonly id: number; readonly text: string };
+}
+
+const SATP = 0x180;
+const MTVEC = 0x305;
+
+/** The machine's events from which the others are made. */
+const sources: Partial<Record<OccurrenceKind, readonly EventKind[]>> = {
+  privilege: ['trap', 'trap-return'],
+  'paging-start': ['csr-write', 'trap', 'trap-return'],
+  'jump-unmapped': ['trap'],
+  'pte-write': ['csr-write', 'table-write'],
+  'map-change': ['csr-write', 'table-write'],
+  'map-frame': ['csr-write', 'table-write'],
+  'map-wx': ['csr-write', 'table-write'],
+  'map-malformed': ['csr-write', 'table-write'],
+  'first-use': ['csr-write', 'table-write', 'page-use'],
+  console: [],
+};
+
+/** What the machine has to tell for all of `needs`, and in any case of satp and mtvec (and `always`). */
+export function interestOf(needs: readonly Needs[], always: readonly EventKind[]): Interest {
+  const kinds = new Set<EventKind>(['csr-write', ...always]);
+  let everyCsr = false;
+  const csrs = new Set<number>([SATP, MTVEC]);
+  for (const { kinds: wanted, csrs: named } of needs) {
+    for (const kind of wanted) for (const source of sources[kind] ?? [kind as EventKind]) kinds.add(source);
+    if (!wanted.includes('csr-write') && !wanted.includes('csr-pending')) continue;
+    if (named) for (const csr of named) csrs.add(csr);
+    else everyCsr = true;
+  }
+  return { kinds: [...kinds], ...(!everyCsr && { csrs: [...csrs] }) };
+}
+
+export function mappingsOf(needs: readonly Needs[]): MappingsWanted {
+  const wants = (kind: OccurrenceKind) => needs.some(({ kinds }) => kinds.includes(kind));
+  return {
+    ranges: needs.flatMap(({ range }) => (range ? [range] : [])),
+    frames: needs.flatMap(({ frames }) => (frames ? [frames] : [])),
+    writes: wants('pte-write'),
+    writableAndExecutable: wants('map-wx'),
+    malformed: wants('map-malformed'),
+  };
+}
