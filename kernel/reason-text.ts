@@ -56,7 +56,7 @@ export function malformationText(
     case 'reserved-memory-type':
       return pte?.pbmt === 'reserved'
         ? 'has PBMT (bits 62:61) = 3, which is reserved'
-        : 'has PBMT (bits 62:61) set while Svpbmt is not in force';
+        : 'has PBMT (bits 62:61) set, which is reserved unless menvcfg.PBMTE = 1 (Svpbmt)';
     case 'reserved-napot':
       return napotText(pte, level);
     case 'pointer-with-leaf-bits':

@@ -5,6 +5,7 @@ import { hex, type PhysAddr, phys, type VirtAddr, virt } from '../../emulator/ad
 import { causeText } from '../../emulator/csr/causes.ts';
 import type { TrapEvent } from '../../emulator/events.ts';
 import type { HartView, Inspection } from '../../emulator/inspection.ts';
+import type { Instruction } from '../../emulator/isa/row.ts';
 import { decodeSatp } from '../../emulator/mmu/modes.ts';
 import { walkMemoryOf } from '../../emulator/mmu/regime.ts';
 import { walk } from '../../emulator/mmu/walk.ts';
@@ -12,6 +13,7 @@ import { type ExplainedStep, explain, type Names, regimeText } from '../explain.
 import type { KernelImage } from '../symbols.ts';
 import { attemptOf, privilegeAt, regimeAt } from './attempt.ts';
 import { accessSize, trappedInstruction } from './instruction.ts';
+import { likelyMistake } from './likely-mistake.ts';
 import { otherTrap } from './other-traps.ts';
 import { repairOf } from './repair.ts';
 import { type RepairWords, repairWords } from './repair-text.ts';
@@ -66,7 +68,7 @@ export function explainTrap(
   const attempt = attemptOf(machine, hart, event, satp, { va: begin, size });
   const base = { event, name: causeText(top | BigInt(event.cause), machine.xlen), instruction: trapped.text, pcSymbol };
   const told = attempt
-    ? memoryFault(attempt, event, satp, names)
+    ? memoryFault(attempt, event, satp, names, trapped.instruction)
     : otherwise(machine, hart, event, satp, otherTrap(machine, hart, event, trapped, where));
   const explained = { ...base, ...told };
   return { ...explained, details: trapDetails(explained, where) };
@@ -87,7 +89,13 @@ function beginOf(
   return tval > begin && tval - begin < BigInt(size) ? begin : tval;
 }
 
-function memoryFault(attempt: Attempt, event: TrapEvent, satp: bigint, names: TrapNames): Told {
+function memoryFault(
+  attempt: Attempt,
+  event: TrapEvent,
+  satp: bigint,
+  names: TrapNames,
+  instruction: Instruction | undefined,
+): Told {
   const { machine, hart, regime, va, access, size } = attempt;
   const walked = walk(walkMemoryOf(machine, hart.id), regime, va, access, size);
   const { steps, region, symbol, text } = explain(walked, names);
@@ -101,7 +109,7 @@ function memoryFault(attempt: Attempt, event: TrapEvent, satp: bigint, names: Tr
     repairs: repair ? [repairWords(repair, names.nameOfPhysical)] : [],
     text: walked.ok
       ? `${text} By now it translates: the tables have been changed since.`
-      : text.replace(/\.$/, `${notInForce(attempt, satp)}.`),
+      : text.replace(/\.$/, `${notInForce(attempt, satp)}${likelyMistake(attempt, event, instruction)}.`),
   };
 }
 

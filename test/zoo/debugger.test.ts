@@ -3,12 +3,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import type { Body, DapClient } from '../adapter/dap-client.ts';
-import { begin, type Fixture, fixtures, next, stops } from './zoo.ts';
+import type { Body } from '../adapter/dap-client.ts';
+import { begin, breakAt, type Fixture, fixtures, next, stops } from './zoo.ts';
 
 const fixture = (id: string) => fixtures().find((one) => one.id === id) as Fixture;
-const breakAt = (name: string) => (client: DapClient) =>
-  client.request('setFunctionBreakpoints', { breakpoints: [{ name }] });
 
 describe('the bug zoo', () => {
   test('Z13: a breakpoint that is set before paging is hit once, at its virtual address, after the satp write', async () => {

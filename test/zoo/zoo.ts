@@ -1,6 +1,6 @@
 // The bug zoo as tests see it: samples/bug-zoo's launch configurations, and the sentences that the fixtures' READMEs promise.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { LaunchConfiguration } from '../../debug-adapter/protocol/launch.ts';
 import { type Body, DapClient } from '../adapter/dap-client.ts';
@@ -30,10 +30,21 @@ export function fixtures(): Fixture[] {
       const home = path.dirname(bug.program);
       const repaired = configurations.find(({ program }) => program === path.join(home, 'repaired.elf'));
       if (!repaired) throw new Error(`${home} has no repaired twin in launch.json`);
-      const quotes = readFileSync(path.join(home, 'README.md'), 'utf8').match(/^>.*(\n>.*)*/gm) ?? [];
-      const sentences = quotes.map((quote) => quote.replace(/^> ?/gm, '').replaceAll('\n', ' '));
+      const quotes = readFileSync(path.join(home, 'README.md'), 'utf8').match(/^> .*$/gm) ?? [];
+      const sentences = quotes.map((quote) => quote.slice(2));
       return { id: path.basename(home).split('-')[0] as string, folder: home, bug, repaired, sentences };
     });
+}
+
+/** Puts other sentences into a fixture's README, in place of those that are there. */
+export function rewriteSentences({ folder: home, sentences }: Fixture, said: readonly string[]): void {
+  const file = path.join(home, 'README.md');
+  let text = readFileSync(file, 'utf8');
+  for (const [index, sentence] of said.entries()) {
+    const before = sentences[index];
+    text = before === undefined ? `${text}\n> ${sentence}\n` : text.replace(`> ${before}\n`, () => `> ${sentence}\n`);
+  }
+  writeFileSync(file, text);
 }
 
 /** A session of one kernel, up to its first stop or its end. */
@@ -60,3 +71,7 @@ export async function next(client: DapClient, command = 'continue', more: object
   await client.settled(before);
   return stops(client)[before];
 }
+
+/** For `begin`: a function breakpoint. */
+export const breakAt = (name: string) => (client: DapClient) =>
+  client.request('setFunctionBreakpoints', { breakpoints: [{ name }] });
