@@ -5,6 +5,7 @@ import { UserError } from '../emulator/user-error.ts';
 import { dap } from './dap.ts';
 import { explain } from './explain.ts';
 import { overview, type Verb, verbHelp } from './help.ts';
+import { lint } from './lint.ts';
 import { map } from './map.ts';
 import { parse } from './options.ts';
 import { preflight } from './preflight.ts';
@@ -12,7 +13,7 @@ import { run } from './run.ts';
 import { satp } from './satp.ts';
 import { walk } from './walk.ts';
 
-const verbs: readonly Verb[] = [run, satp, map, walk, explain, preflight, dap];
+const verbs: readonly Verb[] = [run, satp, map, walk, explain, preflight, lint, dap];
 
 /** Returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

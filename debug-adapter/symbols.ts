@@ -135,6 +135,15 @@ export class Symbols implements KernelSymbols {
     return line && found && { ...line, source: this.source(line.file, found.module) };
   }
 
+  /** Where the object or function called `name` is declared, by debug information. */
+  declarationOf(name: string): Line | undefined {
+    return first(this.modules, (module) => {
+      const { debug } = module.file;
+      const declared = debug.variablesNamed(name)[0]?.declared ?? debug.functionsNamed(name)[0]?.declared;
+      return declared && { ...declared, source: this.source(declared.file, module) };
+    });
+  }
+
   /** The file here that a module's debug information calls `compiled`. */
   source(compiled: string, module: Module): DebugProtocol.Source | undefined {
     return this.#paths.source(compiled, module.folder);

@@ -17,6 +17,9 @@ export interface KernelSection {
   readonly va: bigint;
   /** In bytes. */
   readonly size: bigint;
+  /** The ELF's flags, where it is known. */
+  readonly write?: boolean;
+  readonly execute?: boolean;
 }
 
 /** Where a kernel's image lies: the virtual address of its first byte, as its symbols have it, and the physical one. */

@@ -97,7 +97,13 @@ export class Module {
   }
 
   get sections(): KernelSection[] {
-    return this.file.sections.map(({ name, va, size }) => ({ name, va: this.runAddress(va), size: BigInt(size) }));
+    return this.file.sections.map(({ name, va, size, write, execute }) => ({
+      name,
+      va: this.runAddress(va),
+      size: BigInt(size),
+      write,
+      execute,
+    }));
   }
 
   #holds(link: VirtAddr): boolean {

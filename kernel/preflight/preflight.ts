@@ -13,7 +13,7 @@ import { type ExplainedStep, explain } from '../explain.ts';
 import type { TrapNames } from '../fault/explain-trap.ts';
 import { mappings } from '../map.ts';
 import { spaceOf } from '../space.ts';
-import { firstUse, registerText, returnFrom } from './register-use.ts';
+import { firstUse, returnFrom } from './register-use.ts';
 import { type PendingSatp, readsBack } from './satp-write.ts';
 
 export type Verdict = 'ok' | 'note' | 'warning' | 'bad';
@@ -232,11 +232,14 @@ class Judge {
     const base = { id: 'stvec', title: 'trap handler', va: handler, ...this.#steps(walked) } as const;
     if (handler === 0n) return { ...base, verdict: 'note', text: 'stvec is 0: a trap would have no handler.' };
     if (walked.ok) return { ...base, verdict: 'ok', text: `stvec ${this.#at(handler)} is ${this.#found(walked)}.` };
-    return {
-      ...base,
-      verdict: 'warning',
-      text: `stvec ${this.#at(handler)} ${this.#fails(walked)}: any trap from here on will fault for ever.`,
-    };
+    const fact = `stvec ${this.#at(handler)} ${this.#fails(walked)}`;
+    if (readsBack(this.#machine, this.#hart, this.#write))
+      return {
+        ...base,
+        verdict: 'note',
+        text: `${fact}, but the code only tries the mode and soon writes satp again.`,
+      };
+    return { ...base, verdict: 'warning', text: `${fact}: any trap from here on will fault for ever.` };
   }
 
   /** A function that writes satp returns to its caller's address, which must be there too. */
@@ -268,13 +271,18 @@ class Judge {
       va,
       ...this.#steps(told),
     });
-    const what = registerText(number, value);
+    const what = `${name} = ${hex(value)}`;
     if (walked.ok) return check('ok', `${what} is ${this.#found(walked)}.`);
     if (value === 0n) return check('note', `${name} is not set.`);
     const use = firstUse(this.#machine, this.#hart, this.#regime, start, number);
     const fact = `${what} ${this.#fails(walked)}`;
     if (use.kind === 'reloaded')
       return check('note', `${fact}; it is set anew by ${use.text} at ${this.#at(use.pc)} first.`);
+    if (use.kind === 'remapped')
+      return check(
+        'note',
+        `${fact}; nothing uses it before ${use.text} at ${this.#at(use.pc)}, which is judged in its turn.`,
+      );
     if (use.kind === 'unknown') {
       const verdict = name === 'sp' ? 'warning' : 'note';
       return check(
