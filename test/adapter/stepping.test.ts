@@ -193,3 +193,43 @@ describe('the stack', () => {
     await client.close();
   });
 });
+
+describe('an inlined function', () => {
+  const call = () => lineOf('main.c', 'wait_for_ticks(3)');
+
+  /** A session that has stepped to the call of wait_for_ticks in kernel_main. */
+  async function atCall(): Promise<DapClient> {
+    const client = await at('kernel_main');
+    while ((await client.top()).line < call()) await client.run('next');
+    const top = await client.top();
+    assert.match(top.name, /^kernel_main/);
+    assert.equal(top.line, call(), 'the call is a line of the caller, though its first instruction is the function’s');
+    return client;
+  }
+
+  test('is entered by stepIn without an instruction being done, and left by stepOut', async () => {
+    const client = await atCall();
+    const pc = await client.value('pc');
+    await client.run('stepIn');
+    const [top, caller] = (await client.request('stackTrace', { threadId: 1 })).stackFrames;
+    assert.equal(top.name, 'wait_for_ticks [inlined]');
+    assert.match(caller.name, /^kernel_main/);
+    assert.equal(caller.line, call());
+    assert.equal(await client.value('pc'), pc);
+    await client.run('next');
+    assert.equal((await client.top()).name, 'wait_for_ticks [inlined]');
+    await client.run('stepOut');
+    assert.match((await client.top()).name, /^kernel_main/);
+    await client.close();
+  });
+
+  test('is run through by next, with all that it does', async () => {
+    const client = await atCall();
+    await client.run('next');
+    const top = await client.top();
+    assert.match(top.name, /^kernel_main/);
+    assert.ok(top.line > call());
+    assert.equal(await client.value('ticks'), '3');
+    await client.close();
+  });
+});
