@@ -14,6 +14,7 @@ export class Breakpoints {
   readonly #groups = new Map<string, readonly Breakpoint[]>();
   readonly #nextId: () => number;
   #awaited: Places | undefined;
+  #standing: Places | undefined;
 
   constructor(nextId: () => number) {
     this.#nextId = nextId;
@@ -59,11 +60,17 @@ export class Breakpoints {
     this.install(machine);
   }
 
+  /** Places that are waited at whatever the user has set; undefined = none. */
+  standAt(places: Places | undefined, machine: MachineControl): void {
+    this.#standing = places;
+    this.install(machine);
+  }
+
   /** Puts them into the machine. */
   install(machine: MachineControl): void {
     const bindings = this.all.map(({ id, binding }) => ({ id, binding }));
     const code = bindings.flatMap(({ binding }) => (binding.kind === 'code' ? [binding.places] : []));
-    const places = this.#awaited ? [...code, this.#awaited] : code;
+    const places = [...code, ...(this.#awaited ? [this.#awaited] : []), ...(this.#standing ? [this.#standing] : [])];
     machine.setBreakpoints({
       virtual: [...new Set(places.flatMap(({ virtual }) => virtual))],
       physical: [...new Set(places.flatMap(({ physical }) => physical))],

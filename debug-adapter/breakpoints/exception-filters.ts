@@ -23,7 +23,7 @@ export function exceptionBreakpointFilters(): DebugProtocol.ExceptionBreakpoints
       description: definition.description,
       default: definition.default ?? false,
       supportsCondition: true,
-      conditionDescription: `expression over ${definition.variables} $pc $hart $user, registers and symbols`,
+      conditionDescription: `expression over ${definition.variables && `${definition.variables} `}$pc $hart $user, registers and symbols`,
     }));
 }
 

@@ -160,6 +160,18 @@ export const eventDefinitions: readonly EventDefinition[] = [
     kinds: ['ad-update'],
   },
   {
+    id: 'kernel-panic',
+    group: 'Traps',
+    label: 'Kernel Panics',
+    description: 'Stops where the kernel gives up, on entry to panic or die (an oops), with the message.',
+    published: true,
+    default: true,
+    variables: '',
+    example: 'a0 != 0',
+    // No event of the machine: the functions are waited for (run-control/panic.ts).
+    kinds: [],
+  },
+  {
     id: 'trap-unexpected',
     group: 'Traps',
     label: 'Unexpected Traps',

@@ -7,6 +7,7 @@ import { announceModules } from '../modules/announce.ts';
 import type { Module } from '../modules/module.ts';
 import { openModule } from '../modules/open.ts';
 import { sightOf } from '../modules/sight.ts';
+import { watchPanics } from '../run-control/panic.ts';
 import { continueRun } from '../run-control/stepping.ts';
 import type { Call, SessionContext } from '../session-context.ts';
 import { SourcePaths } from '../source-paths.ts';
@@ -145,6 +146,7 @@ export class Launcher {
     for (const point of breakpoints.rebind(symbols))
       send('breakpoint', { reason: 'changed', breakpoint: point.toDap() });
     if (!this.noDebug) breakpoints.install(machine);
+    watchPanics(this.#session);
     this.#waiting = true;
   }
 }

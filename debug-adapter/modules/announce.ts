@@ -2,6 +2,7 @@
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { hex } from '../../emulator/address.ts';
+import { watchPanics } from '../run-control/panic.ts';
 import type { SessionContext } from '../session-context.ts';
 import type { Module } from './module.ts';
 
@@ -68,4 +69,5 @@ export function announceMoves(session: SessionContext, moved: readonly Module[])
   for (const point of breakpoints.rebind(symbols)) send('breakpoint', { reason: 'changed', breakpoint: point.toDap() });
   if (!launcher.noDebug) breakpoints.install(machine);
   session.watch.rearm();
+  watchPanics(session);
 }

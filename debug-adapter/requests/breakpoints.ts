@@ -3,6 +3,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../emulator/user-error.ts';
 import type { Wanted } from '../breakpoints/breakpoints.ts';
+import { watchPanics } from '../run-control/panic.ts';
 import type { SessionContext } from '../session-context.ts';
 
 type Body = DebugProtocol.SetBreakpointsResponse['body'];
@@ -59,6 +60,7 @@ export function replace(session: SessionContext, group: string, wanted: readonly
   const points = breakpoints.replace(group, wanted, loaded?.symbols);
   if (loaded && !launcher.noDebug) breakpoints.install(loaded.target.machine);
   session.watch.rearm();
+  if (loaded && points.some(({ binding }) => binding.kind === 'event')) watchPanics(session);
   return { breakpoints: points.map((point) => point.toDap()) };
 }
 

@@ -3,6 +3,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { hex64 } from '../../emulator/address.ts';
 import { UserError } from '../../emulator/user-error.ts';
+import { watchPanics } from '../run-control/panic.ts';
 import type { SessionContext } from '../session-context.ts';
 import { explainEvent } from './explain-fault.ts';
 
@@ -12,11 +13,16 @@ export function setExceptionBreakpoints(
 ): DebugProtocol.SetExceptionBreakpointsResponse['body'] {
   const breakpoints = session.filters.set(args);
   session.watch.rearm();
+  if (session.launcher.loaded) watchPanics(session);
   return { breakpoints };
 }
 
 export function exceptionInfo(session: SessionContext): DebugProtocol.ExceptionInfoResponse['body'] {
   const fact = session.runControl.lastStop;
+  if (fact?.exceptionId) {
+    const { exceptionId, description } = fact;
+    return { exceptionId, description, breakMode: 'always', details: { message: description } };
+  }
   if (!fact?.event) throw new UserError('The machine has not stopped at an exception or MMU event.');
   const { event, description } = fact;
   const base = { breakMode: 'always', description } as const;

@@ -14,6 +14,7 @@ import { sightOf } from '../modules/sight.ts';
 import type { SessionContext } from '../session-context.ts';
 import type { Places, Symbols } from '../symbols.ts';
 import type { GuestConsole } from './guest-console.ts';
+import { panicFact } from './panic.ts';
 import { mergeFacts, type StopFact } from './stop-fact.ts';
 
 /** Thrown when the machine stops before the sequence is through. */
@@ -163,8 +164,9 @@ export class Driver {
     const pc = hart.pc;
     const pa = outcome.reason === 'breakpoint' ? outcome.pa : physicalOf(this.machine, hart, fetched, pc);
     const reached = pa === undefined ? [] : breakpoints.at(pc, pa, rootInForce(this.machine, hart), symbols);
+    const panics = pa === undefined ? [] : panicFact(this.#session, hart, symbols, pa);
     const stopping = reached.filter((point) => arrives(point, scope, this.#session));
-    return [...accessed, ...stopping.map((point) => hitFact(point, hart.id, pc, symbols))];
+    return [...panics, ...accessed, ...stopping.map((point) => hitFact(point, hart.id, pc, symbols))];
   }
 
   /** Every hart waits: for the next timer event, or for a key. */

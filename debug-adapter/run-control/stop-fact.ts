@@ -19,6 +19,8 @@ export interface StopFact {
   readonly breakpointIds: readonly number[];
   /** How many of the functions inlined at pc have not been entered yet, as the user sees it. */
   readonly hidden?: number;
+  /** What exceptionInfo calls it, where no event says more. */
+  readonly exceptionId?: string;
   /** What exceptionInfo tells more about. */
   readonly event?: Occurrence;
 }

@@ -34,6 +34,8 @@ export class DapClient {
   readonly log: string[] = [];
   /** What the guest printed, as DAP output. */
   console = '';
+  /** Milliseconds to wait for an answer or event. */
+  patience = 30_000;
   readonly closed: Promise<void>;
   readonly #toAdapter = new PassThrough();
   readonly #waiting = new Set<() => void>();
@@ -142,7 +144,7 @@ export class DapClient {
         clearTimeout(timer);
         resolve(found);
       };
-      const timer = setTimeout(() => reject(new Error(`${what} did not come`)), 30_000);
+      const timer = setTimeout(() => reject(new Error(`${what} did not come`)), this.patience);
       this.#waiting.add(look);
       look();
     });

@@ -1,0 +1,126 @@
+// gdb on QEMU as an oracle: what it takes the stack to be at given stops of a kernel's boot.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** A stop: the n-th arrival at an address. */
+export interface Stop {
+  readonly address: bigint;
+  readonly hit: number;
+}
+
+export interface GdbFrame {
+  /** Without compiler's suffixes; empty where gdb has none. */
+  readonly name: string;
+  readonly pc: string;
+  readonly inlined: boolean;
+}
+
+export interface GdbStop {
+  readonly address: string;
+  readonly frames: readonly GdbFrame[];
+}
+
+export interface Kernel {
+  readonly xlen: 32 | 64;
+  readonly image: string;
+  readonly vmlinux: string;
+  readonly initrd: string;
+  readonly append: string;
+  /** Of QEMU's -cpu. */
+  readonly cpu?: string;
+}
+
+/** Why gdb cannot be the oracle; undefined where it can. */
+export function gdbMissing(): string | undefined {
+  const { error } = spawnSync('gdb-multiarch', ['--version']);
+  return error ? 'needs gdb-multiarch: node scripts/tools.mjs --install' : undefined;
+}
+
+/** At most this many frames are told of a stop. */
+const DEEPEST = 64;
+
+const script = (stops: readonly Stop[]) => `
+import gdb, json
+gdb.execute('set pagination off')
+gdb.execute('set confirm off')
+gdb.execute('set backtrace limit ${DEEPEST}')
+wanted = ${JSON.stringify(stops.map(({ address, hit }) => [`0x${address.toString(16)}`, hit]))}
+gdb.execute('hbreak *start_kernel')
+gdb.execute('continue')
+gdb.execute('delete')
+# By address and type alone, so that gdb moves none of them behind a prologue.
+points = {}
+for address, hit in wanted:
+    point = gdb.Breakpoint('*' + address, internal=False)
+    point.silent = True
+    point.ignore_count = hit - 1
+    points[int(address, 16)] = point
+mask = (1 << ${64}) - 1
+for _ in range(len(wanted)):
+    gdb.execute('continue')
+    frame = gdb.newest_frame()
+    address = frame.pc() & mask
+    if address not in points:
+        break
+    frames = []
+    try:
+        while frame is not None and len(frames) < ${DEEPEST}:
+            frames.append({'name': frame.name() or '', 'pc': hex(frame.pc() & mask), 'inlined': frame.type() == gdb.INLINE_FRAME})
+            frame = frame.older()
+    except gdb.error:
+        pass
+    print('STOP ' + json.dumps({'address': hex(address), 'frames': frames}), flush=True)
+    points.pop(address).delete()
+gdb.execute('kill')
+`;
+
+/** What gdb tells at those of the stops that the boot comes to, in that order. */
+export async function gdbStops(kernel: Kernel, stops: readonly Stop[], timeout = 600_000): Promise<GdbStop[]> {
+  const folder = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'pagewalk-gdb-'));
+  const socket = path.join(folder, 'gdb');
+  const file = path.join(folder, 'stops.py');
+  writeFileSync(file, script(stops));
+  const machine = spawn(`qemu-system-riscv${kernel.xlen}`, [
+    ...['-M', 'virt', '-m', '256M', '-display', 'none', '-serial', 'none', '-monitor', 'none'],
+    ...(kernel.cpu ? ['-cpu', kernel.cpu] : []),
+    ...['-icount', 'shift=0', '-kernel', kernel.image, '-initrd', kernel.initrd, '-append', kernel.append],
+    ...['-chardev', `socket,path=${socket},server=on,wait=off,id=gdb`, '-gdb', 'chardev:gdb', '-S'],
+  ]);
+  try {
+    for (let tries = 0; !existsSync(socket) && tries < 200; tries += 1)
+      await new Promise((done) => setTimeout(done, 50));
+    const text = await output(
+      'gdb-multiarch',
+      ['-nx', '-batch', kernel.vmlinux, '-ex', `target remote ${socket}`, '-x', file],
+      timeout,
+    );
+    return text
+      .split('\n')
+      .filter((line) => line.startsWith('STOP '))
+      .map((line) => JSON.parse(line.slice(5)) as GdbStop);
+  } finally {
+    machine.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function output(command: string, args: readonly string[], timeout: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { timeout, killSignal: 'SIGKILL' });
+    let [text, errors] = ['', ''];
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      errors += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', () => {
+      if (!text.includes('STOP ')) reject(new Error(`${command}: ${errors.slice(-2000)}${text.slice(-500)}`));
+      else resolve(text);
+    });
+  });
+}
