@@ -3,6 +3,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Call, SessionContext } from '../session-context.ts';
 import { capabilities } from './capabilities.ts';
+import { pagewalkSetMmuBreakpoints } from './pagewalk-mmu-breakpoints.ts';
 
 export function initialize(
   session: SessionContext,
@@ -17,6 +18,9 @@ export async function launch(
   args: Readonly<Record<string, unknown>>,
   call: Call,
 ): Promise<void> {
+  // What is on in an editor's MMU Breakpoints: the kernel may run before a request could say so.
+  const { __mmuBreakpoints: breakpoints } = args;
+  if (Array.isArray(breakpoints)) pagewalkSetMmuBreakpoints(session, { breakpoints });
   await session.launcher.launch(args, call);
 }
 
