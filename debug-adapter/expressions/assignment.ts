@@ -12,22 +12,26 @@ import { mistake } from './tokens.ts';
 import type { Location, Value } from './value.ts';
 
 export function assignment(node: Extract<Node, { kind: 'assign' }>, scope: Scope): Value {
-  if (!scope.assign) throw mistake(node.at, 'Assignments are for the console and for edits: compare with ==');
-  const place = placeOf(node.left, scope);
-  if ('value' in place)
-    throw mistake(node.at, 'Only registers, CSRs, their fields, variables and memory can be assigned');
-  const right = node.right.kind === 'string' ? evaluateNode(node.right, scope) : operandOf(node.right, scope);
-  const { location } = place;
-  const wanted = node.operator
-    ? binary(node.operator, load(scope, location, node.at), right, node.at, scope.machine.xlen)
-    : right;
-  return scope.assign(location, converted(location, wanted, scope, node.at), node);
+  const { left, right, operator, at } = node;
+  if (!scope.assign) throw mistake(at, 'Assignments are for the console and for edits: compare with ==');
+  const place = placeOf(left, scope);
+  const location = 'location' in place ? place.location : place.value.location;
+  if (!location) throw mistake(at, 'Only registers, CSRs, their fields, variables and memory can be assigned');
+  const given = right.kind === 'string' ? evaluateNode(right, scope) : operandOf(right, scope);
+  const wanted = operator ? binary(operator, load(scope, location, at), given, at, scope.machine.xlen) : given;
+  return scope.assign(location, converted(location, wanted, scope, at));
 }
 
 /** As the place takes it; integers stay as they are, so that what does not fit can be told. */
 export function converted(location: Location, value: Value, scope: Scope, at: number): Value {
+  if (location.kind === 'f') return boxed(value);
   if (location.kind !== 'memory' && location.kind !== 'parts') return value;
   const { type } = location;
-  if (isFloat(type) || isFloat(value.type)) return castTo(value, type, scope, at);
-  return integerShape(type) || wrapped(type) ? { ...value, bits: value.bits } : value;
+  const number = isFloat(type) || (isFloat(value.type) && (integerShape(type) ?? wrapped(type)));
+  return number ? castTo(value, type, scope, at) : value;
+}
+
+/** A single as a floating-point register holds it: its upper half all ones. */
+function boxed(value: Value): Value {
+  return isFloat(value.type) && value.type.size === 4 ? { ...value, bits: value.bits | (0xffffffffn << 32n) } : value;
 }

@@ -17,13 +17,14 @@ import {
   unsignedLongLong,
   unsignedLongOf,
 } from '../../kernel/objects/c-types.ts';
+import { structOf } from '../../kernel/objects/members.ts';
 import { strip, type Type, typeText } from '../../symbols/index.ts';
 import { assignment } from './assignment.ts';
 import { castTo } from './cast.ts';
 import { callFunction } from './functions.ts';
 import type { NumberLiteral } from './literals.ts';
 import type { Expression, Node } from './nodes.ts';
-import { binary, commonType, isTrue, promote, unary } from './operators.ts';
+import { binary, commonType, isTrue, numeric, promote, unary, wrapped } from './operators.ts';
 import { parse } from './parse.ts';
 import { addressOf, elements, placeOf } from './places.ts';
 import type { Scope } from './scope.ts';
@@ -32,7 +33,7 @@ import { load } from './storage.ts';
 import { readText } from './strings.ts';
 import { mistake } from './tokens.ts';
 import { isType, typeOf } from './type-of.ts';
-import { convert, floatValue, truth, unsigned, type Value } from './value.ts';
+import { convert, floatValue, type Location, truth, unsigned, type Value } from './value.ts';
 
 export interface Evaluated {
   readonly value: Value;
@@ -44,6 +45,27 @@ export function evaluateText(text: string, scope: Scope): Evaluated {
   if (root.kind === 'type') throw mistake(root.at, 'A type alone has no value: try ptype, or sizeof');
   const first = count ? elements(root, count, scope) : evaluateNode(root, scope);
   return { value: first, radix };
+}
+
+/** The value as an address: of a struct or array where it begins. */
+export function evaluateAddress(text: string, scope: Scope): Value {
+  const { value } = evaluateText(text, scope);
+  const { location } = value;
+  if (structOf(value.type) && !wrapped(value.type) && location?.kind === 'memory') {
+    return unsigned(location.address, { space: location.space });
+  }
+  return numeric(decay(value, scope, 0), 0);
+}
+
+/** Where the value of an expression is, without reading it; undefined for what is computed. */
+export function locateText(
+  text: string,
+  scope: Scope,
+): { readonly location?: Location; readonly radix: Expression['radix'] } {
+  const { root, radix } = parse(text, (name) => isType(scope, name));
+  const named = placeOf(root, scope);
+  const location = 'location' in named ? named.location : named.value.location;
+  return { ...(location && { location }), radix };
 }
 
 type Computed = Exclude<Node, { kind: 'name' | 'member' | 'element' | 'read' | 'neighbours' }>;

@@ -10,7 +10,8 @@ import { here, physical, physicalOf, regimeIn, translate } from '../memory/space
 import { operandOf } from './evaluate.ts';
 import type { Node } from './nodes.ts';
 import { numeric } from './operators.ts';
-import type { Scope } from './scope.ts';
+import { placeOf } from './places.ts';
+import type { Operand, Scope } from './scope.ts';
 import { load } from './storage.ts';
 import { mistake } from './tokens.ts';
 import { typeFunctions } from './type-functions.ts';
@@ -83,10 +84,21 @@ export function callFunction(scope: Scope, node: Call): Value {
   if (!added) throw mistake(node.at, noFunction(scope, node));
   checkCount(added, node);
   return added.call(
-    node.operands.map((each) => numeric(operandOf(each, scope), each.at)),
+    node.operands.map((each) => operandFor(each, scope)),
     scope,
     node.at,
   );
+}
+
+function operandFor(node: Node, scope: Scope): Operand {
+  return {
+    value: () => numeric(operandOf(node, scope), node.at),
+    location() {
+      const named = placeOf(node, scope);
+      return 'location' in named ? named.location : named.value.location;
+    },
+    ...(node.kind === 'string' && { text: node.text }),
+  };
 }
 
 function checkCount(

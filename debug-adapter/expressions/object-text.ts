@@ -161,3 +161,46 @@ export function textAt(
 export function isStruct(type: Type): boolean {
   return structOf(type) !== undefined;
 }
+
+const MOST_DEEP = 4096;
+
+/** The whole of an object over several lines, arrays up to some thousands of elements. */
+export function deepText(scope: Scope, value: Value, radix?: Radix, indent = ''): string {
+  const { location, type } = value;
+  const bare = strip(type);
+  const object = location?.kind === 'memory' || location?.kind === 'parts' ? location : undefined;
+  const inner = `${indent}  `;
+  const struct = structOf(bare);
+  const textual = quoted(scope, value);
+  if (textual !== undefined && !radix) return textual;
+  const lines = (parts: readonly string[]) => `{\n${parts.map((each) => `${inner}${each},\n`).join('')}${indent}}`;
+  if (bare.kind === 'array' && object) {
+    const element = elementOf(bare);
+    const count = Math.min(lengthOf(bare) ?? 0, MOST_DEEP);
+    const at = (index: number) => part(object, element, index * (strip(element).size ?? 0));
+    return lines(Array.from({ length: count }, (_, index) => deepAt(scope, at(index), radix, inner)));
+  }
+  if (struct && object && struct.language !== 'rust' && scope.kernel?.meaning(value, scope) === undefined) {
+    return lines(
+      struct.members.map((member) => {
+        const text = deepAt(scope, part(object, member.type, member.offset, member.bits), radix, inner);
+        return member.name === undefined ? text : `${member.name} = ${text}`;
+      }),
+    );
+  }
+  if (bare.kind === 'pointer' || bare.kind === 'function') return formatNumber(value, radix ?? 'x');
+  return integerShape(type) && bare.kind !== 'enum' ? formatNumber(value, radix) : objectText(scope, value, radix);
+}
+
+function deepAt(
+  scope: Scope,
+  location: MemoryLocation | PartsLocation,
+  radix: Radix | undefined,
+  indent: string,
+): string {
+  try {
+    return deepText(scope, load(scope, location), radix, indent);
+  } catch {
+    return '?';
+  }
+}

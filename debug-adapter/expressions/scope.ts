@@ -3,7 +3,6 @@
 import type { PhysAddr, VirtAddr } from '../../emulator/address.ts';
 import type { HartView, Inspection } from '../../emulator/inspection.ts';
 import type { Located, Type, Variable } from '../../symbols/index.ts';
-import type { Node } from './nodes.ts';
 import type { Editor, PartsReader } from './parts.ts';
 import type { Location, Value } from './value.ts';
 
@@ -40,12 +39,33 @@ export interface Program extends PartsReader {
   localNames(): readonly string[];
 }
 
-/** A function that a kernel's own knowledge adds, such as `__pa`. */
+/** An operand of a kernel's function: not read before it is wanted. */
+export interface Operand {
+  /** As a number. @throws UserError where it is none. */
+  value(): Value;
+  /** Where it is; undefined for what is computed. */
+  location(): Location | undefined;
+  /** Of a string literal. */
+  readonly text?: string;
+}
+
+/** A function that a kernel's own meaning adds, such as `__pa`. */
 export interface KernelFunction {
   readonly signature: string;
   readonly text: string;
   readonly arity: readonly [least: number, most: number];
-  call(operands: readonly Value[], scope: Scope, at: number): Value;
+  call(operands: readonly Operand[], scope: Scope, at: number): Value;
+}
+
+/** What the running kernel adds by its own meaning. */
+export interface KernelScope {
+  readonly functions: Readonly<Record<string, KernelFunction>>;
+  /** Of a word that is no variable, such as `current`. */
+  value(name: string, scope: Scope): Value | undefined;
+  /** What a value of a type means, such as a page-table entry's; undefined for a value that is just what it is. */
+  meaning(value: Value, scope: Scope): string | undefined;
+  /** The page-table root that a name stands for, as in `va:0x1000@init`. */
+  root(name: string): bigint | undefined;
 }
 
 export interface Scope {
@@ -56,18 +76,9 @@ export interface Scope {
   readonly events?: Readonly<Record<string, bigint>>;
   /** Absent = no debug information. */
   readonly program?: Program;
-  /** Functions and values that the running kernel has by its own meaning. */
-  readonly kernel?: {
-    readonly functions: Readonly<Record<string, KernelFunction>>;
-    /** Such as `current`. */
-    value(name: string, scope: Scope): Value | undefined;
-    /** What a value of a type means, such as a page-table entry's. */
-    meaning(value: Value, scope: Scope): string | undefined;
-    /** The root of the page table that a name stands for, as in `va:0x1000@init`. */
-    root(name: string): bigint | undefined;
-  };
+  readonly kernel?: KernelScope;
   /** Carries out an assignment; absent where expressions only ask. */
-  readonly assign?: (location: Location, value: Value, node: Node) => Value;
+  readonly assign?: (location: Location, value: Value) => Value;
   /** What assignments need. */
   readonly editor?: Editor;
 }

@@ -10,7 +10,7 @@ import type { Evaluated } from './evaluate.ts';
 import { floatText } from './float.ts';
 import { formatNumber, isOwn } from './format.ts';
 import type { Radix } from './nodes.ts';
-import { isObjectType, objectText } from './object-text.ts';
+import { deepText, isObjectType, objectText } from './object-text.ts';
 import type { Scope } from './scope.ts';
 import { quoted } from './strings.ts';
 import type { Value } from './value.ts';
@@ -36,6 +36,12 @@ export function valueText(scope: Scope, value: Value, radix?: Radix): string {
   if (value.note) return `${number} ${value.note}`;
   if (location?.kind === 'csr') return csrText(scope, location.row, value);
   return mayBeAddress(value) ? addressText(value.space ?? here, value.bits) + symbolSuffix(scope, value.bits) : number;
+}
+
+/** For the clipboard: bare numbers, strings without their pointer, structs and arrays in full. */
+export function wholeText(scope: Scope, value: Value, radix?: Radix): string {
+  if (!isObjectType(value)) return formatNumber(value, radix);
+  return deepText(scope, value, radix);
 }
 
 /** The number with its reading; of a register that holds an address with the symbol there. */

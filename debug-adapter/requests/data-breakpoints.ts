@@ -4,9 +4,11 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { hex, type VirtAddr, virt } from '../../emulator/address.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import { looksLikePlace, parsePlace } from '../../kernel/index.ts';
+import { strip } from '../../symbols/index.ts';
 import { isEvent, memoryDataId, parseDataId } from '../breakpoints/data-id.ts';
 import { parseEvent } from '../events/expression.ts';
-import { evaluateText } from '../expressions/index.ts';
+import { evaluateAddress, evaluateText, type Location, locateText } from '../expressions/index.ts';
+import { scopeOf } from '../program/scope.ts';
 import type { SessionContext } from '../session-context.ts';
 import { dataIdOf, dataIdOfVariable } from '../variables/index.ts';
 import { conditionsOf, replace } from './breakpoints.ts';
@@ -47,9 +49,8 @@ function translationId(session: SessionContext, args: DebugProtocol.DataBreakpoi
   const { name, bytes, frameId } = args;
   const size = bytes === undefined ? '' : `+${Math.trunc(bytes)}`;
   if (looksLikePlace(name)) return `${/^\s*pa:/i.test(name) ? 'maps' : 'map'}:${name.trim()}${size}`;
-  const { machine, symbols } = session;
-  const { value } = evaluateText(name, { machine, hart: session.hart(frameId), symbols });
-  return `map:${hex(virt(value.bits))}${size}`;
+  const { bits } = evaluateAddress(name, scopeOf(session, session.hart(frameId), session.frame(frameId)));
+  return `map:${hex(virt(bits))}${size}`;
 }
 
 function idOf(session: SessionContext, args: DebugProtocol.DataBreakpointInfoArguments): string | undefined {
@@ -61,13 +62,22 @@ function idOf(session: SessionContext, args: DebugProtocol.DataBreakpointInfoArg
     const place = parsePlace(name);
     return memoryDataId(place.space, place.address, 1n, false);
   }
-  const { machine, symbols } = session;
-  const scope = { machine, hart: session.hart(frameId), symbols };
+  const { machine } = session;
+  const scope = scopeOf(session, session.hart(frameId), session.frame(frameId));
+  const { location } = locateText(name, scope);
+  if (location) return wholeObjectId(session, location) ?? dataIdOf({ scope }, location);
   const { value } = evaluateText(name, scope);
-  if (value.location) return dataIdOf({ scope }, value.location);
   const word = BigInt(machine.xlen / 8);
   if (value.space?.kind === 'physical') return memoryDataId('physical', value.bits, word, false);
   return objectId(session, virt(value.bits)) ?? memoryDataId('virtual', value.bits, word, false);
+}
+
+/** Of a variable that fills a symbol. */
+function wholeObjectId(session: SessionContext, location: Location): string | undefined {
+  if (location.kind !== 'memory' || location.space.kind !== 'here' || location.bits) return undefined;
+  const address = virt(location.address);
+  const { size } = strip(location.type);
+  return session.symbols.symbolAt(address)?.size === BigInt(size ?? 0) ? objectId(session, address) : undefined;
 }
 
 /** An object of the kernel is watched where it is loaded: then it is seen before paging and through every mapping. */

@@ -4,7 +4,8 @@ import { hex64 } from '../../emulator/address.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import { type ExplainedStep, explain } from '../../kernel/index.ts';
 import { walkFor } from '../expressions/functions.ts';
-import { evaluateText } from '../expressions/index.ts';
+import { evaluateAddress } from '../expressions/index.ts';
+import { scopeOf } from '../program/scope.ts';
 import type { ArgumentsOf, WalkBody, WalkStepRow } from '../protocol/requests.ts';
 import type { SessionContext } from '../session-context.ts';
 import { explanationNames } from '../variables/names.ts';
@@ -17,13 +18,9 @@ export function pagewalkWalk(
   if (!['fetch', 'load', 'store'].includes(access)) {
     throw new UserError(`"access" is "${access}": it must be "fetch", "load" or "store".`);
   }
-  const { machine, symbols } = session;
   const hart = hartMeant(session, id);
-  const scope = { machine, hart, symbols };
-  const explanation = explain(
-    walkFor(scope, evaluateText(address, scope).value, access),
-    explanationNames(session, hart),
-  );
+  const scope = scopeOf(session, hart);
+  const explanation = explain(walkFor(scope, evaluateAddress(address, scope), access), explanationNames(session, hart));
   const { va, regime, steps, region, symbol, text } = explanation;
   return {
     va: hex64(va),

@@ -11,6 +11,7 @@ import { hitFact, watchFact } from '../breakpoints/hit-fact.ts';
 import { accessVariables } from '../events/variables.ts';
 import { fetched, physicalOf } from '../memory/space.ts';
 import { sightOf } from '../modules/sight.ts';
+import { scopeOf } from '../program/scope.ts';
 import type { SessionContext } from '../session-context.ts';
 import type { Places, Symbols } from '../symbols.ts';
 import type { GuestConsole } from './guest-console.ts';
@@ -154,7 +155,7 @@ export class Driver {
     if (outcome.reason === 'limit' || outcome.reason === 'idle' || outcome.reason === 'ended') return [];
     const hart = this.hart(outcome.hart);
     const symbols = this.symbolsOf(hart);
-    const scope = { machine: this.machine, hart, symbols };
+    const scope = scopeOf(this.#session, hart);
     const watched = 'hits' in outcome ? (outcome.hits ?? []) : [];
     const accessed = watched.flatMap((hit) => {
       const point = breakpoints.withId(hit.watchpoint.id);

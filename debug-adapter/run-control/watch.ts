@@ -16,6 +16,7 @@ import { EventSource } from '../events/source.ts';
 import { eventVariables } from '../events/variables.ts';
 import type { Module } from '../modules/module.ts';
 import { settleSlides } from '../modules/slides.ts';
+import { scopeOf } from '../program/scope.ts';
 import type { SessionContext } from '../session-context.ts';
 import type { StopFact } from './stop-fact.ts';
 import { Traps } from './traps.ts';
@@ -154,9 +155,8 @@ export class Watch {
     const met = arms.filter((arm) => arm.event.matches(occurrence, facts) && this.#isMeant(arm, occurrence, facts));
     if (met.length === 0) return false;
 
-    const { symbols } = this.#session;
     const events = eventVariables(occurrence, facts);
-    const scope = { machine, hart: hartOf(machine, occurrence.hart), symbols, events };
+    const scope = { ...scopeOf(this.#session, hartOf(machine, occurrence.hart)), events };
     const arrived = met.filter(({ filter, point }) =>
       point
         ? arrives(point, scope, this.#session)

@@ -5,6 +5,7 @@ import type { MachineControl } from '../../emulator/control.ts';
 import { type CsrRow, isReadOnly } from '../../emulator/csr/row.ts';
 import type { HartView } from '../../emulator/inspection.ts';
 import { UserError } from '../../emulator/user-error.ts';
+import { u64 } from '../../kernel/objects/c-types.ts';
 import { converted } from '../expressions/assignment.ts';
 import { floatBits } from '../expressions/float.ts';
 import { evaluateText, type Location, load, type Scope, type Value } from '../expressions/index.ts';
@@ -16,7 +17,7 @@ import { writeObject } from './write-object.ts';
 /** Gives `location` the value of the expression `text`; what it holds then. @throws UserError when it cannot be written. */
 export function assign(session: SessionContext, scope: Scope, location: Location, text: string): Value {
   const float = location.kind === 'f' ? floatBits(text) : undefined;
-  const value = float === undefined ? evaluateText(text, scope).value : ({ bits: float } as Value);
+  const value = float === undefined ? evaluateText(text, scope).value : ({ bits: float, type: u64 } as Value);
   return store(session, scope, location, converted(location, value, scope, 0));
 }
 

@@ -1,24 +1,26 @@
 // A row of the Variables view before it becomes DAP's, and the state that rows are made from.
 
 import type { HartView } from '../../emulator/inspection.ts';
+import { UserError } from '../../emulator/user-error.ts';
 import { u64 } from '../../kernel/objects/c-types.ts';
+import type { DeclaredAt } from '../../symbols/index.ts';
 import {
   formatNumber,
   type Location,
   load,
   mayBeAddress,
   type Radix,
-  type Scope,
   type Value,
   valueText,
 } from '../expressions/index.ts';
 import { here, physicalOf, referenceTo } from '../memory/space.ts';
-import type { SessionContext } from '../session-context.ts';
+import { type FrameScope, scopeOf } from '../program/scope.ts';
+import type { Frame, SessionContext } from '../session-context.ts';
 
 /** The state that rows show: always the present one. */
 export interface View {
   readonly session: SessionContext;
-  readonly scope: Scope;
+  readonly scope: FrameScope;
   /** Asked for by the client; absent = as suits each value. */
   readonly radix?: Radix;
 }
@@ -33,17 +35,33 @@ export interface Row {
   readonly location?: Location;
   readonly memoryReference?: string;
   readonly children?: Children;
+  /** What it is, beyond data. */
+  readonly kind?: 'property' | 'method' | 'class' | 'data' | 'virtual';
+  /** Where it was declared. */
+  readonly declared?: DeclaredAt;
+  /** The function that a pointer leads to, as an address. */
+  readonly code?: bigint;
 }
 
 export interface Children {
   /** How many there are, of an array-like node; absent = few. */
   readonly indexed?: number;
-  rows(view: View): readonly Row[];
+  /** All of them; of an array-like node those from `start` on, `count` of them. */
+  rows(view: View, start?: number, count?: number): readonly Row[];
+  /** Whether `rows` heeds `start` and `count`. */
+  readonly paged?: boolean;
 }
 
-export function viewOf(session: SessionContext, hart: HartView, hex = false): View {
-  const scope = { machine: session.machine, hart, symbols: session.symbols };
+/** The state as a frame sees it; of a hart alone, as where it stands. */
+export function viewOf(session: SessionContext, at: Frame | HartView, hex = false): View {
+  const scope = 'row' in at ? scopeOf(session, hartOf(session, at.hart), at) : scopeOf(session, at);
   return { session, scope, ...(hex && { radix: 'x' as const }) };
+}
+
+function hartOf({ machine }: SessionContext, id: number): HartView {
+  const hart = machine.harts.find((candidate) => candidate.id === id);
+  if (!hart) throw new UserError(`The machine has no hart ${id}.`);
+  return hart;
 }
 
 /** A reference to the memory that a value points to, where there is any. */

@@ -10,10 +10,11 @@ import { physicalOf } from '../memory/space.ts';
 import type { SessionContext } from '../session-context.ts';
 import { assign } from './assign.ts';
 import { csrGroupRows } from './csrs.ts';
-import { nodeAt, toVariable, treeOf } from './inspector.ts';
+import { type Node, nodeAt, toVariable, treeOf } from './inspector.ts';
+import { hasLocals, localRows } from './locals.ts';
 import { floatRows, integerRows } from './registers.ts';
 import { rootRows } from './roots.ts';
-import { pointedMemory, type Row, type View, viewOf } from './row.ts';
+import { type Children, pointedMemory, type Row, type View, viewOf } from './row.ts';
 import { translationRows } from './translation.ts';
 
 export function scopes(
@@ -21,10 +22,12 @@ export function scopes(
   args: DebugProtocol.ScopesArguments,
 ): DebugProtocol.ScopesResponse['body'] {
   const frame = session.frame(args.frameId);
+  const view = viewOf(session, frame);
   const scope = (name: string, rows: (view: View) => readonly Row[], hint?: string): DebugProtocol.Scope => ({
     name,
     variablesReference: treeOf(session).put(0, `${frame.hart}/${frame.level}/${name}`, {
       hart: frame.hart,
+      frame: args.frameId,
       children: { rows },
     }),
     expensive: false,
@@ -32,6 +35,7 @@ export function scopes(
   });
   return {
     scopes: [
+      ...(hasLocals(view) ? [scope('Locals', localRows, 'locals')] : []),
       scope('Integer registers', (view) => integerRows(view, frame), 'registers'),
       scope('CSRs', csrGroupRows),
       scope('Translation', translationRows),
@@ -46,12 +50,14 @@ export function variables(
   args: DebugProtocol.VariablesArguments,
 ): DebugProtocol.VariablesResponse['body'] {
   const { variablesReference, filter, start = 0, count } = args;
-  const { hart, children } = nodeAt(session, variablesReference);
+  const node = nodeAt(session, variablesReference);
+  const { children } = node;
   if (filter && (filter === 'indexed') !== (children.indexed !== undefined)) return { variables: [] };
-  const view = viewOf(session, hartNumbered(session, hart), args.format?.hex);
-  const rows = children.rows(view);
-  const shown = rows.slice(start, count ? start + count : undefined);
-  return { variables: shown.map((row) => toVariable(view, variablesReference, row)) };
+  const view = viewAt(session, node, args.format?.hex);
+  const wanted = count || undefined;
+  const rows = session.client.supportsVariablePaging || start || wanted ? children : inRanges(children);
+  const shown = rows.paged ? rows.rows(view, start, wanted) : rows.rows(view).slice(start, wanted && start + wanted);
+  return { variables: shown.map((row) => toVariable(view, node, variablesReference, row)) };
 }
 
 export function setVariable(
@@ -83,19 +89,50 @@ export function dataIdOfVariable(
 export function dataIdOf({ scope }: Pick<View, 'scope'>, location: Location): string | undefined {
   if (location.kind === 'csr' || location.kind === 'field') return `csr:${location.row.name}`;
   if (location.kind !== 'memory') return undefined;
-  const { space, address, type } = location;
-  const size = BigInt(strip(type).size || 1);
+  const { space, address, type, bits } = location;
+  const size = bits ? BigInt(Math.ceil((bits.shift + bits.size) / 8)) : BigInt(strip(type).size || 1);
   if (space.kind === 'here') return memoryDataId('virtual', address, size, false);
   const pa = physicalOf(scope.machine, scope.hart, space, address);
   return pa === undefined ? undefined : memoryDataId('physical', pa, size, false);
 }
 
 function find(session: SessionContext, reference: number, name: string, hex = false): { view: View; row: Row } {
-  const { hart, children } = nodeAt(session, reference);
-  const view = viewOf(session, hartNumbered(session, hart), hex);
-  const row = children.rows(view).find((candidate) => candidate.name === name);
+  const node = nodeAt(session, reference);
+  const view = viewAt(session, node, hex);
+  const row = rowNamed(view, node.children, name);
   if (!row) throw new UserError(`There is no ${name} here now.`);
   return { view, row };
+}
+
+/** One row; of a long array without making the others. */
+function rowNamed(view: View, children: Children, name: string): Row | undefined {
+  const index = children.paged ? /^\[(\d+)\]$/.exec(name)?.[1] : undefined;
+  if (index !== undefined) return children.rows(view, Number(index), 1)[0];
+  return children.rows(view).find((candidate) => candidate.name === name);
+}
+
+function viewAt(session: SessionContext, { hart, frame }: Node, hex = false): View {
+  return viewOf(session, frame === undefined ? hartNumbered(session, hart) : session.frame(frame), hex);
+}
+
+const RANGE = 100;
+
+/** For clients that ask for all rows at once: a long array as ranges of a hundred. */
+function inRanges(children: Children): Children {
+  const { indexed = 0, paged } = children;
+  if (!paged || indexed <= RANGE) return children;
+  return {
+    rows: () =>
+      Array.from({ length: Math.ceil(indexed / RANGE) }, (_, index) => {
+        const [start, end] = [index * RANGE, Math.min(indexed, (index + 1) * RANGE)];
+        return {
+          name: `[${start}..${end - 1}]`,
+          value: '',
+          kind: 'virtual',
+          children: { rows: (view) => children.rows(view, start, end - start) },
+        };
+      }),
+  };
 }
 
 function hartNumbered({ machine }: SessionContext, id: number): HartView {

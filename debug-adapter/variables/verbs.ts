@@ -4,7 +4,7 @@ import { hex64, paText } from '../../emulator/address.ts';
 import { floatNames, integerNames } from '../../emulator/isa/registers.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import { functions, walkFor } from '../expressions/functions.ts';
-import { evaluateText, load, type Value, valueText } from '../expressions/index.ts';
+import { evaluateAddress, load, type Value, valueText } from '../expressions/index.ts';
 import { locationNamed } from '../expressions/names.ts';
 import { examine, memoryText } from './dump.ts';
 import { mapText } from './map-text.ts';
@@ -89,7 +89,7 @@ function helpText(): string {
 
 function value({ scope }: View, text: string): Value {
   if (!text.trim()) throw new UserError('An address is missing. Try: help.');
-  return evaluateText(text, scope).value;
+  return evaluateAddress(text, scope);
 }
 
 function walkText(view: View, at: Value, access = accessFor(view, at)): string {

@@ -337,6 +337,6 @@ describe('under Sv39, in kernel_main', () => {
     assert.match(await say('map text'), /^0xffffffff80000000–0xffffffff80000fff → pa:0x80000000 .* R-X.*\.text/m);
     assert.match(await say('satp'), /^hart 0: 0x8.* Sv39, ASID 0/);
     assert.match(await say('x/2i kernel_main'), /^kernel_main:\n {2}0xffffffff800009ee {2}\S.*\n/);
-    await assert.rejects(say('mem nosuch'), /No register, CSR or symbol is named nosuch/);
+    await assert.rejects(say('mem nosuch'), /No variable, register, CSR or symbol is named nosuch/);
   });
 });

@@ -1,0 +1,28 @@
+// The kernel that is debugged, as the kernel room reads it: its variables and types, its memory as a hart sees it.
+
+import { virt } from '../../emulator/address.ts';
+import type { HartView } from '../../emulator/inspection.ts';
+import { currentSpace, virtualReader } from '../../kernel/index.ts';
+import type { KernelProgram } from '../../kernel/objects/object.ts';
+import type { SessionContext } from '../session-context.ts';
+import { addressOf, Lookup } from './lookup.ts';
+
+export function kernelProgramOf(session: SessionContext, hart: HartView): KernelProgram {
+  const { machine, symbols } = session;
+  const lookup = new Lookup(symbols.modules.filter(({ space }) => space === 'kernel'));
+  const read = virtualReader(machine, currentSpace(machine, hart), symbols.images);
+  return {
+    xlen: machine.xlen,
+    type: (name) => lookup.type(name),
+    symbol: (name) => symbols.valueOf(name),
+    variable(name) {
+      const found = lookup.variable(name);
+      const address = found && addressOf(found);
+      return found && address !== undefined ? { type: found.variable.type, address } : undefined;
+    },
+    read(address, size) {
+      const bytes = read(virt(address), size);
+      return bytes.length < size ? undefined : bytes;
+    },
+  };
+}
