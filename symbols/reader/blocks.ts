@@ -39,20 +39,27 @@ class ReadBlock implements Block {
 /** The variables right in a block, and those of the function's text that this copy of it lost. */
 function variablesOf(block: Entry, depth: number): Entry[] {
   const found: Entry[] = [];
-  const copied = new Set<number>();
   for (const child of block.children()) {
-    const origin = child.reference(At.abstractOrigin);
-    if (origin) copied.add(origin.at);
     if (isVariable(child)) found.push(child);
     else if (child.tag === Tag.lexicalBlock && !child.has(At.lowPc) && !child.has(At.ranges) && depth > 0) {
       found.push(...variablesOf(child, depth - 1));
     }
   }
   const origin = block.reference(At.abstractOrigin);
-  for (const child of origin?.children() ?? []) {
-    if (isVariable(child) && !copied.has(child.at)) found.push(child);
-  }
+  if (!origin) return found;
+  const copied = new Set<number>();
+  addCopied(block, copied, maxDepth);
+  for (const child of origin.children()) if (isVariable(child) && !copied.has(child.at)) found.push(child);
   return found;
+}
+
+/** What the entries of a block, and of blocks in it, are copies of. */
+function addCopied(block: Entry, copied: Set<number>, depth: number): void {
+  for (const child of block.children()) {
+    const origin = child.reference(At.abstractOrigin);
+    if (origin) copied.add(origin.at);
+    if (child.tag === Tag.lexicalBlock && depth > 0) addCopied(child, copied, depth - 1);
+  }
 }
 
 /** What is only declared in a block (`extern int x;`) is defined elsewhere. */

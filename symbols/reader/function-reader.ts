@@ -196,10 +196,10 @@ class ReadCopy implements FunctionCopy {
   get entry(): VirtAddr {
     const lowest = this.ranges[0]?.start ?? virt(0n);
     return this.read(lowest, () => {
-      const told = this.entryOf.address(At.entryPc);
-      if (told !== undefined) return virt(told);
       const first = this.entryOf.address(At.lowPc) ?? spansOf(this.entryOf)[0]?.start ?? lowest;
-      return virt(first + (this.entryOf.constant(At.entryPc) ?? 0n));
+      const told = this.entryOf.address(At.entryPc) ?? first + (this.entryOf.constant(At.entryPc) ?? 0n);
+      // Some compilers tell an entry that lies before the copy's own code.
+      return virt(this.ranges.some(({ start, end }) => told >= start && told < end) ? told : first);
     });
   }
 

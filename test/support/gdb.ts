@@ -24,7 +24,8 @@ export function askGdb<T>(elf: string, script: string, request: unknown): T {
 json.dump(answer, open(${JSON.stringify(file('answer.json'))}, 'w'))\n`,
     );
     const run = spawnSync('gdb-multiarch', ['-nx', '-batch', '-x', file('script.py'), elf], { encoding: 'utf8' });
-    if (run.status !== 0) throw new Error(`gdb-multiarch: ${run.stderr.slice(-2000)}`);
+    if (run.status !== 0)
+      throw new Error(`gdb-multiarch: ${run.signal} ${run.error} ${run.stderr.slice(-2000)} ${run.stdout.slice(-500)}`);
     return JSON.parse(readFileSync(file('answer.json'), 'utf8')) as T;
   } finally {
     rmSync(folder, { recursive: true, force: true });
