@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { UserError } from '../emulator/user-error.ts';
+import { check } from './check.ts';
 import { dap } from './dap.ts';
 import { explain } from './explain.ts';
 import { overview, type Verb, verbHelp } from './help.ts';
@@ -13,7 +14,7 @@ import { run } from './run.ts';
 import { satp } from './satp.ts';
 import { walk } from './walk.ts';
 
-const verbs: readonly Verb[] = [run, satp, map, walk, explain, preflight, lint, dap];
+const verbs: readonly Verb[] = [run, satp, map, walk, explain, preflight, lint, check, dap];
 
 /** Returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

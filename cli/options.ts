@@ -60,7 +60,7 @@ export function parse(argv: readonly string[], options: Readonly<Record<string, 
   const given = parsed.values as Given;
   if (given.help === true) return { given, operands: parsed.positionals };
   const missing = operands[parsed.positionals.length];
-  if (missing) throw new UserError(`${missing} is missing; --help shows how to write it`);
+  if (missing && !missing.startsWith('[')) throw new UserError(`${missing} is missing; --help shows how to write it`);
   const extra = parsed.positionals[operands.length];
   if (extra !== undefined) throw new UserError(`"${extra}" is one word too many; --help shows what is understood`);
   return { given, operands: parsed.positionals };

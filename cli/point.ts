@@ -1,6 +1,7 @@
 // A point in a guest's run: where map and walk look, and where later verbs may stop too.
 
 import { ConsoleText } from '../debug-adapter/events/console-text.ts';
+import type { Places } from '../debug-adapter/symbols.ts';
 import type { MachineControl } from '../emulator/control.ts';
 import { UserError } from '../emulator/user-error.ts';
 import type { RunEnd } from './drive.ts';
@@ -54,6 +55,8 @@ export interface Awaited {
   /** How many instructions the next slice may have at most. */
   slice(): number;
   dispose(): void;
+  /** Of a symbol: where its breakpoints are. */
+  readonly places?: Pick<Places, 'virtual' | 'physical'>;
 }
 
 /** Arms the machine so that it stops at the point. */
@@ -103,7 +106,8 @@ export function awaitPoint(point: Point, { machine, symbols }: Guest): Awaited {
       machine.setBreakpoints({ virtual, physical });
       const reached = () =>
         machine.harts.some(({ pc }) => virtual.includes(pc) || physical.some((pa) => pa === (pc as bigint)));
-      return { ...nothing, reached, dispose: () => machine.setBreakpoints({ virtual: [], physical: [] }) };
+      const dispose = () => machine.setBreakpoints({ virtual: [], physical: [] });
+      return { ...nothing, reached, dispose, places: { virtual, physical } };
     }
   }
 }
