@@ -50,12 +50,12 @@ export function lookUp(scope: Scope, name: string): Named | undefined {
 
 function ofProgram(scope: Scope, name: string): Named | undefined {
   const { program } = scope;
+  const meant = scope.kernel?.value(name, scope);
+  if (meant) return { value: meant };
   const global = program?.global(name);
   if (global) return { location: locationOf(scope, global) };
   const constant = program?.enumerator(name);
   if (constant) return { value: { bits: BigInt.asUintN(64, constant.value), type: constant.type } };
-  const meant = scope.kernel?.value(name, scope);
-  if (meant) return { value: meant };
   const symbol = symbolValue(scope, name);
   if (symbol) return symbol;
   return Object.hasOwn(constants, name) ? { value: { bits: constants[name] as bigint, type: s64 } } : undefined;

@@ -114,6 +114,8 @@ function throughPointer(
     if ((location.kind === 'memory' || location.kind === 'parts') && structOf(location.type)) return { location };
   }
   const value = 'value' in base ? base.value : load(scope, base.location, at);
+  const own = value.location;
+  if ((own?.kind === 'memory' || own?.kind === 'parts') && structOf(own.type)) return { location: own };
   if (structOf(value.type) && wrapped(value.type)) return { value };
   const pointer = decay(value, scope, at);
   const bare = strip(pointer.type);

@@ -1,7 +1,7 @@
 // C's strings: of an array of characters, or behind a pointer to some.
 
-import { isCharacter } from '../../kernel/objects/c-types.ts';
-import { strip, type Type } from '../../symbols/index.ts';
+import { arrayOf, isCharacter } from '../../kernel/objects/c-types.ts';
+import { strip } from '../../symbols/index.ts';
 import { here, readSpace, type Space } from '../memory/space.ts';
 import type { Scope } from './scope.ts';
 import { loadedAt, objectBytes } from './storage.ts';
@@ -42,7 +42,7 @@ function textBytes(
   if (bare.kind === 'array') {
     if (!isCharacter(bare.element) || (location?.kind !== 'memory' && location?.kind !== 'parts')) return undefined;
     const size = Math.min(bare.size ?? 0, most);
-    const cut: Type = { ...bare, size };
+    const cut = arrayOf(bare.element, size);
     return size ? { bytes: objectBytes(scope, { ...location, type: cut }, at), pointer: false } : undefined;
   }
   if (bare.kind !== 'pointer' || !isCharacter(bare.target) || bits === 0n) return undefined;

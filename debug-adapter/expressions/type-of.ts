@@ -45,10 +45,9 @@ function untagged(name: string, tag: TypeNode['tag'], program: Scope['program'])
 /** Whether a name that could be either is a type: something in sight of that name hides it. */
 export function isType({ program, symbols }: Scope, name: string): boolean {
   if (fixedTypes.includes(name)) return true;
-  if (!program || program.local(name)) return false;
-  if (program.type(name)) return true;
+  if (!program || program.local(name) || symbols.valueOf(name) !== undefined) return false;
   return (
-    !program.global(name) && symbols.valueOf(name) === undefined && untagged(name, undefined, program) !== undefined
+    program.type(name) !== undefined || (!program.global(name) && untagged(name, undefined, program) !== undefined)
   );
 }
 

@@ -11,6 +11,15 @@ export interface Found {
   readonly module: Module;
 }
 
+/** What a file is known not to have: to find that out takes a look at all of it. */
+const absent = new WeakMap<DebugInfo, Set<string>>();
+
+function lackingOf(debug: DebugInfo): Set<string> {
+  const known = absent.get(debug) ?? new Set<string>();
+  absent.set(debug, known);
+  return known;
+}
+
 export class Lookup {
   readonly #modules: readonly Module[];
   readonly #from: () => Located | undefined;
@@ -22,32 +31,37 @@ export class Lookup {
   }
 
   type(name: string): Type | undefined {
-    return this.#first((debug, near) => debug.typesNamed(name, near)[0]);
+    return this.#first(`type ${name}`, (debug, near) => debug.typesNamed(name, near)[0]);
   }
 
   enumerator(name: string): { readonly value: bigint; readonly type: Type } | undefined {
-    return this.#first((debug, near) => debug.enumeratorNamed(name, near));
+    return this.#first(`enumerator ${name}`, (debug, near) => debug.enumeratorNamed(name, near));
   }
 
   functionType(name: string): Type | undefined {
-    return this.#first((debug) => debug.functionsNamed(name)[0]?.type);
+    return this.#first(`function ${name}`, (debug) => debug.functionsNamed(name)[0]?.type);
   }
 
   variable(name: string): Found | undefined {
-    return this.#first((debug, near, module) => {
+    return this.#first(`variable ${name}`, (debug, near, module) => {
       const variable = debug.variablesNamed(name, near)[0];
       return variable && { variable, module };
     });
   }
 
-  #first<R>(look: (debug: DebugInfo, near: VirtAddr | undefined, module: Module) => R | undefined): R | undefined {
+  #first<R>(
+    what: string,
+    look: (debug: DebugInfo, near: VirtAddr | undefined, module: Module) => R | undefined,
+  ): R | undefined {
     const from = this.#from();
-    const own = from && look(from.module.file.debug, from.link, from.module);
-    if (own !== undefined) return own;
-    for (const module of this.#modules) {
-      if (module === from?.module || !module.file.debug.present) continue;
-      const found = look(module.file.debug, undefined, module);
+    const others = this.#modules.filter((module) => module !== from?.module);
+    for (const module of from ? [from.module, ...others] : others) {
+      const { debug } = module.file;
+      const lacking = lackingOf(debug);
+      if (!debug.present || lacking.has(what)) continue;
+      const found = look(debug, module === from?.module ? from.link : undefined, module);
       if (found !== undefined) return found;
+      lacking.add(what);
     }
     return undefined;
   }

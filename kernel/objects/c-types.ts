@@ -94,15 +94,12 @@ export function arrayOf(element: Type, count: number): ArrayType {
 }
 
 /** What an array's index leads to: its element, or a smaller array where there are more dimensions. */
-export function elementOf(array: ArrayType): Type {
-  const [, ...inner] = array.dimensions;
-  if (inner.length === 0) return array.element;
-  const count = inner.reduce<number | undefined>(
-    (all, each) => (all === undefined || each === undefined ? undefined : all * each),
-    1,
-  );
-  const size = count === undefined || array.element.size === undefined ? undefined : count * array.element.size;
-  return { ...array, size, dimensions: inner };
+export function elementOf({ element, dimensions, vector }: ArrayType): Type {
+  const [, ...inner] = dimensions;
+  if (inner.length === 0) return element;
+  const known = inner.every((each) => each !== undefined) && element.size !== undefined;
+  const size = known ? inner.reduce((all, each) => all * (each ?? 0), element.size ?? 0) : undefined;
+  return { kind: 'array', name: undefined, size, element, dimensions: inner, vector, ...common };
 }
 
 /** Number of elements; undefined where the program does not say, as of `char data[]`. */

@@ -26,9 +26,24 @@ export function memberNamed(type: Type, name: string, depth = 0): Member | undef
   for (const outer of struct.members) {
     if (outer.name !== undefined && !outer.inherited) continue;
     const inner = memberNamed(outer.type, name, depth + 1);
-    if (inner) return { ...inner, offset: outer.offset + inner.offset };
+    if (inner) return moved(inner, outer.offset);
   }
   return undefined;
+}
+
+/** Members read their types when they are asked: no copy may ask for them. */
+function moved(member: Member, by: number): Member {
+  const { name, offset, bits, inherited, declared } = member;
+  return {
+    name,
+    offset: offset + by,
+    bits,
+    inherited,
+    declared,
+    get type() {
+      return member.type;
+    },
+  };
 }
 
 /** Names that may stand behind the dot. */
