@@ -1,5 +1,6 @@
 // What generated code calls: fetching, decoding, slow accesses, host-executed instructions.
 
+import { plus } from './address.ts';
 import type { CodeCache } from './core/code-cache.ts';
 import type { EngineHost } from './core/engine.ts';
 import type { GuestMemory } from './core/guest-memory.ts';
@@ -41,9 +42,12 @@ export class ExecutionHost implements EngineHost {
   }
 
   decode(id: number, record: number): void {
+    this.code.decode(record, this.breakpoints.any && this.stopsAt(id, record));
+  }
+
+  private stopsAt(id: number, record: number): boolean {
     const { page, offset } = this.code.place(record);
-    const pa = this.guest.addressOf(page) + BigInt(offset);
-    this.code.decode(record, this.breakpoints.stopsAt(this.hart(id).pc, pa as never));
+    return this.breakpoints.stopsAt(this.hart(id).pc, plus(this.guest.addressOf(page), offset));
   }
 
   straddle(id: number): number {
@@ -51,6 +55,8 @@ export class ExecutionHost implements EngineHost {
     const word = this.access.fetchWord(hart);
     if (word === undefined) return Status.trap;
     this.code.writeAlone(hart.block, word);
+    const decoded = hart.fetchedCode;
+    if ((hart.pc & 0xfffn) === 0xffen && decoded) this.code.keepStraddling(decoded, word);
     return Status.done;
   }
 
@@ -74,9 +80,10 @@ export class ExecutionHost implements EngineHost {
       if (!this.code.add(page)) {
         this.code.clear();
         this.code.add(page);
+        this.flushAll();
       }
       // Stores to this page must be seen from now on.
-      this.flushAll();
+      for (const each of this.harts) each.forgetWritable(host);
     }
     const decoded = this.guest.codeOf(page);
     this.breakpoints.plant(hart.pc, decoded);
@@ -104,7 +111,7 @@ export class ExecutionHost implements EngineHost {
   execute(id: number, record: number): number {
     const hart = this.hart(id);
     const alone = record === hart.block + hartOffset.scratch;
-    const word = alone ? this.code.aloneWord(hart.block) : this.code.wordAt(this.code.place(record));
+    const word = alone ? this.code.aloneWord(hart.block) : this.code.wordOf(record);
     return execute(hart, word, this.context);
   }
 

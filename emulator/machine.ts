@@ -30,7 +30,6 @@ import { HartFace } from './hart/view.ts';
 import type { Access, AccessRefusal, HartView, PagingFeatures, PhysicalRegion, Privilege } from './inspection.ts';
 import { decoderFor } from './isa/decode.ts';
 import { type Isa, isaText, misaOf, parseIsa } from './isa/isa-string.ts';
-import type { Instruction } from './isa/row.ts';
 import { instructions } from './isa/table.ts';
 import type { BootPlan } from './loader/index.ts';
 import { Sv32, Sv39, Sv48, Sv57 } from './mmu/modes.ts';
@@ -184,8 +183,6 @@ class Machine implements MachineControl {
   }
 
   private makeContext(isa: Isa, facts: CsrFacts): HartContext {
-    const decode = decoderFor(isa);
-    const decoded = new Map<number, Instruction | undefined>();
     const context: HartContext = {
       xlen: this.xlen,
       guest: this.guest,
@@ -211,14 +208,7 @@ class Machine implements MachineControl {
         summarisePmp(hart, this.guest, facts.pmpEntries, this.xlen);
         this.engine.flush(hart.block, 0, 4);
       },
-      decode: (word) => {
-        const known = decoded.get(word);
-        if (known || decoded.has(word)) return known;
-        const instruction = decode(word);
-        if (decoded.size > 1_000_000) decoded.clear();
-        decoded.set(word, instruction);
-        return instruction;
-      },
+      decode: decoderFor(isa),
       load: (hart, address, size, access) => this.access.load(hart, address, size, access),
       store: (hart, address, size, value) => this.access.store(hart, address, size, value),
       translate: (hart, address, access, size) => this.access.translate(hart, address, access, size),

@@ -5,8 +5,16 @@ import type { PhysAddr } from '../address.ts';
 import { lengthOf } from '../isa/decode.ts';
 import type { Instruction } from '../isa/row.ts';
 import type { GuestMemory } from './guest-memory.ts';
-import { decodedPageBytes, hartOffset, recordBytes, recordField, recordsPerPage, translatedField } from './layout.ts';
+import { decodedPageBytes, hartOffset, recordBytes, recordsPerPage, straddleField, translatedField } from './layout.ts';
 import { type Operations, Special } from './operations.ts';
+
+/** Decoded instructions that are kept by their bits, and the words of each: bits, operation, registers twice, immediate. */
+const REMEMBERED = 16384;
+const memoryWords = 5;
+
+/** The last record of a page, and the way from it over an instruction that goes on in the next page. */
+const LAST_RECORD = (recordsPerPage - 1) * recordBytes;
+const STRADDLING = 2 * recordBytes;
 
 /** A record's place: the page of RAM and the byte in it. */
 export interface RecordPlace {
@@ -25,6 +33,10 @@ export class CodeCache {
   /** Told when all decoded pages are gone. */
   cleared: () => void = () => undefined;
 
+  private readonly remembered = new Int32Array(REMEMBERED * memoryWords);
+  /** Slots that have never been used hold zeros. */
+  private fresh = 0;
+
   constructor(guest: GuestMemory, operations: Operations, decodeWord: (word: number) => Instruction | undefined) {
     this.guest = guest;
     this.operations = operations;
@@ -38,8 +50,11 @@ export class CodeCache {
     const at = this.slotAddress(this.used);
     this.pageOfSlot[this.used] = page;
     this.used += 1;
-    this.guest.bytes.fill(0, at, at + decodedPageBytes - recordBytes);
-    this.guest.words[(at + recordsPerPage * recordBytes) / 4] = Special.pageEnd;
+    if (this.used <= this.fresh) this.guest.bytes.fill(0, at, at + decodedPageBytes);
+    else this.fresh = this.used;
+    for (const mark of [recordsPerPage, recordsPerPage + 1]) {
+      this.guest.words[(at + mark * recordBytes) / 4] = Special.pageEnd;
+    }
     this.guest.words[(at + recordsPerPage * recordBytes + translatedField) / 4] = 0;
     this.guest.setCode(page, at);
     return true;
@@ -80,15 +95,33 @@ export class CodeCache {
 
   /** Fills the record of the instruction that begins there. */
   decode(record: number, stops: boolean): void {
+    const { words } = this.guest;
     const place = this.place(record);
     const word = this.wordAt(place);
-    const special = stops
-      ? Special.breakpoint
-      : place.offset === 4094 && lengthOf(word) === 4
-        ? Special.straddle
-        : undefined;
-    if (special === undefined) this.write(record, word);
-    else this.guest.words[record / 4] = special;
+    if (stops) words[record / 4] = Special.breakpoint;
+    else if (place.offset === 4094 && lengthOf(word) === 4) {
+      words[record / 4] = Special.straddle | (STRADDLING << 16);
+      words[(record - LAST_RECORD + straddleField.half) / 4] = 0;
+    } else this.write(record, word);
+  }
+
+  /** Keeps the instruction that goes on behind the page; it holds while the next page begins with this half. */
+  keepStraddling(decoded: number, word: number): void {
+    const { words } = this.guest;
+    const record = decoded + LAST_RECORD;
+    if (((words[record / 4] as number) & 0xffff) !== Special.straddle) return;
+    this.write(record, word);
+    words[(decoded + straddleField.half) / 4] = (word >>> 16) | ((words[record / 4] as number) << 16);
+    words[(decoded + straddleField.word) / 4] = word;
+    words[record / 4] = Special.straddle | (STRADDLING << 16);
+  }
+
+  /** The bits of the instruction of a record that is being executed. */
+  wordOf(record: number): number {
+    const place = this.place(record);
+    const word = this.wordAt(place);
+    if (place.offset < 4094 || lengthOf(word) === 2) return word;
+    return this.guest.words[(record - LAST_RECORD + straddleField.word) / 4] as number;
   }
 
   /** Puts an instruction that stands alone into the hart's scratch records. */
@@ -108,12 +141,22 @@ export class CodeCache {
 
   private write(record: number, word: number): void {
     const { words } = this.guest;
-    const instruction = this.decodeWord(word);
-    const length = lengthOf(word);
-    const operation = instruction ? this.operations.numberOf(instruction.row) : this.operations.host;
+    const { remembered } = this;
+    const known = (Math.imul(word, 0x9e3779b1) >>> 18) * memoryWords;
+    if (remembered[known] !== (word | 0) || remembered[known + 1] === 0) this.remember(known, word);
     const at = record / 4;
-    words[at] = operation | ((length * (recordBytes / 2)) << 16);
-    words[at + recordField.immediate / 4] = word;
+    words[at] = remembered[known + 1] as number;
+    words[at + 1] = remembered[known + 2] as number;
+    // The upper half is the heat.
+    words[at + 2] = remembered[known + 3] as number;
+    words[at + 3] = remembered[known + 4] as number;
+  }
+
+  private remember(known: number, word: number): void {
+    const instruction = this.decodeWord(word);
+    const operation = instruction ? this.operations.numberOf(instruction.row) : this.operations.host;
+    const length = lengthOf(word);
+    this.remembered.set([word, operation | ((length * (recordBytes / 2)) << 16), 0, 0, word], known);
     if (!instruction || operation === this.operations.host) return;
     const { operands, row } = instruction;
     const float = row.format === 'fp-load' ? 'rd' : row.format === 'fp-store' ? 'rs2' : undefined;
@@ -121,10 +164,7 @@ export class CodeCache {
     const f = (index: number) => hartOffset.f + index * 8;
     const rd = float === 'rd' ? f(operands.rd) : operands.rd ? x(operands.rd) : hartOffset.sink;
     const rs2 = float === 'rs2' ? f(operands.rs2) : x(operands.rs2);
-    words[at + 1] = rd | (x(operands.rs1) << 16);
-    // The upper half is the heat.
-    words[at + 2] = rs2;
-    words[at + recordField.immediate / 4] = operands.imm;
+    this.remembered.set([rd | (x(operands.rs1) << 16), rs2, operands.imm], known + 2);
   }
 
   /** Decodes the instruction at a physical address anew when it is next reached. */

@@ -4,7 +4,7 @@
 import { type PhysAddr, phys } from '../address.ts';
 import { UserError } from '../user-error.ts';
 import { createMemory, type WasmMemory } from '../wasm/host.ts';
-import { FrameBit, frameMask, layOut, type Regions, ramBase } from './layout.ts';
+import { FrameBit, frameMask, layOut, type Regions, ramBase, shared } from './layout.ts';
 
 const PAGE = 4096;
 /** RAM whose tables leave room for touched pages, with any number of harts. */
@@ -18,7 +18,6 @@ export class GuestMemory {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
   readonly quads: BigUint64Array;
-  private framesInUse = 0;
 
   /** `size` in bytes, a multiple of 4 KiB. */
   constructor(size: bigint, harts: number) {
@@ -34,6 +33,15 @@ export class GuestMemory {
     this.bytes = new Uint8Array(this.memory.buffer);
     this.words = new Uint32Array(this.memory.buffer);
     this.quads = new BigUint64Array(this.memory.buffer);
+  }
+
+  /** Frames given out; generated code gives them out too. */
+  private get framesInUse(): number {
+    return this.words[shared.framesInUse / 4] as number;
+  }
+
+  private set framesInUse(count: number) {
+    this.words[shared.framesInUse / 4] = count;
   }
 
   /** The page's index in RAM, or undefined when the address is not RAM. */

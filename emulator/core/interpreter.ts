@@ -20,7 +20,17 @@ import {
 } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { defineAccesses } from './accesses.ts';
-import { Exit, entryBytes, entryField, hartOffset, type Regions, recordField, Status, tlbField } from './layout.ts';
+import {
+  Exit,
+  entryBytes,
+  entryField,
+  hartOffset,
+  type Regions,
+  recordField,
+  Status,
+  straddleField,
+  tlbField,
+} from './layout.ts';
 import { numberOperations, type Operations, Special } from './operations.ts';
 import { RecordEmitter, type RunLocals } from './record-emitter.ts';
 import { defineSystemPaths } from './system-paths.ts';
@@ -178,7 +188,28 @@ export function generateInterpreter(
     );
     bodies[Special.pageEnd] = sequence(target.set(emitter.within(emitter.pc)), refund, br(refetch));
     bodies[Special.breakpoint] = sequence(storePc, leaveWith(Exit.breakpoint));
+    const nextPage = emitter.within(i64.add(emitter.pc, i64.const(2)));
     bodies[Special.straddle] = sequence(
+      // As it was decoded, if the next page is at hand and begins as it did.
+      entry.set(entryOf(i32.load(hart.get, hartOffset.fetchTlb), nextPage)),
+      when(
+        i32.and(
+          i64.eq(i64.load(entry.get, tlbField.execute), nextPage),
+          i32.ne(i32.load16u(page.get, straddleField.operation), i32.const(0)),
+        ),
+        when(
+          i32.eq(
+            i32.load16u(i32.add(i32.wrap(nextPage), i32.load(entry.get, tlbField.addend))),
+            i32.load16u(page.get, straddleField.half),
+          ),
+          sequence(
+            word.set(
+              i32.or(i32.and(word.get, i32.const(0xffff0000 | 0)), i32.load16u(page.get, straddleField.operation)),
+            ),
+            br(redispatch),
+          ),
+        ),
+      ),
       storePc,
       i32.store(hart.get, budget.get, hartOffset.left),
       when(straddle.call(hart.get), leaveWith(Exit.trap)),

@@ -86,7 +86,7 @@ export const hartsAt = 0x10000;
 /** Byte addresses of what all harts share. */
 export const shared = {
   /** Frames of guest RAM in use. */
-  framesInUse: 0x1004,
+  framesInUse: 0x1000,
   /** A byte for each CSR number: what generated code may do with it, see CsrClass. */
   csrClasses: 0x2000,
   /** The bits that a write changes, 8 bytes for each CSR number. */
@@ -123,9 +123,9 @@ export const Exit = { budget: 0, trap: 1, leave: 2, breakpoint: 3 } as const;
 
 /** A decoded instruction: 16 bytes. */
 export const recordBytes = 16;
-/** Halfwords of a page, one record each, and an end mark. */
+/** Halfwords of a page, one record each, and two end marks: the last instruction may go on in the next page. */
 export const recordsPerPage = 2048;
-export const decodedPageBytes = (recordsPerPage + 1) * recordBytes;
+export const decodedPageBytes = (recordsPerPage + 2) * recordBytes;
 export const recordField = {
   /** Low half: operation; high half: bytes to the next record. */
   operation: 0,
@@ -147,6 +147,14 @@ export const maxEntries = 65536;
 
 /** In the end mark of a decoded page: not 0 = regions were translated from it. */
 export const translatedField = 4;
+
+/** In the second end mark: of the instruction that goes on in the next page, as it was last decoded, its second half, its
+ * operation (0 = not decoded) and all its bits. */
+export const straddleField = {
+  half: (recordsPerPage + 1) * recordBytes + 4,
+  operation: (recordsPerPage + 1) * recordBytes + 6,
+  word: (recordsPerPage + 1) * recordBytes + 8,
+} as const;
 
 /** Bits of `heard`, for the events that generated code may be the one to raise or skip. */
 export const EventBit = {

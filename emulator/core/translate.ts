@@ -26,6 +26,7 @@ import {
   PmpBit,
   type Regions,
   ramBase,
+  shared,
   superpageRegions,
   Tlb,
   tlbBytes,
@@ -133,13 +134,25 @@ export function defineTranslate(
     const isWanted = (what: number) => i32.eq(wanted.get, i32.const(what));
     const writes = i32.and(wanted.get, i32.const(1));
 
-    /** Sets `index`, `frame` and `pmp` for the physical address in `at`; gives up outside RAM or where nothing is yet. */
+    const hasFrame = i32.and(frame.get, i32.const(frameMask | 0));
+    /** Sets `index`, `frame` and `pmp` for the physical address in `at`; gives up outside RAM. */
     const findFrame: Statement = sequence(
       when(i64.geU(i64.sub(at.get, i64.const(ramBase)), i64.const(BigInt(ramPages) * 4096n)), giveUp),
       index.set(i32.wrap(i64.shrU(i64.sub(at.get, i64.const(ramBase)), i64.const(12)))),
       frame.set(i32.load(i32.mul(index.get, i32.const(4)), regions.frames)),
       pmp.set(i32.load8u(i32.add(field(hartOffset.pmp), index.get))),
-      unless(i32.and(frame.get, i32.const(frameMask | 0))),
+    );
+
+    /** The page's first touch gives it a frame, as long as there are some. */
+    const inUse = i32.load(i32.const(0), shared.framesInUse);
+    const touch = when(
+      i32.eqz(hasFrame),
+      sequence(
+        unless(i32.ltU(inUse, i32.const(regions.frameCount))),
+        frame.set(i32.or(frame.get, i32.add(i32.shl(inUse, i32.const(12)), i32.const(regions.ram)))),
+        i32.store(i32.const(0), i32.add(inUse, i32.const(1)), shared.framesInUse),
+        i32.store(i32.mul(index.get, i32.const(4)), frame.get, regions.frames),
+      ),
     );
 
     const hit = when(
@@ -195,6 +208,7 @@ export function defineTranslate(
             ),
           ),
           findFrame,
+          unless(hasFrame),
           when(i32.ne(test(pmp.get, PmpBit.read | PmpBit.mixed), i32.const(PmpBit.read)), giveUp),
           pte.set(
             loadPte(i32.or(i32.and(frame.get, i32.const(frameMask | 0)), i32.and(i32.wrap(at.get), i32.const(0xfff)))),
@@ -326,6 +340,7 @@ export function defineTranslate(
         ),
         sequence(when(isWanted(Wanted.fetch), giveUp), i32.store(hart.get, i32.const(0), hartOffset.codePage)),
       ),
+      touch,
       fillEntry,
       when(
         isWanted(Wanted.fetch),

@@ -59,6 +59,10 @@ export class Breakpoints {
     }
   }
 
+  get any(): boolean {
+    return this.virtual.size + this.physical.size > 0;
+  }
+
   /** Whether a breakpoint may lie there for some mapping of the page. */
   mayStopAt(pa: PhysAddr): boolean {
     if (this.physical.has(pa)) return true;

@@ -294,6 +294,14 @@ export class Hart {
     return this.cachedAddress(address, hartOffset.dataTlb, tlbField.write);
   }
 
+  /** The decoded page that pc is fetched from; 0 where none is cached. */
+  get fetchedCode(): number {
+    const { quads, words } = this.guest;
+    const entry = this.entryFor(this.pc, hartOffset.fetchTlb);
+    if (quads[(entry + tlbField.execute) / 8] !== (this.pc & ~0xfffn)) return 0;
+    return words[(entry + tlbField.code) / 4] as number;
+  }
+
   private cachedAddress(address: bigint, table: number, tag: number): number | undefined {
     const index = Number((address >> 12n) & BigInt(tlbEntries - 1));
     const entry = this.word(table) + index * tlbEntryBytes;
