@@ -4,6 +4,7 @@ import { type PhysAddr, phys, type VirtAddr, virt } from './address.ts';
 import { Board, type BoardOptions } from './board.ts';
 import type { ConsoleSink, MachineControl, Outcome } from './control.ts';
 import { CodeCache } from './core/code-cache.ts';
+import { countsOf } from './core/counts.ts';
 import { Engine } from './core/engine.ts';
 import { GuestMemory } from './core/guest-memory.ts';
 import { tableSize } from './core/interpreter.ts';
@@ -53,6 +54,8 @@ export interface MachineOptions extends BoardOptions {
   readonly misaligned?: 'supported' | 'trap';
   /** Jumps to an instruction after which it is translated (default 30 000, at most 65 535); `never`: interpret everything. */
   readonly translateAfter?: number | 'never';
+  /** For profiles: count what costs time; see `counts`. */
+  readonly counts?: boolean;
   /** PMP entries: 0, 16 (default) or 64. */
   readonly pmpEntries?: 0 | 16 | 64;
 }
@@ -152,6 +155,7 @@ class Machine implements MachineControl {
       trapsMisaligned: this.trapsMisaligned,
       compressed: isa.extensions.has('c'),
       translateAfter: after === 'never' ? undefined : after,
+      counts: options.counts ?? false,
     };
     this.engine = new Engine(instructions, this.guest, host, features);
     this.code = new CodeCache(this.guest, this.engine.operations, this.context.decode);
@@ -312,6 +316,10 @@ class Machine implements MachineControl {
     const hart = this.harts[id] as HartView;
     const result = walk(walkMemoryOf(this, id), regimeOf(this, hart, 'fetch'), va, 'fetch', 2);
     return result.ok ? result.pa : undefined;
+  }
+
+  get counts(): Readonly<Record<string, number>> {
+    return countsOf(this.guest);
   }
 
   get time(): bigint {

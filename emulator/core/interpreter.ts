@@ -20,6 +20,7 @@ import {
 } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { defineAccesses } from './accesses.ts';
+import { counting } from './counts.ts';
 import {
   Exit,
   entryBytes,
@@ -55,6 +56,8 @@ export interface HartFeatures {
   readonly compressed: boolean;
   /** Jumps to an instruction after which it is translated, at most 65535; undefined = never. */
   readonly translateAfter: number | undefined;
+  /** For profiles: counts what costs time. */
+  readonly counts?: boolean;
 }
 
 export interface Interpreter {
@@ -83,12 +86,14 @@ export function generateInterpreter(
   module.importTable(tableSize);
   const enterRegion = module.indirect(regionParams, 'i64');
 
-  const translate = defineTranslate(module, regions, ramPages, xlen);
+  const count = counting(features.counts ?? false);
+  const translate = defineTranslate(module, regions, ramPages, xlen, count);
   const accesses = defineAccesses(
     module,
     translate,
     { load: hostLoad, store: hostStore, changed },
     features.trapsMisaligned,
+    count,
   );
 
   const flush = defineFlush(module);
@@ -154,6 +159,7 @@ export function generateInterpreter(
       ),
       block(
         fetched,
+        count('fetches'),
         entry.set(entryOf(i32.load(hart.get, hartOffset.fetchTlb), target.get)),
         brIf(fetched, i64.eq(i64.load(entry.get, tlbField.execute), i64.and(target.get, i64.const(~0xfffn)))),
         i64.store(hart.get, target.get, hartOffset.pc),
@@ -162,6 +168,7 @@ export function generateInterpreter(
           fetched,
           translate.call(hart.get, i32.load(hart.get, hartOffset.fetchTlb), target.get, i32.const(Wanted.fetch)),
         ),
+        count('fetchPage'),
         status.set(fetch.call(hart.get)),
         brIf(fetched, i32.eqz(status.get)),
         // A trap consumes no budget here; the host counts it.
@@ -182,6 +189,7 @@ export function generateInterpreter(
     bodies[Special.undecoded] = sequence(
       storePc,
       i32.store(hart.get, budget.get, hartOffset.left),
+      count('decode'),
       drop(decode.call(hart.get, record.get)),
       refund,
       br(next),
@@ -212,6 +220,7 @@ export function generateInterpreter(
       ),
       storePc,
       i32.store(hart.get, budget.get, hartOffset.left),
+      count('straddle'),
       when(straddle.call(hart.get), leaveWith(Exit.trap)),
       aloneAtScratch,
       refund,
@@ -229,8 +238,11 @@ export function generateInterpreter(
           i32.load16u(entryAt(record.get, entryField.block)),
         ),
       ),
+      count('regionEntries'),
+      count('regionInstructions', i32.sub(i32.add(budget.get, i32.const(1)), i32.load(hart.get, hartOffset.left))),
       budget.set(i32.load(hart.get, hartOffset.left)),
       when(i32.eqz(i32.and(i32.wrap(target.get), i32.const(1))), br(refetch)),
+      count('regionSlowExits'),
       // The instruction there is not one for translated code now, whatever begins at it.
       record.set(i32.add(page.get, i32.shl(i32.and(i32.wrap(target.get), i32.const(0xffe)), i32.const(3)))),
       brIf(outOfBudget, i32.ltS(budget.tee(i32.sub(budget.get, i32.const(1))), i32.const(0))),
@@ -248,6 +260,7 @@ export function generateInterpreter(
     }
     bodies[operations.host] = sequence(
       emitter.prepare,
+      count('execute'),
       status.set(execute.call(hart.get, record.get)),
       when(i32.eq(status.get, i32.const(Status.trap)), leaveWith(Exit.trap)),
       when(

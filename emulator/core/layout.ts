@@ -91,6 +91,8 @@ export const shared = {
   csrClasses: 0x2000,
   /** The bits that a write changes, 8 bytes for each CSR number. */
   csrMasks: 0x4000,
+  /** What was counted, 8 bytes each: see countNames. */
+  counts: 0xc000,
 } as const;
 
 /** What generated code does with a CSR; the host does the rest. */

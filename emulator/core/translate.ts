@@ -19,6 +19,7 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
+import type { Count } from './counts.ts';
 import {
   FrameBit,
   frameMask,
@@ -108,6 +109,7 @@ export function defineTranslate(
   regions: Regions,
   ramPages: number,
   xlen: 32 | 64,
+  count: Count,
 ): FunctionHandle<'i32'> {
   const vpnBits = xlen === 64 ? 9 : 10;
   const pteLog2 = xlen === 64 ? 3 : 2;
@@ -124,7 +126,7 @@ export function defineTranslate(
     const index = locals.fresh('i32');
     const pte = locals.fresh('i64');
     const flags = locals.fresh('i32');
-    const count = locals.fresh('i32');
+    const rest = locals.fresh('i32');
     const range = locals.fresh('i32');
     const host = locals.fresh('i32');
 
@@ -261,11 +263,11 @@ export function defineTranslate(
     const noRanges = label('no-ranges');
     const watched = block(
       noRanges,
-      count.set(field(hartOffset.watchCount)),
+      rest.set(field(hartOffset.watchCount)),
       range.set(hart.get),
       loop(
         loopRanges,
-        brIf(noRanges, i32.eqz(count.get)),
+        brIf(noRanges, i32.eqz(rest.get)),
         when(
           i32.and(
             i64.geU(address.get, i64.load(range.get, hartOffset.watches)),
@@ -274,7 +276,7 @@ export function defineTranslate(
           giveUp,
         ),
         range.set(i32.add(range.get, i32.const(16))),
-        count.set(i32.sub(count.get, i32.const(1))),
+        rest.set(i32.sub(rest.get, i32.const(1))),
         br(loopRanges),
       ),
     );
@@ -323,6 +325,7 @@ export function defineTranslate(
       entry.set(entryOf(table.get, address.get)),
       page.set(i64.and(address.get, pageMask)),
       hit,
+      count('walks'),
       kind.set(i32.divU(i32.sub(table.get, i32.add(hart.get, i32.const(hartOffset.tlb))), i32.const(tlbBytes))),
       walk,
       unless(i32.and(flags.get, needed)),
