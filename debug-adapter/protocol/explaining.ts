@@ -128,7 +128,7 @@ export interface CheckRow {
   readonly column: number;
   /** The expectation as written. */
   readonly text: string;
-  /** The point that it is for, as written: `symbol:start_kernel`; `now` where it names none. */
+  /** The point that it is for, as written: `symbol:start_kernel`; `end` where it names none. */
   readonly point: string;
   readonly state: 'passed' | 'failed' | 'skipped';
   /** Why it failed or was skipped, in a sentence. */
@@ -227,7 +227,7 @@ export interface ExplainingRequests {
       readonly findings: readonly LintRow[];
     },
   ];
-  /** Holds a check file's expectations against the map now; those for another point are skipped. */
+  /** Holds a check file's expectations (docs/check.md) against the map now; those that name a point are skipped. */
   'pagewalk/check': [
     { readonly text: string; readonly file?: string },
     { readonly stop: number; readonly results: readonly CheckRow[] },

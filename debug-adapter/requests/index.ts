@@ -19,6 +19,7 @@ import { pagewalkCsrs } from './pagewalk-csrs.ts';
 import { pagewalkDiff } from './pagewalk-diff.ts';
 import { pagewalkEvents, pagewalkRoots } from './pagewalk-history.ts';
 import { pagewalkInForce } from './pagewalk-in-force.ts';
+import { pagewalkCheck, pagewalkLint } from './pagewalk-lint.ts';
 import { pagewalkMap } from './pagewalk-map.ts';
 import { pagewalkMmuBreakpoints, pagewalkSetMmuBreakpoints } from './pagewalk-mmu-breakpoints.ts';
 import { pagewalkPhysmap, pagewalkPmp, pagewalkReverse } from './pagewalk-physical.ts';
@@ -114,6 +115,8 @@ export const requests: Readonly<Record<string, RequestRow>> = {
     serve: pagewalkPreflight,
     text: 'Judges the satp write at pc before it is made: fetch, stack, trap handler, console, and what changes in the map.',
   },
+  'pagewalk/lint': { serve: pagewalkLint, text: 'What is wrong with a map (docs/lint.md).' },
+  'pagewalk/check': { serve: pagewalkCheck, text: 'Whether the map is as a check file expects (docs/check.md).' },
   'pagewalk/diff': { serve: pagewalkDiff, text: 'What two address spaces map differently.' },
   'pagewalk/reverse': { serve: pagewalkReverse, text: 'Every virtual address of a physical one.' },
   'pagewalk/pmp': { serve: pagewalkPmp, text: 'The PMP entries of a hart, decoded.' },

@@ -7,11 +7,12 @@ import { functions, walkFor } from '../expressions/functions.ts';
 import { evaluateAddress, load, type Value, valueText } from '../expressions/index.ts';
 import { locationNamed } from '../expressions/names.ts';
 import { examine, memoryText } from './dump.ts';
+import { explainingVerbs } from './explaining-verbs.ts';
 import { mapText } from './map-text.ts';
 import type { View } from './row.ts';
 import { accessFor, explanationOf } from './translation.ts';
 
-interface Verb {
+export interface Verb {
   readonly usage: string;
   readonly text: string;
   run(view: View, argument: string): string;
@@ -65,6 +66,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
     text: 'a CSR by its fields',
     run: csrText,
   },
+  ...explainingVerbs,
 };
 
 /** What the verb that `line` begins with says; undefined when it begins with none. */

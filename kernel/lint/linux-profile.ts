@@ -43,33 +43,38 @@ function stageOf(machine: Inspection, symbols: KernelSymbols, images: readonly K
   return running ? 'final map' : 'map before mark_rodata_ro';
 }
 
-/** Why Linux has this by design; undefined = it should not be so. `region` and `object` name what is there. */
+/** Why Linux has this by design; undefined = it should not be so. `region` names what is there. */
 export function explainedByLinux(
   { rule, what }: RawFinding,
   { stage, facts }: LinuxProfile,
   region: string,
 ): string | undefined {
-  const sealed = stage === 'final map';
-  const before = 'Linux protects its sections with mark_rodata_ro, at the end of the boot';
   switch (rule) {
     case 'writable-and-executable':
     case 'text-writable':
     case 'rodata-writable':
-      if (stage === 'early map')
-        return 'the first tables map the whole image RWX: Linux moves on to swapper_pg_dir with rights by section';
-      if (!sealed) return before;
-      return undefined;
+      return protection(stage, facts, region);
     case 'no-guard-page':
-      if (what.includes('init_thread_union') || what.includes('init_stack'))
-        return 'the stack of the first task is part of the image; the stacks of all others are vmalloc areas with guard pages (CONFIG_VMAP_STACK)';
-      return undefined;
+      if (!/init_thread_union|init_stack/.test(what)) return undefined;
+      return 'the stack of the first task is part of the image; the stacks of all others are vmalloc areas with guard pages (CONFIG_VMAP_STACK)';
     case 'page-outside-memory':
-      if (stage !== 'final map' && region.includes('fixmap'))
-        return 'the fixmap maps the device tree in whole 2 MiB pages';
-      return undefined;
-    case 'user-kernel':
-      return isBefore(facts.version, 5, 0) ? 'old' : undefined;
+      if (!region.includes('fixmap')) return undefined;
+      return 'the fixmap maps the device tree in two whole superpages, and it lies at the end of RAM';
+    case 'memory-uncached':
+    case 'alias-types':
+      if (!region.includes('vmalloc')) return undefined;
+      return 'memory for the DMA of devices without dma-coherent is mapped uncached a second time (dma_alloc_coherent); the direct map keeps the cached one, which Linux does not use meanwhile';
     default:
       return undefined;
   }
+}
+
+function protection(stage: LinuxStage, { version }: LinuxFacts, region: string): string | undefined {
+  if (stage === 'early map')
+    return 'the first tables map the whole image RWX: Linux moves on to swapper_pg_dir, with rights by section';
+  if (stage === 'map before mark_rodata_ro')
+    return 'Linux seals its sections with mark_rodata_ro, at the end of the boot';
+  if (isBefore(version, 5, 11) && /^\.(head|init)/.test(region))
+    return 'mark_rodata_ro of Linux up to 5.10 seals .text, .rodata and .data, and leaves the head and init sections before them as they were';
+  return undefined;
 }
