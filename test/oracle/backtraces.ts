@@ -1,12 +1,15 @@
 // Stacks at stops of a boot, ours against those of gdb attached to QEMU: each at the same address and the same arrival.
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { virt } from '../../emulator/address.ts';
 import { SymbolFile } from '../../symbols/index.ts';
 import { type Body, DapClient } from '../adapter/dap-client.ts';
 import { opensbi } from '../boots/boot.ts';
 import { fileSource } from '../support/file-source.ts';
 import { guestFile } from '../support/guests.ts';
-import { type GdbFrame, type GdbStop, gdbStops, type Kernel, type Stop } from './gdb.ts';
+import { dumpTree, type GdbFrame, type GdbStop, gdbStops, type Kernel, type Stop } from './gdb.ts';
 
 export interface Difference {
   readonly stop: Stop;
@@ -51,11 +54,16 @@ export function kernelOf({ folder, initrd, xlen }: (typeof guests)[number]): Ker
 /** Compares at up to `count` stops, chosen by `random` among the kernel's functions. */
 export async function compareBacktraces(kernel: Kernel, count: number, random: () => number): Promise<Result> {
   const candidates = chooseStops(kernel.vmlinux, count * 12, random);
-  const ours = await ourStops(kernel, candidates, count);
+  const folder = mkdtempSync(path.join(tmpdir(), 'pagewalk-backtraces-'));
+  const tree = path.join(folder, 'virt.dtb');
+  dumpTree(kernel, tree);
+  const ours = await ourStops(kernel, tree, candidates, count);
   const theirs = await gdbStops(
     kernel,
+    tree,
     ours.map(({ stop }) => stop),
   );
+  rmSync(folder, { recursive: true });
   const byAddress = new Map(theirs.map((stop) => [BigInt(stop.address), stop]));
   const file = new SymbolFile(fileSource(kernel.vmlinux));
   /** Assembly's labels and aliases: another name of the same place, or a label further back. */
@@ -135,17 +143,20 @@ function chooseStops(vmlinux: string, count: number, random: () => number): Stop
 }
 
 /** The first `count` of the stops that our machine comes to, with the adapter's stacks there. */
-async function ourStops(kernel: Kernel, stops: readonly Stop[], count: number): Promise<OurStop[]> {
+async function ourStops(kernel: Kernel, dtb: string, stops: readonly Stop[], count: number): Promise<OurStop[]> {
   const client = new DapClient();
   client.patience = 600_000;
   const found: OurStop[] = [];
   const { image: program, vmlinux: symbols, initrd, append } = kernel;
   // The same firmware as QEMU's: it reserves memory, which the kernel walks through.
   const firmware = opensbi(kernel.xlen, 'dynamic');
-  await client.launch({ program, symbols, initrd, append, firmware, memory: '256M', stopOnSatp: false }, async () => {
-    await client.request('setExceptionBreakpoints', { filters: [] });
-    await client.request('setFunctionBreakpoints', { breakpoints: [{ name: 'start_kernel' }] });
-  });
+  await client.launch(
+    { program, symbols, initrd, append, dtb, firmware, memory: '256M', stopOnSatp: false },
+    async () => {
+      await client.request('setExceptionBreakpoints', { filters: [] });
+      await client.request('setFunctionBreakpoints', { breakpoints: [{ name: 'start_kernel' }] });
+    },
+  );
   await client.run('continue');
   await client.request('setFunctionBreakpoints', { breakpoints: [] });
   const waiting = new Map(stops.map((stop) => [stop.address, stop]));

@@ -29,8 +29,6 @@ export interface Kernel {
   readonly vmlinux: string;
   readonly initrd: string;
   readonly append: string;
-  /** Of QEMU's -cpu. */
-  readonly cpu?: string;
 }
 
 /** Why gdb cannot be the oracle; undefined where it can. */
@@ -77,15 +75,28 @@ for _ in range(len(wanted)):
 gdb.execute('kill')
 `;
 
+const virt = ['-M', 'virt', '-m', '256M'];
+
+/** QEMU's own device tree as a file, so that both machines give the kernel the same one, with the same random seed. */
+export function dumpTree({ xlen }: Kernel, file: string): void {
+  const { status } = spawnSync(`qemu-system-riscv${xlen}`, ['-M', `virt,dumpdtb=${file}`, '-m', '256M', '-seed', '1']);
+  if (status !== 0) throw new Error('QEMU gave no device tree');
+}
+
 /** What gdb tells at those of the stops that the boot comes to, in that order. */
-export async function gdbStops(kernel: Kernel, stops: readonly Stop[], timeout = 600_000): Promise<GdbStop[]> {
+export async function gdbStops(
+  kernel: Kernel,
+  tree: string,
+  stops: readonly Stop[],
+  timeout = 600_000,
+): Promise<GdbStop[]> {
   const folder = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'pagewalk-gdb-'));
   const socket = path.join(folder, 'gdb');
   const file = path.join(folder, 'stops.py');
   writeFileSync(file, script(stops));
   const machine = spawn(`qemu-system-riscv${kernel.xlen}`, [
-    ...['-M', 'virt', '-m', '256M', '-display', 'none', '-serial', 'none', '-monitor', 'none'],
-    ...(kernel.cpu ? ['-cpu', kernel.cpu] : []),
+    ...virt,
+    ...['-dtb', tree, '-display', 'none', '-serial', 'none', '-monitor', 'none'],
     ...['-icount', 'shift=0', '-kernel', kernel.image, '-initrd', kernel.initrd, '-append', kernel.append],
     ...['-chardev', `socket,path=${socket},server=on,wait=off,id=gdb`, '-gdb', 'chardev:gdb', '-S'],
   ]);
