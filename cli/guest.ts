@@ -6,7 +6,7 @@ import { openModule } from '../debug-adapter/modules/open.ts';
 import { sightOf } from '../debug-adapter/modules/sight.ts';
 import { followSlides } from '../debug-adapter/modules/slides.ts';
 import { nodeHost } from '../debug-adapter/node-host.ts';
-import { SourcePaths } from '../debug-adapter/source-paths.ts';
+import { SourcePaths } from '../debug-adapter/sources/paths.ts';
 import { Symbols } from '../debug-adapter/symbols.ts';
 import { loadInProcess } from '../debug-adapter/targets/in-process.ts';
 import type { MachineControl } from '../emulator/control.ts';

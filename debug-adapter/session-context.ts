@@ -11,6 +11,7 @@ import type { Launcher } from './launch/launcher.ts';
 import type { CustomEvents } from './protocol/requests.ts';
 import type { RunControl } from './run-control/run-control.ts';
 import type { Watch } from './run-control/watch.ts';
+import type { Listings } from './sources/listings.ts';
 import type { FunctionRow } from './stack/rows.ts';
 import type { Symbols } from './symbols.ts';
 import type { Target } from './targets/target.ts';
@@ -38,6 +39,9 @@ export interface AdapterEvents extends CustomEvents {
   output: DebugProtocol.OutputEvent['body'];
   breakpoint: DebugProtocol.BreakpointEvent['body'];
   module: DebugProtocol.ModuleEvent['body'];
+  loadedSource: DebugProtocol.LoadedSourceEvent['body'];
+  process: DebugProtocol.ProcessEvent['body'];
+  thread: DebugProtocol.ThreadEvent['body'];
   invalidated: DebugProtocol.InvalidatedEvent['body'];
   memory: DebugProtocol.MemoryEvent['body'];
   progressStart: DebugProtocol.ProgressStartEvent['body'];
@@ -62,6 +66,8 @@ export interface SessionContext {
   readonly filters: ExceptionFilters;
   readonly runControl: RunControl;
   readonly watch: Watch;
+  /** What is shown in place of sources that are not here. */
+  readonly listings: Listings;
   /** Numbers the states that views show: grows with each stop and each edit. */
   readonly stop: number;
   /** Whether the machine runs now. */

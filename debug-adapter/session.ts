@@ -14,6 +14,7 @@ import { frameOf } from './requests/stack-trace.ts';
 import { RunControl } from './run-control/run-control.ts';
 import { Watch } from './run-control/watch.ts';
 import type { Call, Frame, SendEvent, SessionContext } from './session-context.ts';
+import { Listings } from './sources/listings.ts';
 import type { Symbols } from './symbols.ts';
 import type { Target } from './targets/target.ts';
 
@@ -28,6 +29,7 @@ export class Session implements SessionContext {
   readonly filters: ExceptionFilters;
   readonly runControl: RunControl;
   readonly watch: Watch;
+  readonly listings: Listings;
   stop = 0;
   readonly #write: Send;
   readonly #close: () => void;
@@ -48,6 +50,7 @@ export class Session implements SessionContext {
     this.breakpoints = new Breakpoints(nextId);
     this.filters = new ExceptionFilters(nextId);
     this.watch = new Watch(this);
+    this.listings = new Listings(this);
     this.runControl = new RunControl(this, () => this.#nextStop());
   }
 

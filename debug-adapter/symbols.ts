@@ -4,10 +4,10 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { hex, type PhysAddr, phys, plus, type VirtAddr, virt } from '../emulator/address.ts';
 import type { KernelImage, KernelSection, KernelSymbols } from '../kernel/index.ts';
-import type { SymbolOffset } from '../symbols/index.ts';
+import type { LineColumn, SymbolFile, SymbolOffset } from '../symbols/index.ts';
 import type { Module } from './modules/module.ts';
 import { blind, type Sight } from './modules/sight.ts';
-import type { SourcePaths } from './source-paths.ts';
+import type { SourcePaths } from './sources/paths.ts';
 
 export interface Line {
   /** As the compiler wrote it. */
@@ -144,20 +144,53 @@ export class Symbols implements KernelSymbols {
     });
   }
 
+  /** The source files that are here, each once. */
+  sources(): DebugProtocol.Source[] {
+    const found = new Map<string, DebugProtocol.Source>();
+    for (const module of this.modules) {
+      for (const file of module.file.sourceFiles()) {
+        const source = this.source(file, module);
+        if (source?.path) found.set(source.path, source);
+      }
+    }
+    return [...found.values()];
+  }
+
   /** The file here that a module's debug information calls `compiled`. */
   source(compiled: string, module: Module): DebugProtocol.Source | undefined {
     return this.#paths.source(compiled, module.folder);
   }
 
-  /** Run addresses of a line of the file here called `path`; the line that has code may be a later one. */
-  addressesOf(path: string, line: number): { readonly va: VirtAddr; readonly line: number }[] {
+  /** Run addresses of a line of the file here called `path`, or of what begins in that column of it; without a column the
+   * line that has code may be a later one. */
+  addressesOf(path: string, line: number, column = 0): { readonly va: VirtAddr; readonly line: number }[] {
+    return this.#named(path, (file, name, module) =>
+      file.addressesOf(name, line, column).map(({ va, line: at }) => ({ va: module.runAddress(va), line: at })),
+    );
+  }
+
+  /** Where statements begin in the lines of the file here called `path`. */
+  statementsIn(path: string, first: number, last: number): LineColumn[] {
+    return this.#named(path, (file, name) => file.statementsIn(name, first, last));
+  }
+
+  /** What the modules tell of the file here called `path`, by the first of its compile-time names that they know. */
+  #named<T>(path: string, ask: (file: SymbolFile, name: string, module: Module) => readonly T[]): T[] {
     for (const name of this.#paths.compiled(path)) {
-      const found = this.modules.flatMap((module) =>
-        module.file.addressesOf(name, line).map(({ va, line: at }) => ({ va: module.runAddress(va), line: at })),
-      );
+      const found = this.modules.flatMap((module) => ask(module.file, name, module));
       if (found.length > 0) return found;
     }
     return [];
+  }
+
+  /** Run addresses where the copies of a function that were inlined into others begin. */
+  inlinedCopies(name: string): VirtAddr[] {
+    return this.modules.flatMap((module) =>
+      module.file.debug
+        .copiesOf(name)
+        .filter(({ inlined }) => inlined)
+        .map(({ body }) => module.runAddress(body)),
+    );
   }
 
   /** Where a breakpoint on the function at `address` goes: its first line behind the entry's padding. */

@@ -13,7 +13,7 @@
 export { type DebugInfo, noDebugInfo } from './debug-info.ts';
 export type { Inflate } from './dwarf/sections.ts';
 export type { Frame, Located, Piece, Unwound } from './frame.ts';
-export type { LineAddress, SourceLine } from './line-table.ts';
+export type { LineAddress, LineColumn, SourceLine } from './line-table.ts';
 export { isAbsolute, joinPath } from './paths.ts';
 export type {
   Block,

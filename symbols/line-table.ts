@@ -20,6 +20,13 @@ export interface SourceLine {
   readonly column: number;
 }
 
+/** A place in a source file. */
+export interface LineColumn {
+  readonly line: number;
+  /** From 1; 0 = the whole line. */
+  readonly column: number;
+}
+
 export interface LineAddress {
   readonly va: VirtAddr;
   /** The line that has code: the one asked for or the nearest later one. */
@@ -100,28 +107,47 @@ export class LineTable {
 
   /**
    * Addresses to stop at for a line, ascending: the start of each run of its code that is a statement. Of a function's
-   * own code only the lowest; inlined code (of another file, or from above the function) at each of its copies.
+   * own code only the lowest; inlined code (of another file, or from above the function) at each of its copies. With a
+   * column only what begins in that line and column.
    */
-  addressesOf(path: string, line: number): LineAddress[] {
-    this.#openAll();
-    const numbers = this.#files.matching(path);
-    if (numbers.size === 0) return [];
+  addressesOf(path: string, line: number, column = 0): LineAddress[] {
     let nearest = Number.POSITIVE_INFINITY;
     let found: Row[] = [];
-    for (const unit of this.#allUnits()) {
-      const files = this.#pathsOf(unit);
-      const wanted = Uint8Array.from(files, (number) => (numbers.has(number) ? 1 : 0));
-      if (!wanted.includes(1)) continue;
-      for (const sequence of this.#sequences(unit)) {
-        for (const [index, rowLine] of runs(sequence, wanted, line)) {
-          if (rowLine > nearest) continue;
-          if (rowLine < nearest) found = [];
-          nearest = rowLine;
-          found.push({ sequence, index, unit });
-        }
+    for (const { unit, sequence, wanted } of this.#sequencesOf(path)) {
+      for (const [index, rowLine] of runs(sequence, wanted, line, column)) {
+        if (rowLine > nearest) continue;
+        if (rowLine < nearest) found = [];
+        nearest = rowLine;
+        found.push({ sequence, index, unit });
       }
     }
     return this.#stops(found, nearest);
+  }
+
+  /** Where statements begin in the lines from `first` to `last`: each line and column once, ascending. */
+  statementsIn(path: string, first: number, last: number): LineColumn[] {
+    const found = new Map<string, LineColumn>();
+    for (const { sequence, wanted } of this.#sequencesOf(path)) {
+      for (const [index, line] of sequence.lines.entries()) {
+        if (line < first || line > last || !sequence.isStmt[index]) continue;
+        if (wanted[sequence.files[index] ?? 0] !== 1) continue;
+        const column = sequence.columns[index] ?? 0;
+        found.set(`${line}:${column}`, { line, column });
+      }
+    }
+    return [...found.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+  }
+
+  /** The sequences of the programs that name the file, with 1 for each file register that is it. */
+  *#sequencesOf(path: string): Generator<{ unit: LineUnit; sequence: Sequence; wanted: Uint8Array }> {
+    this.#openAll();
+    const numbers = this.#files.matching(path);
+    if (numbers.size === 0) return;
+    for (const unit of this.#allUnits()) {
+      const wanted = Uint8Array.from(this.#pathsOf(unit), (number) => (numbers.has(number) ? 1 : 0));
+      if (!wanted.includes(1)) continue;
+      for (const sequence of this.#sequences(unit)) yield { unit, sequence, wanted };
+    }
   }
 
   /** Every source path, sorted. */
@@ -283,12 +309,21 @@ function addressOf({ sequence, index }: Row): bigint {
   return sequence.base + BigInt(sequence.offsets[index] ?? 0);
 }
 
-/** The first statement of each run of rows of one line, of the lines from `line` on, in the wanted file registers. */
-function* runs(sequence: Sequence, wanted: Uint8Array, line: number): Generator<[index: number, line: number]> {
+/**
+ * The first statement of each run of rows of one line, in the wanted file registers: of the lines from `line` on, or of
+ * `column` of that very line.
+ */
+function* runs(
+  sequence: Sequence,
+  wanted: Uint8Array,
+  line: number,
+  column: number,
+): Generator<[index: number, line: number]> {
   let running = 0;
   for (let index = 0; index < sequence.lines.length; index++) {
     const rowLine = sequence.lines[index] ?? 0;
-    const matches = rowLine >= line && wanted[sequence.files[index] ?? 0] === 1;
+    const isMeant = column === 0 ? rowLine >= line : rowLine === line && sequence.columns[index] === column;
+    const matches = isMeant && wanted[sequence.files[index] ?? 0] === 1;
     if (matches && rowLine !== running && !sequence.isStmt[index]) continue;
     if (matches && rowLine !== running) yield [index, rowLine];
     running = matches ? rowLine : 0;

@@ -15,7 +15,7 @@ import { DwarfError } from './dwarf/cursor.ts';
 import { DebugSections, type Inflate } from './dwarf/sections.ts';
 import { Units } from './dwarf/units.ts';
 import type { Guard } from './guard.ts';
-import { type LineAddress, LineTable, type SourceLine } from './line-table.ts';
+import { type LineAddress, type LineColumn, LineTable, type SourceLine } from './line-table.ts';
 import { DebugReader } from './reader/debug-reader.ts';
 import { type ElfSymbol, SymbolIndex, type SymbolOffset } from './symbol-index.ts';
 
@@ -182,8 +182,13 @@ export class SymbolFile {
   }
 
   /** Link addresses where a breakpoint on a source line stops; of the nearest later line with code when it has none. */
-  addressesOf(path: string, line: number): LineAddress[] {
-    return this.#guard([], () => this.#lines.addressesOf(path, line));
+  addressesOf(path: string, line: number, column = 0): LineAddress[] {
+    return this.#guard([], () => this.#lines.addressesOf(path, line, column));
+  }
+
+  /** Where statements begin in the lines from `first` to `last`: each line and column once, ascending. */
+  statementsIn(path: string, first: number, last: number): LineColumn[] {
+    return this.#guard([], () => this.#lines.statementsIn(path, first, last));
   }
 
   /** Every path that the line tables name, sorted. */

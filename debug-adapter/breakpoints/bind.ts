@@ -5,18 +5,18 @@ import { UserError } from '../../emulator/user-error.ts';
 import { looksLikePlace, type Place, parsePlace } from '../../kernel/index.ts';
 import { looksLikeEvent, parseEvent } from '../events/expression.ts';
 import type { Places, Symbols } from '../symbols.ts';
-import type { Binding, Location } from './breakpoint.ts';
+import type { Binding, InstructionLocation, LineLocation, Location } from './breakpoint.ts';
 import { parseDataId } from './data-id.ts';
 
 export function bind(location: Location, symbols: Symbols): Binding {
   try {
     switch (location.kind) {
       case 'line':
-        return bindLine(location.path, location.line, symbols);
+        return bindLine(location, symbols);
       case 'function':
         return bindFunction(location.name.trim(), symbols);
       case 'instruction':
-        return bindPlace(parsePlace(location.reference), BigInt(location.offset), symbols);
+        return bindInstruction(location, symbols);
       case 'data':
         return bindData(location.dataId, location.access, symbols);
       case 'event':
@@ -28,11 +28,28 @@ export function bind(location: Location, symbols: Symbols): Binding {
   }
 }
 
-function bindLine(path: string, line: number, symbols: Symbols): Binding {
-  const found = symbols.addressesOf(path, line);
+function bindLine({ path, line, column, mode }: LineLocation, symbols: Symbols): Binding {
+  const inColumn =
+    column === undefined ? [] : symbols.addressesOf(path, line, columnMeant(path, line, column, symbols));
+  const found = inColumn.length > 0 ? inColumn : symbols.addressesOf(path, line);
   const [first] = found;
-  if (first) return { kind: 'code', places: join(found.map(({ va }) => symbols.placesOf(va))), line: first.line };
-  return failed('No code at or behind this line in the symbol files (see "symbols" and "sourceMap" in launch.json).');
+  if (!first) {
+    return failed('No code at or behind this line in the symbol files (see "symbols" and "sourceMap" in launch.json).');
+  }
+  const places = inMode(join(found.map(({ va }) => symbols.placesOf(va))), mode);
+  return { kind: 'code', places, line: first.line, ...(inColumn.length > 0 && { column }) };
+}
+
+/** Of the columns of a line where something begins: that one, or the nearest before it. */
+function columnMeant(path: string, line: number, column: number, symbols: Symbols): number {
+  const columns = symbols.statementsIn(path, line, line).map((each) => each.column);
+  return columns.filter((each) => each <= column).at(-1) ?? columns[0] ?? column;
+}
+
+/** The places that a breakpoint mode leaves. */
+function inMode(places: Places, mode: string | undefined): Places {
+  if (mode === 'virtual') return { ...places, physical: [] };
+  return mode === 'physical' && places.physical.length > 0 ? { virtual: [], physical: places.physical } : places;
 }
 
 /** `name`, `name+off`, `*0x…` and the address grammar, events. */
@@ -44,8 +61,10 @@ function bindFunction(name: string, symbols: Symbols): Binding {
   const [, base = '', sign, digits] = /^(.*?)(?:([+-])(0x[0-9a-f]+|\d+))?$/i.exec(name.replaceAll(' ', '')) ?? [];
   const offset = digits === undefined ? 0n : BigInt(digits) * (sign === '-' ? -1n : 1n);
   const values = symbols.named(base);
-  if (values.length === 0) return failed(`No symbol is called "${base}".`);
-  const starts = values.map((value) => (digits === undefined ? symbols.functionStart(value) : plus(value, offset)));
+  const copies = digits === undefined ? symbols.inlinedCopies(base) : [];
+  if (values.length + copies.length === 0) return failed(`No symbol is called "${base}".`);
+  const own = values.map((value) => (digits === undefined ? symbols.functionStart(value) : plus(value, offset)));
+  const starts = [...own, ...copies];
   return { kind: 'code', places: join(starts.map((start) => symbols.placesOf(start))) };
 }
 
@@ -56,6 +75,11 @@ function bindPlace(place: Place, offset: bigint, symbols: Symbols): Binding {
   const address = plus(place.address, offset);
   if (place.root === undefined) return { kind: 'code', places: symbols.placesOf(address) };
   return { kind: 'code', places: { virtual: [address], physical: [] }, root: place.root };
+}
+
+function bindInstruction({ reference, offset, mode }: InstructionLocation, symbols: Symbols): Binding {
+  const bound = bindPlace(parsePlace(reference), BigInt(offset), symbols);
+  return bound.kind === 'code' ? { ...bound, places: inMode(bound.places, mode) } : bound;
 }
 
 function bindEvent(text: string, symbols: Symbols): Binding {

@@ -7,11 +7,27 @@ import type { EventPoint } from '../events/expression.ts';
 import type { Places, Symbols } from '../symbols.ts';
 import { type HitCondition, parseHitCondition } from './hit-condition.ts';
 
+export interface LineLocation {
+  readonly kind: 'line';
+  readonly path: string;
+  readonly line: number;
+  readonly column?: number | undefined;
+  /** One of the modes that capabilities name. */
+  readonly mode?: string | undefined;
+}
+
+export interface InstructionLocation {
+  readonly kind: 'instruction';
+  readonly reference: string;
+  readonly offset: number;
+  readonly mode?: string | undefined;
+}
+
 /** What the client asked for. */
 export type Location =
-  | { readonly kind: 'line'; readonly path: string; readonly line: number }
+  | LineLocation
   | { readonly kind: 'function'; readonly name: string }
-  | { readonly kind: 'instruction'; readonly reference: string; readonly offset: number }
+  | InstructionLocation
   | { readonly kind: 'data'; readonly dataId: string; readonly access: 'read' | 'write' | 'readWrite' }
   /** A checkbox of MMU Breakpoints; `log`: a row in the log instead of a stop. */
   | { readonly kind: 'event'; readonly event: string; readonly log: boolean };
@@ -32,6 +48,7 @@ export type Binding =
       /** Only in this address space. */
       readonly root?: PhysAddr;
       readonly line?: number;
+      readonly column?: number | undefined;
     }
   | { readonly kind: 'event'; readonly event: EventPoint }
   | { readonly kind: 'memory'; readonly watch: Omit<Watchpoint, 'id'> };
@@ -64,11 +81,12 @@ export class Breakpoint {
     const { binding, location } = this;
     const verified = binding.kind !== 'unbound';
     const first = binding.kind === 'code' ? (binding.places.virtual[0] ?? binding.places.physical[0]) : undefined;
-    const line = binding.kind === 'code' && binding.line !== undefined ? binding.line : undefined;
+    const { line, column } = binding.kind === 'code' ? binding : {};
     return {
       id: this.id,
       verified,
       ...(location.kind === 'line' && { source: { path: location.path }, line: line ?? location.line }),
+      ...(column !== undefined && { column }),
       ...(first !== undefined && { instructionReference: `0x${first.toString(16)}` }),
       ...(binding.kind === 'unbound' && { message: binding.why, reason: binding.pending ? 'pending' : 'failed' }),
     };

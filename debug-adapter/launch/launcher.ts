@@ -10,7 +10,7 @@ import { sightOf } from '../modules/sight.ts';
 import { watchPanics } from '../run-control/panic.ts';
 import { continueRun } from '../run-control/stepping.ts';
 import type { Call, SessionContext } from '../session-context.ts';
-import { SourcePaths } from '../source-paths.ts';
+import { SourcePaths } from '../sources/paths.ts';
 import { Symbols } from '../symbols.ts';
 import { loadInProcess } from '../targets/in-process.ts';
 import type { Target } from '../targets/target.ts';

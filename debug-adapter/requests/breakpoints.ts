@@ -1,6 +1,7 @@
 // Line, function and instruction breakpoints.
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { hex } from '../../emulator/address.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import type { Wanted } from '../breakpoints/breakpoints.ts';
 import { watchPanics } from '../run-control/panic.ts';
@@ -13,9 +14,30 @@ export function setBreakpoints(
   { source, breakpoints = [] }: DebugProtocol.SetBreakpointsArguments,
 ): Body {
   const { path } = source;
+  if (source.sourceReference) return inListing(session, source, breakpoints);
   if (!path) throw new UserError('A line breakpoint needs the path of its source file.');
-  const wanted = breakpoints.map(({ line, ...rest }) => ({ kind: 'line', path, line, ...conditionsOf(rest) }) as const);
+  const wanted = breakpoints.map(
+    ({ line, column, mode, ...rest }) => ({ kind: 'line', path, line, column, mode, ...conditionsOf(rest) }) as const,
+  );
   return replace(session, `line ${path}`, wanted);
+}
+
+/** Breakpoints on the instructions that a listing shows. */
+function inListing(
+  session: SessionContext,
+  source: DebugProtocol.Source,
+  breakpoints: readonly DebugProtocol.SourceBreakpoint[],
+): Body {
+  const reference = source.sourceReference ?? 0;
+  const wanted = breakpoints.map(({ line, column, mode, ...rest }) => {
+    const address = session.listings.address(reference, line);
+    if (address === undefined) throw new UserError(`Line ${line} of the listing shows no instruction.`);
+    return { kind: 'instruction', reference: hex(address), offset: 0, mode, ...conditionsOf(rest) } as const;
+  });
+  const body = replace(session, `listing ${reference}`, wanted);
+  return {
+    breakpoints: body.breakpoints.map((point, index) => ({ ...point, source, line: breakpoints[index]?.line ?? 0 })),
+  };
 }
 
 export function setFunctionBreakpoints(
@@ -31,28 +53,20 @@ export function setInstructionBreakpoints(
   { breakpoints }: DebugProtocol.SetInstructionBreakpointsArguments,
 ): Body {
   const wanted = breakpoints.map(
-    ({ instructionReference: reference, offset = 0, ...rest }) =>
-      ({ kind: 'instruction', reference, offset, ...conditionsOf(rest) }) as const,
+    ({ instructionReference: reference, offset = 0, mode, ...rest }) =>
+      ({ kind: 'instruction', reference, offset, mode, ...conditionsOf(rest) }) as const,
   );
   return replace(session, 'instruction', wanted);
 }
 
-/** The lines that have code, among those asked for. */
+/** Where statements begin, among the lines asked for. */
 export function breakpointLocations(
   session: SessionContext,
   { source, line, endLine = line }: DebugProtocol.BreakpointLocationsArguments,
 ): DebugProtocol.BreakpointLocationsResponse['body'] {
-  const lines = new Set<number>();
-  for (let at = line; at <= Math.min(endLine, line + MOST_LINES); at += 1) {
-    const found = session.symbols.addressesOf(source.path ?? '', at)[0]?.line;
-    if (found === undefined || found > endLine) break;
-    lines.add(found);
-    at = Math.max(at, found);
-  }
-  return { breakpoints: [...lines].map((found) => ({ line: found })) };
+  const found = session.symbols.statementsIn(source.path ?? '', line, endLine);
+  return { breakpoints: found.map(({ line: at, column }) => ({ line: at, ...(column > 0 && { column }) })) };
 }
-
-const MOST_LINES = 10_000;
 
 export function replace(session: SessionContext, group: string, wanted: readonly Wanted[]): Body {
   const { breakpoints, launcher } = session;

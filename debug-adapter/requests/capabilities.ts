@@ -14,6 +14,13 @@ export function capabilities(): DebugProtocol.Capabilities {
     supportsDataBreakpoints: true,
     supportsDataBreakpointBytes: true,
     breakpointModes: [
+      { mode: 'everywhere', label: 'Wherever it runs', appliesTo: ['source', 'instruction'] },
+      { mode: 'virtual', label: 'At its virtual address only', appliesTo: ['source', 'instruction'] },
+      {
+        mode: 'physical',
+        label: 'At its physical address, however it is mapped',
+        appliesTo: ['source', 'instruction'],
+      },
       { mode: 'access', label: 'Every access', appliesTo: ['data'] },
       { mode: 'change', label: 'Accesses that change it', appliesTo: ['data'] },
       { mode: 'translation', label: 'Changes of its mapping', appliesTo: ['data'] },
@@ -32,6 +39,7 @@ export function capabilities(): DebugProtocol.Capabilities {
     supportsCompletionsRequest: true,
     completionTriggerCharacters: ['.', '$', '%'],
     supportsModulesRequest: true,
+    supportsLoadedSourcesRequest: true,
     additionalModuleColumns: [
       { attributeName: 'loadRange', label: 'Loaded at', type: 'string', width: 30 },
       { attributeName: 'space', label: 'Space', type: 'string', width: 10 },

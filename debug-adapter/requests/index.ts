@@ -13,7 +13,7 @@ import { dataBreakpointInfo, setDataBreakpoints } from './data-breakpoints.ts';
 import { exceptionInfo, setExceptionBreakpoints } from './exceptions.ts';
 import { pagewalkExplain } from './explain-fault.ts';
 import { cancel, configurationDone, disconnect, initialize, launch, restart, terminate } from './lifecycle.ts';
-import { modules } from './modules.ts';
+import { loadedSources, modules, source } from './modules.ts';
 import { pagewalkConsoleWrite } from './pagewalk-console.ts';
 import { pagewalkCsrs } from './pagewalk-csrs.ts';
 import { pagewalkDiff } from './pagewalk-diff.ts';
@@ -60,7 +60,7 @@ export const requests: Readonly<Record<string, RequestRow>> = {
   stepOut: { serve: stepOut, text: 'To the caller, or out of a trap to where it was taken.' },
 
   setBreakpoints: { serve: setBreakpoints, text: 'Line breakpoints, at load and link addresses alike.' },
-  breakpointLocations: { serve: breakpointLocations, text: 'The lines that have code.' },
+  breakpointLocations: { serve: breakpointLocations, text: 'The lines and columns where statements begin.' },
   setFunctionBreakpoints: {
     serve: setFunctionBreakpoints,
     text: '`name`, `name+0x10`, `*0x…`, `0x…`, `pa:0x…`, `va:0x…@0xROOT:sv39`, `csr:satp`.',
@@ -80,6 +80,11 @@ export const requests: Readonly<Record<string, RequestRow>> = {
   modules: {
     serve: modules,
     text: 'The symbol files: where each runs and is loaded, in which address space, how far it has moved.',
+  },
+  loadedSources: { serve: loadedSources, text: 'The source files that debug information names and that are here.' },
+  source: {
+    serve: source,
+    text: 'In place of a source that is not here: the instructions of the function, with symbols, lines and a hint.',
   },
   threads: { serve: threads, text: 'A hart each: privilege, mode and root in its name.' },
   stackTrace: {

@@ -7,7 +7,7 @@ import { decodeSatp } from '../../emulator/mmu/modes.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import type { Frame, SessionContext } from '../session-context.ts';
 import { SP } from '../stack/frame.ts';
-import { type StackRow, stackOf } from '../stack/rows.ts';
+import { type FunctionRow, type StackRow, stackOf } from '../stack/rows.ts';
 import { hartOf } from './run.ts';
 
 const SATP = 0x180;
@@ -38,7 +38,9 @@ export function stackTrace(
   const end = levels > 0 ? startFrame + levels : Number.POSITIVE_INFINITY;
   // One more than was asked for tells the client whether to ask again.
   const rows = stackOf(session, hart).rows(end + 1);
-  const stackFrames = rows.slice(startFrame, end).map((row, at) => toFrame(row, hart * ROWS + startFrame + at + 1));
+  const stackFrames = rows
+    .slice(startFrame, end)
+    .map((row, at) => toFrame(session, row, hart * ROWS + startFrame + at + 1));
   const [top] = stackFrames;
   if (startFrame === 0 && top?.source && stoppedAtFault(session, hart)) {
     // Editors then show the line that faulted, with what exceptionInfo says, and not the handler's first line.
@@ -66,18 +68,49 @@ export function frameOf(session: SessionContext, id?: number): Frame {
   return { hart, level, pc: row.frame.pc, sp: row.frame.register(SP), row };
 }
 
-function toFrame(row: StackRow, id: number): DebugProtocol.StackFrame {
+function toFrame(session: SessionContext, row: StackRow, id: number): DebugProtocol.StackFrame {
   if ('label' in row) return { id, name: row.label, line: 0, column: 0, presentationHint: 'label' };
   const { frame, located } = row;
-  const shown = row.line?.source && row.line.line > 0 ? row.line : undefined;
+  const shown = shownOf(session, row);
   return {
     id,
     name: row.name,
     instructionPointerReference: hex(frame.pc),
     ...(located && { moduleId: located.module.id }),
-    ...(shown?.source && { source: shown.source }),
+    ...(shown && { source: shown.source }),
     line: shown?.line ?? 0,
     column: shown ? Math.max(shown.column, 1) : 0,
     ...(frame.guessed && { presentationHint: 'subtle' }),
   };
+}
+
+/** Where the client shows the frame: its line in the source, or its instruction in a listing where the file is not here. */
+function shownOf(session: SessionContext, { line, located }: FunctionRow) {
+  if (!line || line.line === 0) return undefined;
+  if (line.source) {
+    tellOf(session, line.source);
+    return { source: line.source, line: line.line, column: line.column };
+  }
+  const listing = located && session.listings.at(located, line.file);
+  if (!listing) return undefined;
+  const name = line.file.slice(line.file.lastIndexOf('/') + 1);
+  const source: DebugProtocol.Source = {
+    name: `${name} (instructions)`,
+    sourceReference: listing.reference,
+    origin: `${line.file} is not here`,
+    presentationHint: 'deemphasize',
+  };
+  return { source, line: listing.line, column: 1 };
+}
+
+/** The sources that each client has been told of. */
+const told = new WeakMap<SessionContext, Set<string>>();
+
+/** Tells the client of a source the first time that a stack leads there. */
+function tellOf(session: SessionContext, source: DebugProtocol.Source): void {
+  const known = told.get(session) ?? new Set<string>();
+  told.set(session, known);
+  if (!source.path || known.has(source.path)) return;
+  known.add(source.path);
+  session.send('loadedSource', { reason: 'new', source });
 }

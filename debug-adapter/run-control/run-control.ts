@@ -81,7 +81,7 @@ export class RunControl {
   #showsDisassembly(id: number): boolean {
     const { client, machine, symbols } = this.#session;
     const hart = machine.harts.find((known) => known.id === id);
-    return client.clientID === 'vscode' && hart !== undefined && symbols.lineAt(hart.pc)?.source === undefined;
+    return client.clientID === 'vscode' && hart !== undefined && !symbols.lineAt(hart.pc);
   }
 
   async #follow(plan: Plan): Promise<void> {

@@ -1,7 +1,7 @@
 // Between the paths in debug information and the files here.
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { Host } from './host.ts';
+import type { Host } from '../host.ts';
 
 export class SourcePaths {
   readonly #host: Host;
