@@ -130,8 +130,7 @@ class TrapWatch {
 
 function textOf(told: ExplainedTrap, { expected }: Taken): string {
   const head = `${told.text}\n`;
-  const body = told.details.split('\n').filter((line) => line !== told.text);
-  return [head, ...body, ...(expected === undefined ? [] : [`expected: ${expected}`])].join('\n');
+  return [head, told.details, ...(expected === undefined ? [] : [`expected: ${expected}`])].join('\n');
 }
 
 function jsonOf(told: ExplainedTrap, { expected }: Taken) {

@@ -146,8 +146,10 @@ export class Session implements SessionContext {
   }
 
   #failure(command: string, error: unknown): Pick<DebugProtocol.ErrorResponse, 'message' | 'body'> {
+    // Who sends one of our own requests says himself what has become of it.
+    const showUser = !command.startsWith('pagewalk/');
     if (error instanceof UserError) {
-      return { message: error.message, body: { error: { id: 1, format: escaped(error.message), showUser: true } } };
+      return { message: error.message, body: { error: { id: 1, format: escaped(error.message), showUser } } };
     }
     this.host.log(`${command}: ${(error as Error).stack ?? error}`);
     const text = `Pagewalk failed in "${command}": ${(error as Error).message}. The adapter's log says more.`;
