@@ -26,7 +26,7 @@ import type { NumberLiteral } from './literals.ts';
 import type { Expression, Node } from './nodes.ts';
 import { binary, commonType, isTrue, numeric, promote, unary, wrapped } from './operators.ts';
 import { parse } from './parse.ts';
-import { addressOf, elements, placeOf } from './places.ts';
+import { addressOf, elements, placeOf, staticType } from './places.ts';
 import type { Scope } from './scope.ts';
 import { spaceNamed } from './space-of.ts';
 import { load } from './storage.ts';
@@ -55,6 +55,12 @@ export function evaluateAddress(text: string, scope: Scope): Value {
     return unsigned(location.address, { space: location.space });
   }
   return numeric(decay(value, scope, 0), 0);
+}
+
+/** The type that is named, or that an expression has, which need not be readable. */
+export function typeNamed(text: string, scope: Scope): Type {
+  const { root } = parse(text, (name) => isType(scope, name));
+  return root.kind === 'type' ? typeOf(root.type, scope) : staticType(root, scope);
 }
 
 /** Where the value of an expression is, without reading it; undefined for what is computed. */
@@ -185,12 +191,4 @@ function sizeValue(operand: Node, scope: Scope): Value {
   const size = strip(type).kind === 'void' || strip(type).kind === 'function' ? 1 : strip(type).size;
   if (size === undefined) throw mistake(operand.at, `The size of ${typeText(type)} is not known`);
   return { bits: BigInt(size), type: unsignedLongOf(scope.machine.xlen) };
-}
-
-/** The type of an expression, of a place without reading it. */
-export function staticType(node: Node, scope: Scope): Type {
-  const named = placeOf(node, scope);
-  if ('value' in named) return named.value.type;
-  const { location } = named;
-  return location.kind === 'memory' || location.kind === 'parts' ? location.type : load(scope, location, node.at).type;
 }

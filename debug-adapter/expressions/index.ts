@@ -1,7 +1,7 @@
 // Expressions of the watch, the hovers, the console, conditions and log points. What can be written: docs/expressions.md.
 
 export { evaluateCondition, formatLogMessage } from './condition.ts';
-export { type Evaluated, evaluateAddress, evaluateText, locateText } from './evaluate.ts';
+export { type Evaluated, evaluateAddress, evaluateText, locateText, typeNamed } from './evaluate.ts';
 export { formatNumber } from './format.ts';
 export type { Radix } from './nodes.ts';
 export type { KernelFunction, KernelScope, Names, Operand, Program, Scope, Seen } from './scope.ts';

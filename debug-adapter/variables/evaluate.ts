@@ -24,7 +24,8 @@ type Body = DebugProtocol.EvaluateResponse['body'];
 export function evaluate(session: SessionContext, args: DebugProtocol.EvaluateArguments): Body {
   const frame = session.frame(args.frameId);
   const view = viewOf(session, frame, args.format?.hex);
-  const { expression, context } = args;
+  const { context } = args;
+  const expression = context === 'repl' ? printed(args.expression, view) : args.expression;
   if (context === 'repl') {
     const answer = runVerb(view, expression) ?? floatEdit(view, expression);
     if (answer !== undefined) return { result: answer, variablesReference: 0 };
@@ -33,6 +34,14 @@ export function evaluate(session: SessionContext, args: DebugProtocol.EvaluateAr
   const { value, radix = view.radix } = evaluateText(expression, scope);
   if (context === 'clipboard') return { result: wholeText(view.scope, value, radix), variablesReference: 0 };
   return present(view, { expression, frame: args.frameId, hover: context === 'hover' }, value, radix);
+}
+
+/** What gdb's `print x` and `p/x x` ask for, unless `p` is a variable that something is done with. */
+function printed(text: string, { scope }: View): string {
+  const [, word, format = '', rest = ''] = /^\s*(p|print)(\/[a-z])?\s+(.+)$/.exec(text) ?? [];
+  if (!word || /^(?:[-+%^|<>=?]|&&|[!=]=)/.test(rest)) return text;
+  const variable = scope.program.local(word) !== undefined && !/^[\w$"]/.test(rest) && !format;
+  return variable ? text : `${format} ${rest}`;
 }
 
 /** Carries out the assignments of an expression. */

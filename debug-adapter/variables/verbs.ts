@@ -3,11 +3,13 @@
 import { hex64, paText } from '../../emulator/address.ts';
 import { floatNames, integerNames } from '../../emulator/isa/registers.ts';
 import { UserError } from '../../emulator/user-error.ts';
+import { typeDefinition, typeText } from '../../symbols/index.ts';
 import { functions, walkFor } from '../expressions/functions.ts';
-import { evaluateAddress, load, type Value, valueText } from '../expressions/index.ts';
+import { evaluateAddress, load, typeNamed, type Value, valueText } from '../expressions/index.ts';
 import { locationNamed } from '../expressions/names.ts';
 import { examine, memoryText } from './dump.ts';
 import { explainingVerbs } from './explaining-verbs.ts';
+import { kernelVerbs } from './kernel-verbs.ts';
 import { mapText } from './map-text.ts';
 import type { View } from './row.ts';
 import { accessFor, explanationOf } from './translation.ts';
@@ -22,7 +24,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   help: {
     usage: 'help',
     text: 'this list',
-    run: () => helpText(),
+    run: ({ scope }) => helpText(scope),
   },
   walk: {
     usage: 'walk ADDRESS [load|store|fetch]',
@@ -67,6 +69,17 @@ export const verbs: Readonly<Record<string, Verb>> = {
     run: csrText,
   },
   ...explainingVerbs,
+  ptype: {
+    usage: 'ptype TYPE|EXPRESSION',
+    text: 'a type with its members',
+    run: ({ scope }, argument) => typeDefinition(typeNamed(argument, scope)),
+  },
+  whatis: {
+    usage: 'whatis EXPRESSION',
+    text: 'the name of its type',
+    run: ({ scope }, argument) => typeText(typeNamed(argument, scope)),
+  },
+  ...kernelVerbs,
 };
 
 /** What the verb that `line` begins with says; undefined when it begins with none. */
@@ -77,15 +90,16 @@ export function runVerb(view: View, line: string): string | undefined {
   return Object.hasOwn(verbs, name) ? verbs[name]?.run(view, argument) : undefined;
 }
 
-function helpText(): string {
+function helpText({ kernel }: View['scope']): string {
   const pad = (text: string) => text.padEnd(47);
   return [
     ...Object.values(verbs).map(({ usage, text }) => pad(usage) + text),
     `${pad('x/COUNT[b|h|w|g|i] ADDRESS')}bytes, halfwords, words, doublewords (if not told) or instructions`,
     `${pad('NAME = EXPRESSION')}writes a register, a CSR, a field (satp.MODE) or memory (*(u32*)0x80200000)`,
     ...Object.values(functions).map(({ signature, text }) => pad(signature) + text),
-    'Anything else is an expression: registers, CSRs, symbols, numbers, C operators, *address, u8[address],',
-    'pa:0x80200000, va:0x1000@0x80210000:sv39; behind it ,x ,d ,b or ,o for the radix.',
+    ...Object.values(kernel?.functions ?? {}).map(({ signature, text }) => pad(signature) + text),
+    'Anything else is a C expression of variables, registers, CSRs, symbols: p->flags, &x, arr[3], (u32*)sp, u8[address],',
+    'pa:0x80200000, va:0x1000@0x80210000:sv39; behind it ,x ,d ,b ,o ,c ,s for the format or ,10 for as many elements.',
   ].join('\n');
 }
 

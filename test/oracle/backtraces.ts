@@ -30,10 +30,13 @@ export interface Result {
   readonly missed: number;
 }
 
-interface OurStop {
+export interface OurStop {
   readonly stop: Stop;
   readonly frames: readonly GdbFrame[];
 }
+
+/** Adds to the frames what else is compared. */
+export type Look = (client: DapClient, frames: readonly Body[]) => Promise<readonly GdbFrame[]>;
 
 /** The guests whose boots are compared. */
 export const guests = [
@@ -123,7 +126,7 @@ function textOf({ name, pc, inlined }: GdbFrame): string {
 }
 
 /** Random statements of random functions, at the first few arrivals. */
-function chooseStops(vmlinux: string, count: number, random: () => number): Stop[] {
+export function chooseStops(vmlinux: string, count: number, random: () => number): Stop[] {
   const file = new SymbolFile(fileSource(vmlinux));
   const text = file.sections.filter(({ name }) => name === '.text' || name === '.init.text');
   const stops = new Map<bigint, Stop>();
@@ -143,7 +146,13 @@ function chooseStops(vmlinux: string, count: number, random: () => number): Stop
 }
 
 /** The first `count` of the stops that our machine comes to, with the adapter's stacks there. */
-async function ourStops(kernel: Kernel, dtb: string, stops: readonly Stop[], count: number): Promise<OurStop[]> {
+export async function ourStops(
+  kernel: Kernel,
+  dtb: string,
+  stops: readonly Stop[],
+  count: number,
+  look: Look = async (_, frames) => frames.flatMap(toFrame),
+): Promise<OurStop[]> {
   const client = new DapClient();
   client.patience = 600_000;
   const found: OurStop[] = [];
@@ -178,7 +187,7 @@ async function ourStops(kernel: Kernel, dtb: string, stops: readonly Stop[], cou
     const stop = waiting.get(address);
     if (!stop) throw new Error(`stopped at ${address.toString(16)}, where nothing was wanted`);
     waiting.delete(address);
-    found.push({ stop, frames: stackFrames.flatMap(toFrame) });
+    found.push({ stop, frames: await look(client, stackFrames) });
   }
   await client.leave();
   return found;
@@ -187,7 +196,7 @@ async function ourStops(kernel: Kernel, dtb: string, stops: readonly Stop[], cou
 /** What compilers put behind the name of a function that they have changed; gdb takes the source's name. */
 const suffixes = /(\.(constprop|isra|part|cold|lto_priv)(\.\d+)?)+$/;
 
-function toFrame({ name, instructionPointerReference: pc, presentationHint }: Body): GdbFrame[] {
+export function toFrame({ name, instructionPointerReference: pc, presentationHint }: Body): GdbFrame[] {
   if (presentationHint === 'label') return [];
   const inlined = name.endsWith(' [inlined]');
   const plain = name

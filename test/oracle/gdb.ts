@@ -16,6 +16,18 @@ export interface GdbFrame {
   readonly name: string;
   readonly pc: string;
   readonly inlined: boolean;
+  /** Parameters and locals, where they were asked for: innermost block first. */
+  readonly variables?: readonly GdbVariable[];
+}
+
+export interface GdbVariable {
+  readonly name: string;
+  /** Where it is declared. */
+  readonly line: number;
+  /** Empty for types without a name. */
+  readonly type: string;
+  /** Of numbers and pointers the bits in hexadecimal; `optimized out`; `at 0x…` of what lies in memory; else `other`. */
+  readonly value: string;
 }
 
 export interface GdbStop {
@@ -40,7 +52,7 @@ export function gdbMissing(): string | undefined {
 /** At most this many frames are told of a stop. */
 const DEEPEST = 64;
 
-const script = (stops: readonly Stop[]) => `
+const script = (stops: readonly Stop[], variables: number) => `
 import gdb, json
 gdb.execute('set pagination off')
 gdb.execute('set confirm off')
@@ -49,6 +61,33 @@ wanted = ${JSON.stringify(stops.map(({ address, hit }) => [`0x${address.toString
 gdb.execute('hbreak *start_kernel')
 gdb.execute('continue')
 gdb.execute('delete')
+numbers = (gdb.TYPE_CODE_INT, gdb.TYPE_CODE_PTR, gdb.TYPE_CODE_ENUM, gdb.TYPE_CODE_BOOL, gdb.TYPE_CODE_CHAR)
+def value_of(symbol, frame):
+    value = symbol.value(frame)
+    if value.is_optimized_out:
+        return 'optimized out'
+    type = symbol.type.strip_typedefs()
+    try:
+        if type.code in numbers:
+            return hex(int(value) & ((1 << 8 * type.sizeof) - 1))
+        return 'other' if value.address is None else 'at ' + hex(int(value.address) & mask)
+    except gdb.error as error:
+        return 'optimized out' if 'optimized' in str(error) else 'unreadable'
+def variables_of(frame):
+    found = []
+    try:
+        block = frame.block()
+    except RuntimeError:
+        return found
+    while block is not None:
+        for symbol in block:
+            if symbol.is_argument or symbol.is_variable:
+                type = str(symbol.type)
+                found.append({'name': symbol.name, 'line': symbol.line, 'type': '' if '{' in type else type, 'value': value_of(symbol, frame)})
+        if block.function is not None:
+            break
+        block = block.superblock
+    return found
 # By address and type alone, so that gdb moves none of them behind a prologue.
 points = {}
 for address, hit in wanted:
@@ -66,7 +105,10 @@ for _ in range(len(wanted)):
     frames = []
     try:
         while frame is not None and len(frames) < ${DEEPEST}:
-            frames.append({'name': frame.name() or '', 'pc': hex(frame.pc() & mask), 'inlined': frame.type() == gdb.INLINE_FRAME})
+            told = {'name': frame.name() or '', 'pc': hex(frame.pc() & mask), 'inlined': frame.type() == gdb.INLINE_FRAME}
+            if len(frames) < ${variables}:
+                told['variables'] = variables_of(frame)
+            frames.append(told)
             frame = frame.older()
     except gdb.error:
         pass
@@ -83,17 +125,18 @@ export function dumpTree({ xlen }: Kernel, file: string): void {
   if (status !== 0) throw new Error('QEMU gave no device tree');
 }
 
-/** What gdb tells at those of the stops that the boot comes to, in that order. */
+/** What gdb tells at those of the stops that the boot comes to, in that order; of so many frames with their variables. */
 export async function gdbStops(
   kernel: Kernel,
   tree: string,
   stops: readonly Stop[],
   timeout = 600_000,
+  variables = 0,
 ): Promise<GdbStop[]> {
   const folder = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'pagewalk-gdb-'));
   const socket = path.join(folder, 'gdb');
   const file = path.join(folder, 'stops.py');
-  writeFileSync(file, script(stops));
+  writeFileSync(file, script(stops, variables));
   const machine = spawn(`qemu-system-riscv${kernel.xlen}`, [
     ...virt,
     ...['-dtb', tree, '-display', 'none', '-serial', 'none', '-monitor', 'none'],
