@@ -113,12 +113,12 @@ async function variablesOf(client: DapClient, frameId: number): Promise<GdbVaria
     name: name.replace(/ \(.*/, ''),
     line: Number(/ \(line (\d+)/.exec(name)?.[1] ?? 0),
     type: type.replace(/ \((argument|static)\)$/, ''),
-    value: valueOf(value, memoryReference),
+    value: shownValue(value, memoryReference),
   }));
 }
 
 /** As gdb's side says it. */
-function valueOf(value: string, memoryReference: string | undefined): string {
+function shownValue(value: string, memoryReference: string | undefined): string {
   if (value.startsWith('<')) return /optimized/.test(value) ? 'optimized out' : 'other';
   const [, number] = /^(0x[0-9a-f]+)/.exec(value) ?? [];
   if (number) return number;
