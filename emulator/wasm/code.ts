@@ -3,6 +3,36 @@
 
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64';
 
+/** Bytes being written, in a buffer that grows. */
+export class Bytes {
+  length = 0;
+  private buffer = new Uint8Array(1024);
+
+  push(byte: number, ...more: number[]): void {
+    if (this.length === this.buffer.length) this.grow(1);
+    this.buffer[this.length++] = byte;
+    for (const another of more) this.push(another);
+  }
+
+  append(bytes: Bytes): void {
+    this.grow(bytes.length);
+    this.buffer.set(bytes.buffer.subarray(0, bytes.length), this.length);
+    this.length += bytes.length;
+  }
+
+  /** A copy of what was written. */
+  take(): Uint8Array<ArrayBuffer> {
+    return this.buffer.slice(0, this.length);
+  }
+
+  private grow(room: number): void {
+    if (this.length + room <= this.buffer.length) return;
+    const larger = new Uint8Array(Math.max(2 * this.buffer.length, this.length + room));
+    larger.set(this.buffer.subarray(0, this.length));
+    this.buffer = larger;
+  }
+}
+
 /** A jump target: a block's end or a loop's head. */
 export interface Label {
   readonly name: string;
@@ -14,7 +44,7 @@ export function label(name: string): Label {
 
 /** Where bytes go, and which labels enclose them. */
 export interface Sink {
-  readonly out: number[];
+  readonly out: Bytes;
   readonly labels: Label[];
 }
 
@@ -30,7 +60,7 @@ export type Statement = Code<'void'>;
 
 export const typeByte: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
 
-export function unsignedLeb(value: number, out: number[]): void {
+export function unsignedLeb(value: number, out: Bytes): void {
   let rest = value >>> 0;
   do {
     const byte = rest & 0x7f;
@@ -39,7 +69,19 @@ export function unsignedLeb(value: number, out: number[]): void {
   } while (rest);
 }
 
-export function signedLeb(value: bigint, out: number[]): void {
+/** The same encoding as `signedLeb`, of 32 bits. */
+export function signedLeb32(value: number, out: Bytes): void {
+  let rest = value | 0;
+  for (;;) {
+    const byte = rest & 0x7f;
+    rest >>= 7;
+    const done = (rest === 0 && !(byte & 0x40)) || (rest === -1 && (byte & 0x40) !== 0);
+    out.push(done ? byte : byte | 0x80);
+    if (done) return;
+  }
+}
+
+export function signedLeb(value: bigint, out: Bytes): void {
   let rest = value;
   for (;;) {
     const byte = Number(rest & 0x7fn);
@@ -129,7 +171,7 @@ export const i32 = {
   const: (value: number): I32 =>
     code('i32', (sink) => {
       sink.out.push(0x41);
-      signedLeb(BigInt(value | 0), sink.out);
+      signedLeb32(value, sink.out);
     }),
   load: load32(0x28, 0),
   load8u: load32(0x2d, 0),
@@ -169,7 +211,9 @@ export const i64 = {
   const: (value: bigint | number): I64 =>
     code('i64', (sink) => {
       sink.out.push(0x42);
-      signedLeb(BigInt.asIntN(64, BigInt(value)), sink.out);
+      const small = Number(value);
+      if (small === (small | 0)) signedLeb32(small, sink.out);
+      else signedLeb(BigInt.asIntN(64, BigInt(value)), sink.out);
     }),
   load: load64(0x29, 0),
   load8s: load64(0x30, 0),

@@ -1,6 +1,7 @@
 // Puts functions together into a WebAssembly module.
 
 import {
+  Bytes,
   type Code,
   call,
   callIndirect,
@@ -86,7 +87,8 @@ export class ModuleBuilder {
 
   /** The module: imports `env.memory` and the declared functions, exports every defined one. */
   bytes(memoryPages: number): Uint8Array<ArrayBuffer> {
-    const out: number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+    const out = new Bytes();
+    out.push(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
     const all: Signature[] = [...this.imports, ...this.functions, ...this.signatures];
     section(out, 1, all, (entry, body) => {
       body.push(0x60);
@@ -118,40 +120,36 @@ export class ModuleBuilder {
       unsignedLeb(this.imports.length + index, body);
     });
     section(out, 10, this.functions, (entry, body) => {
-      const content: number[] = [];
+      const content = new Bytes();
       vector(content, entry.locals, (type) => content.push(1, typeByte[type]));
       entry.body?.emit({ out: content, labels: [] });
       content.push(0x0b);
       unsignedLeb(content.length, body);
-      append(body, content);
+      body.append(content);
     });
-    return new Uint8Array(out);
+    return out.take();
   }
 }
 
-function append(out: number[], bytes: readonly number[]): void {
-  for (const byte of bytes) out.push(byte);
-}
-
-function vector<E>(out: number[], entries: readonly E[], write: (entry: E, index: number) => void): void {
+function vector<E>(out: Bytes, entries: readonly E[], write: (entry: E, index: number) => void): void {
   unsignedLeb(entries.length, out);
   entries.forEach(write);
 }
 
 function section<E>(
-  out: number[],
+  out: Bytes,
   id: number,
   entries: readonly E[],
-  write: (entry: E, body: number[], index: number) => void,
+  write: (entry: E, body: Bytes, index: number) => void,
 ): void {
-  const body: number[] = [];
+  const body = new Bytes();
   vector(body, entries, (entry, index) => write(entry, body, index));
   out.push(id);
   unsignedLeb(body.length, out);
-  append(out, body);
+  out.append(body);
 }
 
-function text(out: number[], value: string): void {
+function text(out: Bytes, value: string): void {
   unsignedLeb(value.length, out);
   for (const character of value) out.push(character.charCodeAt(0));
 }
