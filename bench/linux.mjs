@@ -18,17 +18,23 @@ async function guestFinder(root) {
   return guestFile;
 }
 
-/** undefined where the guest is not at hand. */
-export async function linuxGuest(root, pagewalk, qemu) {
+/** One hart against QEMU as deterministic as we are, four against QEMU with one thread; none where the guest is not at
+ * hand. */
+export async function linuxGuests(root, pagewalk, qemu) {
   const guestFile = await guestFinder(root);
   const image = guestFile('linux-6.12-debian/Image');
   const initrd = guestFile('linux-6.12-debian/initramfs.cpio.gz');
-  if (!image || !initrd) return undefined;
+  if (!image || !initrd) return [];
   const append = 'console=ttyS0 earlycon=sbi';
-  return {
-    name: 'linux-boot',
-    pagewalk: [...pagewalk, image, '--initrd', initrd, '--append', append],
-    qemu: [...qemu, '-m', '256M', '-kernel', image, '-initrd', initrd, '-append', append],
+  const guest = (name, ours, theirs) => ({
+    name,
+    boots: true,
+    pagewalk: [...pagewalk, image, '--initrd', initrd, '--append', append, ...ours],
+    qemu: [...qemu, ...theirs, '-m', '256M', '-kernel', image, '-initrd', initrd, '-append', append],
     result: (text) => /GUEST-MARKER: userspace up/.exec(text)?.[0],
-  };
+  });
+  return [
+    guest('linux-boot', [], ['-icount', 'shift=0,sleep=off']),
+    guest('linux-4-harts', ['--harts', '4'], ['-smp', '4', '-accel', 'tcg,thread=single']),
+  ];
 }

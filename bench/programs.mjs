@@ -14,6 +14,7 @@ export const programs = [
   { name: 'pointer-chase', paged: true, loops: 16000, short: 40 },
   { name: 'streaming', paged: true, loops: 250, short: 1 },
   { name: 'tlb-chase', paged: true, loops: 700, short: 10 },
+  { name: 'fp-mix', paged: false, loops: 5000, short: 20 },
 ];
 
 /** Builds a program into `folder`; returns the ELF's path. */
@@ -27,8 +28,7 @@ export function buildProgram(program, folder, loops) {
   }
   const files = ['start.S', 'run.c', ...(program.paged ? ['paged.c'] : [])].map((file) => path.join(sources, file));
   const flags = [
-    '-march=rv64imac_zicsr',
-    '-mabi=lp64',
+    ...(program.name === 'fp-mix' ? ['-march=rv64imafdc', '-mabi=lp64d'] : ['-march=rv64imac_zicsr', '-mabi=lp64']),
     '-mcmodel=medany',
     '-ffreestanding',
     '-nostdlib',

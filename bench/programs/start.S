@@ -11,6 +11,11 @@ _start:
   csrw pmpaddr0, t0
   li t0, 0x1f
   csrw pmpcfg0, t0
+  csrwi mcounteren, 7
+#ifdef __riscv_flen
+  li t0, 1 << 13
+  csrs mstatus, t0
+#endif
 #ifdef PAGED
   call build_map
   csrw satp, a0
