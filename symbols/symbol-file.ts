@@ -132,6 +132,11 @@ export class SymbolFile {
     return this.#index.at(va);
   }
 
+  /** The function or global label around a link address, past the labels that only their own file sees. */
+  symbolAround(va: VirtAddr): SymbolOffset | undefined {
+    return this.#index.around(va);
+  }
+
   /** The symbol of what was loaded at a physical address: right before, across and after paging. */
   symbolAtPhysical(pa: PhysAddr): SymbolOffset | undefined {
     const va = this.linkAddressOf(pa);

@@ -85,6 +85,24 @@ export class SymbolIndex {
     return label === undefined ? undefined : this.#offset(label, va);
   }
 
+  /** As `at`, but past the labels that only their own file sees: `handle_exception` rather than a branch's target in it. */
+  around(va: VirtAddr): SymbolOffset | undefined {
+    const section = this.#sectionOf(va);
+    const nearest = this.#lastAtOrBefore(va);
+    for (let i = nearest, end = Math.max(-1, nearest - reach); section && i > end; ) {
+      const { row, before } = this.#bestOfEqual(i);
+      const value = this.#symbols.value(row);
+      if (value < section.va) break;
+      const isLabel = this.#symbols.type(row) === SymbolType.none;
+      if (!isLabel || this.#symbols.binding(row) !== SymbolBinding.local) {
+        const size = this.#symbols.size(row);
+        return size === 0 || Number(va - value) < size ? this.#offset(row, va) : undefined;
+      }
+      i = before;
+    }
+    return undefined;
+  }
+
   /** All symbols of that name: `static` functions of several files may share one. */
   named(name: string): ElfSymbol[] {
     const wanted = bytesOf(name);

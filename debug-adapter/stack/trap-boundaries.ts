@@ -73,9 +73,13 @@ export class TrapBoundaries {
   }
 }
 
-/** Whether the frame is in the trap's entry code itself, which has no caller. */
+/** Whether the frame is in the trap's entry code itself, at whatever label of it; such code has no caller. */
 function isEntryCode({ pc, called, symbols }: MachineFrame, { event }: OpenTrap): boolean {
   if (pc === event.handler) return true;
-  const handler = symbols.symbolAt(event.handler);
-  return handler !== undefined && handler.value === symbols.symbolAt(siteOf({ pc, called }))?.value;
+  const handler = symbols.locate(event.handler);
+  const site = symbols.locate(siteOf({ pc, called }));
+  if (!handler || !site || handler.module !== site.module) return false;
+  const { file } = handler.module;
+  const start = file.symbolAt(handler.link)?.value;
+  return [file.symbolAt(site.link), file.symbolAround(site.link)].some((symbol) => symbol?.value === start);
 }
