@@ -9,6 +9,7 @@ import { registerTrapExplanation } from './language/explain-trap.ts';
 import { registerHovers } from './language/register.ts';
 import { registerStatusBar } from './status-bar.ts';
 import { GuestConsoles } from './terminal/consoles.ts';
+import { registerChecks } from './testing/register.ts';
 import { MmuBreakpoints } from './views/mmu-breakpoints/store.ts';
 import { registerViews } from './views/register.ts';
 
@@ -18,6 +19,7 @@ export interface PagewalkApi {
   readonly views: ReturnType<typeof registerViews>;
   readonly consoles: GuestConsoles;
   readonly breakpoints: MmuBreakpoints;
+  readonly checks: vscode.TestController;
 }
 
 export function activate(context: vscode.ExtensionContext): PagewalkApi {
@@ -32,5 +34,6 @@ export function activate(context: vscode.ExtensionContext): PagewalkApi {
   registerTrapExplanation(context, tracker);
   registerStatusBar(context, tracker);
   registerCommands(context, consoles);
-  return { tracker, views, consoles, breakpoints };
+  const checks = registerChecks(context);
+  return { tracker, views, consoles, breakpoints, checks };
 }

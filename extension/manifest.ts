@@ -29,6 +29,7 @@ export const Commands = {
   showConsole: 'pagewalk.showConsole',
   openSource: 'pagewalk.openSource',
   explainTrap: 'pagewalk.explainTrap',
+  chooseKernelOfChecks: 'pagewalk.chooseKernelOfChecks',
   lint: 'pagewalk.lintMap',
   breakOnMapping: 'pagewalk.breakOnMapping',
   addMmuBreakpoint: 'pagewalk.addMmuBreakpoint',

@@ -55,7 +55,7 @@ function secondary(frame: DebugProtocol.StackFrame, session: SessionContext, har
   const { source, ...rest } = frame;
   const others = stackOf(session, hart).rows(SEEN).slice(1);
   const shared = others.some((row) => 'line' in row && row.line?.source?.path === source?.path);
-  if (!source || shared) return { ...rest, line: 0, column: 0 };
+  if (!source || shared) return { ...rest, line: 0, column: 0, presentationHint: 'subtle' };
   return { ...frame, source: { ...source, presentationHint: 'deemphasize' } };
 }
 
