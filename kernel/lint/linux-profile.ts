@@ -58,8 +58,8 @@ export function explainedByLinux(
       if (!/init_thread_union|init_stack/.test(what)) return undefined;
       return 'the stack of the first task is part of the image; the stacks of all others are vmalloc areas with guard pages (CONFIG_VMAP_STACK)';
     case 'page-outside-memory':
-      if (!region.includes('fixmap')) return undefined;
-      return 'the fixmap maps the device tree in two whole superpages, and it lies at the end of RAM';
+      if (!/fixmap|early device tree/.test(region)) return undefined;
+      return 'Linux maps the device tree in two whole superpages, and it lies at the end of RAM';
     case 'memory-uncached':
     case 'alias-types':
       if (!region.includes('vmalloc')) return undefined;
