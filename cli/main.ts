@@ -12,9 +12,10 @@ import { parse } from './options.ts';
 import { preflight } from './preflight.ts';
 import { run } from './run.ts';
 import { satp } from './satp.ts';
+import { trace } from './trace.ts';
 import { walk } from './walk.ts';
 
-const verbs: readonly Verb[] = [run, satp, map, walk, explain, preflight, lint, check, dap];
+const verbs: readonly Verb[] = [run, satp, map, walk, explain, preflight, lint, check, trace, dap];
 
 /** Returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -89,6 +89,22 @@ export const eventDefinitions: readonly EventDefinition[] = [
     usually: (occurrence) => occurrence.kind === 'csr-pending' && occurrence.written !== occurrence.before,
   },
   {
+    id: 'satp-preflight',
+    group: 'Paging',
+    label: 'Fatal satp Writes',
+    description:
+      'Stops before a satp write after which the kernel could not go on: the pre-flight is red. Until user space has run for the first time.',
+    published: true,
+    default: true,
+    variables: `${csrVariables} $mode $root $asid`,
+    example: '$hart == 0',
+    kinds: ['csr-pending'],
+    csrs: [SATP],
+    matches: (occurrence, { preflight }) =>
+      occurrence.kind === 'csr-pending' && occurrence.csr === SATP && preflight()?.verdict === 'red',
+    usually: (_, { user }) => !user,
+  },
+  {
     id: 'paging-first-fetch',
     group: 'Paging',
     label: 'First Fetch under Paging',

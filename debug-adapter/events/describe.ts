@@ -95,7 +95,7 @@ type Written = Extract<Occurrence, { readonly kind: 'map-change' | 'map-wx' | 'm
 /** `store, level-1 PTE @pa:0x80212000: 0x0 → 0x200000cf`; of satp: `satp ← Sv39, …`. */
 function howWritten({ pte, old, new: now, level }: Written, xlen: 32 | 64): string {
   if (pte === undefined) return `satp ← ${satpText(now, xlen)} (was ${satpText(old, xlen)})`;
-  if (old === now) return `level-${level} PTE @${paText(pte)} = ${hex(now)}`;
+  if (old === now) return `coming into force, level-${level} PTE @${paText(pte)} = ${hex(now)}`;
   return `store, level-${level} PTE @${paText(pte)}: ${hex(old)} → ${hex(now)}`;
 }
 

@@ -1,7 +1,7 @@
 // What a point needs to be told of, so that nothing else is made.
 
 import type { EventKind, Interest } from '../../emulator/events.ts';
-import type { MappingsWanted, WatchedFrames, WatchedRange } from '../../kernel/index.ts';
+import { ExpectedTraps, type MappingsWanted, type WatchedFrames, type WatchedRange } from '../../kernel/index.ts';
 import type { OccurrenceKind } from './occurrence.ts';
 
 export interface Needs {
@@ -15,9 +15,6 @@ export interface Needs {
   /** A text to be printed. */
   readonly text?: { readonly id: number; readonly text: string };
 }
-
-const SATP = 0x180;
-const MTVEC = 0x305;
 
 /** The machine's events from which the others are made. */
 const sources: Partial<Record<OccurrenceKind, readonly EventKind[]>> = {
@@ -33,11 +30,11 @@ const sources: Partial<Record<OccurrenceKind, readonly EventKind[]>> = {
   console: [],
 };
 
-/** What the machine has to tell for all of `needs`, and in any case of satp and mtvec (and `always`). */
+/** What the machine has to tell for all of `needs`, and in any case of what judging traps needs (and `always`). */
 export function interestOf(needs: readonly Needs[], always: readonly EventKind[]): Interest {
   const kinds = new Set<EventKind>(['csr-write', ...always]);
   let everyCsr = false;
-  const csrs = new Set<number>([SATP, MTVEC]);
+  const csrs = new Set<number>(ExpectedTraps.csrs);
   for (const { kinds: wanted, csrs: named } of needs) {
     for (const kind of wanted) for (const source of sources[kind] ?? [kind as EventKind]) kinds.add(source);
     if (!wanted.includes('csr-write') && !wanted.includes('csr-pending')) continue;

@@ -74,6 +74,8 @@ export interface OccurrenceFacts {
   readonly count: number;
   /** Why the kernel reckons with the trap; undefined = unexpected. */
   readonly expected: () => string | undefined;
+  /** What a pending satp write will do. */
+  readonly preflight: () => { readonly verdict: 'green' | 'yellow' | 'red'; readonly text: string } | undefined;
 }
 
 /** The PTE that an occurrence is about. */

@@ -4,7 +4,7 @@
 import { hex } from '../../emulator/address.ts';
 import type { MachineControl } from '../../emulator/control.ts';
 import type { CsrWriteEvent, MachineEvent, TrapEvent } from '../../emulator/events.ts';
-import { ExpectedTraps, RootHistory } from '../../kernel/index.ts';
+import { RootHistory } from '../../kernel/index.ts';
 import { arrives, holds } from '../breakpoints/arrival.ts';
 import type { Breakpoint } from '../breakpoints/breakpoint.ts';
 import type { ActiveFilter } from '../breakpoints/exception-filters.ts';
@@ -12,12 +12,14 @@ import { describe } from '../events/describe.ts';
 import type { EventPoint } from '../events/expression.ts';
 import { EventLog } from '../events/log.ts';
 import type { Occurrence, OccurrenceFacts, OccurrenceKind } from '../events/occurrence.ts';
+import { Past } from '../events/past.ts';
 import { EventSource } from '../events/source.ts';
 import { eventVariables } from '../events/variables.ts';
 import type { Module } from '../modules/module.ts';
 import { settleSlides } from '../modules/slides.ts';
 import { scopeOf } from '../program/scope.ts';
 import type { SessionContext } from '../session-context.ts';
+import { trapNames } from '../variables/names.ts';
 import type { StopFact } from './stop-fact.ts';
 import { Traps } from './traps.ts';
 
@@ -29,14 +31,12 @@ export class Watch {
   /** A step's own look at each event: `true` stops. */
   observer: ((event: MachineEvent) => boolean) | undefined;
   readonly #session: SessionContext;
-  readonly #traps = new Map<number, Traps>();
   #facts: StopFact[] = [];
   #moved: readonly Module[] = [];
-  #user = false;
   #source: EventSource | undefined;
   #arms: readonly Arm[] = [];
   readonly #byKind = new Map<OccurrenceKind, Arm[]>();
-  #expected: ExpectedTraps | undefined;
+  #past: Past | undefined;
 
   constructor(session: SessionContext) {
     this.#session = session;
@@ -45,7 +45,11 @@ export class Watch {
   /** Begins anew with a machine that stands at its first instruction. */
   attach(machine: MachineControl): void {
     this.#source?.dispose();
-    this.#expected = new ExpectedTraps(machine, () => this.#session.symbols);
+    this.#past = new Past(
+      machine,
+      () => this.#session.symbols,
+      (hart) => trapNames(this.#session, hart),
+    );
     this.#source = new EventSource(machine, ['trap', 'trap-return'], (occurrence) => this.#on(occurrence, machine));
     this.#arms = [];
     this.#source.want([]);
@@ -57,17 +61,13 @@ export class Watch {
     this.roots.clear();
     this.log.clear();
     this.#source?.restart();
-    this.#traps.clear();
-    this.#expected?.clear();
+    this.#past?.clear();
     this.#facts = [];
     this.#moved = [];
-    this.#user = false;
   }
 
   trapsOf(hart: number): Traps {
-    const known = this.#traps.get(hart) ?? new Traps();
-    this.#traps.set(hart, known);
-    return known;
+    return this.#past?.trapsOf(hart) ?? new Traps();
   }
 
   /** The stops that events have asked for since the last call. */
@@ -86,12 +86,12 @@ export class Watch {
 
   /** Whether a fault is the way in which a kernel that has just turned paging on jumps to its link address. */
   isPlanned(event: TrapEvent): boolean {
-    return this.#expected?.isJumpToLinkAddress(event) ?? false;
+    return this.#past?.isPlanned(event) ?? false;
   }
 
   /** Why the kernel reckons with a trap that was just taken; undefined = unexpected. */
   expectation(event: TrapEvent): string | undefined {
-    return this.#expected?.why(event);
+    return this.#past?.expectation(event);
   }
 
   /** Listens to what the active filters and breakpoints need now. */
@@ -117,21 +117,10 @@ export class Watch {
 
   #on(occurrence: Occurrence, machine: MachineControl): boolean {
     const observed = isMachineEvent(occurrence) && (this.observer?.(occurrence) ?? false);
-    let count = 1;
-    if (occurrence.kind === 'csr-write') {
-      this.#expected?.note(occurrence);
-      if (occurrence.csr === SATP) this.#note(occurrence, machine);
-    } else if (occurrence.kind === 'trap') {
-      // The planned fault is a jump: nobody comes back from it.
-      if (!this.isPlanned(occurrence)) {
-        count = this.trapsOf(occurrence.hart).taken(occurrence, hartOf(machine, occurrence.hart));
-      }
-    } else if (occurrence.kind === 'trap-return') {
-      this.trapsOf(occurrence.hart).left(occurrence, hartOf(machine, occurrence.hart));
-      if (occurrence.to === 0) this.#user = true;
-    }
+    this.#past?.note(occurrence);
+    if (occurrence.kind === 'csr-write' && occurrence.csr === SATP) this.#note(occurrence, machine);
     const arms = this.#byKind.get(occurrence.kind);
-    return (arms !== undefined && this.#decide(occurrence, arms, count, machine)) || observed;
+    return (arms !== undefined && this.#decide(occurrence, arms, machine)) || observed;
   }
 
   #note(event: CsrWriteEvent, machine: MachineControl): void {
@@ -144,15 +133,10 @@ export class Watch {
   }
 
   /** Asks the filters and breakpoints that may be meant. */
-  #decide(occurrence: Occurrence, arms: readonly Arm[], count: number, machine: MachineControl): boolean {
-    const facts: OccurrenceFacts = {
-      xlen: machine.xlen,
-      user: this.#user,
-      count,
-      // Only asked of traps that somebody wants to know of: the hart stands at the handler's first instruction.
-      expected: once(() => (occurrence.kind === 'trap' ? this.#expected?.why(occurrence) : undefined)),
-    };
-    const met = arms.filter((arm) => arm.event.matches(occurrence, facts) && this.#isMeant(arm, occurrence, facts));
+  #decide(occurrence: Occurrence, arms: readonly Arm[], machine: MachineControl): boolean {
+    const facts = this.#past?.factsOf(occurrence);
+    if (!facts) return false;
+    const met = arms.filter((arm) => this.#isMeant(arm, occurrence, facts) && arm.event.matches(occurrence, facts));
     if (met.length === 0) return false;
 
     const events = eventVariables(occurrence, facts);
@@ -170,7 +154,7 @@ export class Watch {
     if (!first) return false;
     this.#facts.push({
       reason: stopping.some(({ point }) => !point) ? 'exception' : reasons[first.point?.location.kind ?? 'event'],
-      description: this.#describe(occurrence, machine.xlen, count),
+      description: `${this.#describe(occurrence, facts)}${isPreflight(first) ? `: ${facts.preflight()?.text}` : ''}`,
       hart: occurrence.hart,
       breakpointIds: stopping.map(({ filter, point }) => (point ?? filter)?.id ?? 0),
       event: occurrence,
@@ -196,7 +180,7 @@ export class Watch {
     return { xlen: machine.xlen, satp: hartOf(machine, hart).csr(SATP) ?? 0n, nameOf };
   }
 
-  #describe(occurrence: Occurrence, xlen: 32 | 64, count: number): string {
+  #describe(occurrence: Occurrence, { xlen, count }: OccurrenceFacts): string {
     const what = describe(occurrence, xlen);
     if (occurrence.kind === 'csr-write') return what;
     const name = this.#session.symbols.nameOf(occurrence.pc);
@@ -224,6 +208,8 @@ function sameEvents(a: readonly Arm[], b: readonly Arm[]): boolean {
   return a.length === b.length && a.every((arm, index) => same(arm, b[index]));
 }
 
+const isPreflight = ({ event }: Arm): boolean => event.id === 'satp-preflight';
+
 function isLogging({ point }: Arm): boolean {
   return point?.location.kind === 'event' && point.location.log;
 }
@@ -245,13 +231,4 @@ function hartOf(machine: MachineControl, id: number) {
   const hart = machine.harts.find((candidate) => candidate.id === id);
   if (!hart) throw new RangeError(`hart ${id}`);
   return hart;
-}
-
-/** Finds something out when it is first asked for. */
-function once<T>(find: () => T): () => T {
-  let found: { readonly value: T } | undefined;
-  return () => {
-    found ??= { value: find() };
-    return found.value;
-  };
 }

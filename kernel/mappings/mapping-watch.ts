@@ -138,7 +138,10 @@ export class MappingWatch {
       }
     }
     const newcomers = new Newcomers(this.#wanted);
-    if (active) newcomers.replaced(table, index, before, after, place.page, place.space);
+    if (active) {
+      const page = place.page + index * pagesOf(place.space.mode, level);
+      newcomers.replaced(table, index, before, after, page, place.space);
+    }
     this.#graph.rewritten(table, index, after, active ? newcomers.visit : undefined);
     if (active) findings.push(...newcomers.findings(this.#knownWx, base(place.space, place.page)));
     return findings;

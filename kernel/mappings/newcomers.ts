@@ -1,7 +1,7 @@
 // Entries that have come into force: written, or brought along by a table or root that is new. Which of them make a page
 // writable and executable, and which map a piece of physical memory that matters.
 
-import { type VirtAddr, virt } from '../../emulator/address.ts';
+import { type PhysAddr, type VirtAddr, virt } from '../../emulator/address.ts';
 import { canonical, type PagingMode, spanOf } from '../../emulator/mmu/modes.ts';
 import { pteAddress, targetOf } from '../space.ts';
 import type { FindingBase, MappingFinding, MappingsWanted } from './finding.ts';
@@ -54,7 +54,7 @@ export class Newcomers {
     const findings: MappingFinding[] = this.#framed.map(({ leaf, points }) => ({
       kind: 'map-frame',
       ...base,
-      ...whereIs(leaf),
+      ...whereIs(leaf, base),
       points,
     }));
     const fresh = this.remember(known);
@@ -64,7 +64,7 @@ export class Newcomers {
     findings.push({
       kind: 'map-wx',
       ...base,
-      ...whereIs(first),
+      ...whereIs(first, base),
       size: run.size,
       more: fresh.length - run.leaves,
     });
@@ -90,19 +90,22 @@ export class Newcomers {
   }
 }
 
-function addressOf({ table, index, space }: Leaf): bigint {
+function addressOf({ table, index, space }: Leaf): PhysAddr {
   return pteAddress(table.address, index, space.mode);
 }
 
-function whereIs(leaf: Leaf) {
+/** An entry that was not written itself is what it was. */
+function whereIs(leaf: Leaf, write: FindingBase) {
   const { table, page, space, raw } = leaf;
+  const pte = addressOf(leaf);
   const va: VirtAddr = virt(canonical(space.mode, BigInt(page) << 12n));
   return {
     va,
     size: spanOf(space.mode, table.level),
     root: space.root,
-    pte: addressOf(leaf) as never,
+    pte,
     level: table.level,
+    old: write.pte === pte ? write.old : raw,
     new: raw,
   };
 }

@@ -6,6 +6,8 @@ import { loadGuest } from '../../cli/guest.ts';
 import { launchOf } from '../../cli/options.ts';
 import { phys } from '../../emulator/address.ts';
 import type { GuestEnd, MachineControl } from '../../emulator/control.ts';
+import type { MachineEvent } from '../../emulator/events.ts';
+import { ExpectedTraps } from '../../kernel/index.ts';
 import { guestFile } from '../support/guests.ts';
 
 export interface BootOptions {
@@ -36,6 +38,8 @@ export interface Boot {
   /** Instructions of all harts together. */
   readonly instret: bigint;
   readonly satp: readonly SatpWrite[];
+  /** Exceptions that the kernel did not reckon with; empty without symbols. */
+  readonly unexpected: readonly string[];
   /** Of all registers and RAM at the end. */
   readonly hash: string;
 }
@@ -89,10 +93,20 @@ export function boot({ folder, initrd }: Guest, options: BootOptions = {}): Boot
     },
     { kinds: ['csr-write'], csrs: [0x180] },
   );
+  const unexpected: string[] = [];
+  const expected = new ExpectedTraps(machine, () => guest.symbols);
+  const judge = (event: MachineEvent) => {
+    expected.note(event);
+    if (event.kind === 'trap' && expected.why(event) === undefined) {
+      unexpected.push(`${event.cause} at ${guest.symbols.nameOf(event.pc)} ${event.pc.toString(16)}`);
+    }
+    return false;
+  };
+  if (symbols) machine.listen(judge, { kinds: ['csr-write', 'trap'], csrs: ExpectedTraps.csrs });
   for (;;) {
     const outcome = machine.run(slice);
     const instret = machine.harts.reduce((sum, hart) => sum + hart.instret, 0n);
-    if (outcome.reason === 'ended') return { text, end: outcome.end, instret, satp, hash: hashOf(machine) };
+    if (outcome.reason === 'ended') return { text, end: outcome.end, instret, satp, unexpected, hash: hashOf(machine) };
     if (outcome.reason !== 'limit' || instret > most)
       throw new Error(`${folder} ends with ${outcome.reason}:\n${text}`);
   }

@@ -22,12 +22,13 @@ const memory = '64M';
 const plain = 'rv64gc_zicntr_sstc';
 
 function reachesUserSpace(guest: Parameters<typeof boot>[0], options: BootOptions): void {
-  const { text, end } = boot(guest, options);
+  const { text, end, unexpected } = boot(guest, { symbols: true, ...options });
   const harts = options.harts ?? 1;
   assert.match(text, /GUEST-MARKER: userspace up/);
   assert.match(text, new RegExp(`smp: Brought up 1 node, ${harts} CPU${harts > 1 ? 's' : ''}\\b`));
   assert.match(text, /reboot: Power down/);
   assert.deepEqual([end.kind, end.code], ['poweroff', 0]);
+  assert.deepEqual(unexpected, [], 'every exception is one that the kernel reckons with');
 }
 
 for (const guest of guests) {
@@ -57,10 +58,13 @@ describe("Debian's Linux 6.12 boots to user space and powers off with code 0", (
 });
 
 describe('the satp writes before user space, by function and hart,', () => {
-  const names = (guest: Parameters<typeof boot>[0], options: BootOptions) =>
-    boot(guest, { memory, symbols: true, ...options })
-      .satp.filter(({ name }) => name !== 'switch_mm' && name !== 'set_mm')
+  const names = (guest: Parameters<typeof boot>[0], options: BootOptions) => {
+    const { satp, unexpected } = boot(guest, { memory, symbols: true, ...options });
+    assert.deepEqual(unexpected, [], 'every exception is one that the kernel reckons with');
+    return satp
+      .filter(({ name }) => name !== 'switch_mm' && name !== 'set_mm')
       .map(({ hart, name }) => (hart ? `${name} ${hart}` : name));
+  };
 
   test('of Linux 5.10 are 3, and 2 more for a second hart', { skip: missing(linux510) }, () => {
     const first = ['relocate', 'relocate', 'paging_init'];
@@ -93,7 +97,8 @@ describe('Linux 6.12 with KASLR runs', () => {
   const tree = 'linux-6.12-rv64-kaslr/virt-kaslr-seed.dtb';
   /** Where the image is: relocate_enable_mmu's second write is its first instruction at a linked address. */
   const base = (options: BootOptions) => {
-    const { satp } = boot(linux612, { isa: plain, ...options });
+    const { satp, unexpected } = boot(linux612, { isa: plain, symbols: true, ...options });
+    assert.deepEqual(unexpected, [], 'every exception is one that the kernel reckons with');
     return `0x${((satp[3]?.pc ?? 0n) - 0x9cn).toString(16)}`;
   };
   /** This kernel fits into its GiB at 506 places, 2 MiB from one to the next (Linux, setup_vm). */

@@ -183,6 +183,7 @@ describe('what else is found in tables in force', () => {
     const bench = new Bench(64);
     const tables = new PageTables(bench.memory, Sv39);
     const leaf = tables.entryAddress(0x1000n, 0);
+    const places = new Set<bigint>();
     bench.watch.set({
       ranges: [],
       frames: [{ id: 3, from: phys(0x80030000n), to: phys(0x80030fffn) }],
@@ -191,12 +192,17 @@ describe('what else is found in tables in force', () => {
       malformed: true,
     });
     assert.deepEqual(bench.satp(satpOf(Sv39, tables.root)), []);
-    const kinds = (value: bigint) => bench.store(leaf, value).map(({ kind }) => kind);
+    const kinds = (value: bigint) =>
+      bench.store(leaf, value).map(({ kind, va }) => {
+        places.add(va);
+        return kind;
+      });
     assert.deepEqual(kinds(pte(0x80030000n, V | R)), ['pte-write', 'map-frame']);
     assert.deepEqual(kinds(pte(0x80030000n, V | R | W)), ['pte-write']);
     assert.deepEqual(kinds(pte(0x80030000n, V | R | W | X)), ['pte-write', 'map-wx']);
     assert.deepEqual(kinds(pte(0x80030000n, V | W)), ['pte-write', 'map-malformed']);
     assert.deepEqual(kinds(0n), ['pte-write']);
+    assert.deepEqual([...places], [0x1000n]);
     bench.satp(0n);
     assert.deepEqual(kinds(pte(0x80030000n, V | R | W | X)), [], 'no hart uses the table');
   });
