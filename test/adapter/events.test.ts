@@ -44,8 +44,10 @@ const firstOf: Readonly<Record<string, RegExp>> = {
   'ad-update':
     /^hardware sets A for load at 0xc0001000: level-0 PTE @pa:0x[0-9a-f]+ 0x[0-9a-f]+07 → 0x[0-9a-f]+47 at .*<mark_use\+0x/,
   'trap-unexpected': /^breakpoint \(3\) at 0x[0-9a-f]+ <mark_ebreak>$/,
-  'page-fault': /^instruction page fault \(12\) for 0x/,
-  'instruction-page-fault': /^instruction page fault \(12\) for 0x/,
+  'page-fault': /^load page fault \(13\) for 0xc0005000 at 0x[0-9a-f]+ <mark_load\+0x/,
+  'instruction-page-fault': /^instruction page fault \(12\) for 0xc0005000 at 0xc0005000/,
+  'load-page-fault': /^load page fault \(13\) for 0xc0005000 at 0x[0-9a-f]+ <mark_load\+0x/,
+  'store-page-fault': /^store page fault \(15\) for 0xc0005000 at 0x[0-9a-f]+ <mark_store>/,
   'access-fault': /^load access fault \(5\) for 0x40000000 at 0x[0-9a-f]+ <mark_access_fault\+0x/,
   misaligned: /^load address misaligned \(4\) for 0x[0-9a-f]+ at 0x[0-9a-f]+ <mark_misaligned\+0x/,
   'illegal-instruction': /^illegal instruction \(2\) at 0x[0-9a-f]+ <mark_illegal>$/,
@@ -56,7 +58,7 @@ const firstOf: Readonly<Record<string, RegExp>> = {
   'priv-change': /^S → U, to 0x/,
   'sbi-call': /^SBI call DBCN\/2 at 0x[0-9a-f]+ <mark_print\+0x/,
   'hart-state': /^hart 1 started at 0x[0-9a-f]+ <second>$/,
-  wfi: /^wfi: waits at 0x[0-9a-f]+ <second>$/,
+  wfi: /^wfi: waits at 0x[0-9a-f]+ <after_user\+0x/,
   'fence-i': /^fence\.i at 0x[0-9a-f]+ <mark_fence_i>$/,
   mmio: /^load of 1 at pa:0x10000005 \(ns16550a\): 0x60 at 0x[0-9a-f]+ <mark_mmio\+0x/,
 };
@@ -75,7 +77,7 @@ describe('an event of the table stops as an exception filter, published or not',
   }
 
   test('those that this program does not raise are tried elsewhere', () => {
-    const elsewhere = ['satp-preflight', 'trap-loop', 'load-page-fault', 'store-page-fault', 'pmp-deny', 'pmp-change'];
+    const elsewhere = ['satp-preflight', 'trap-loop', 'pmp-deny', 'pmp-change'];
     const known = eventDefinitions.map(({ id }) => id);
     assert.deepEqual(
       known.filter((id) => !(id in firstOf) && !elsewhere.includes(id)),
@@ -122,7 +124,7 @@ describe('event expressions', { skip }, () => {
     ['csr:sstatus.SPP=1', /^sstatus ← .*/],
     ['csr:sstatus&0x100', /^sstatus ← .*/],
     ['csr:satp.MODE=8', /^satp ← Sv39/],
-    ['csr:sie=0/change', /^no stop$/],
+    ['csr:sie=0/change', /^sie ← 0x0 \(was 0x20\)$/],
     ['trap:5', /^load access fault \(5\)/],
     ['trap:illegal-instruction', /^illegal instruction/],
     ['interrupt:5', /^supervisor timer interrupt/],
@@ -136,7 +138,7 @@ describe('event expressions', { skip }, () => {
     ['map:0xc0001000', /^0xc0001000 \+4 KiB: not mapped → RW- pa:0x[0-9a-f]+ by satp ← Sv39/],
     [
       'map:0xc0001000/goes',
-      /^0xc0001000 \+4 KiB: RW- pa:0x[0-9a-f]+ → not mapped by store, level-0 PTE @pa:.*mark_malformed/,
+      /^0xc0001000 \+4 KiB: RWX pa:0x[0-9a-f]+ → not mapped by store, level-0 PTE @pa:.*mark_malformed/,
     ],
     ['map:0xc0001000/gains-x', /^0xc0001000 \+4 KiB: R-- → RWX by store, level-0 PTE.*mark_wx/],
     ['map:0xc0001000/gains-w', /^0xc0001000 \+4 KiB: not mapped → RW- .* by satp/],
@@ -156,7 +158,7 @@ describe('event expressions', { skip }, () => {
     const mistakes: [string, RegExp][] = [
       ['event:sfense', /There is no event "sfense"; did you mean "sfence"\?/],
       ['csr:stap', /No CSR is called "stap"/],
-      ['csr:satp.MOD', /satp has no field "MOD": it has MODE, ASID, PPN/],
+      ['csr:satp.MOD', /satp has no field "MOD": it has PPN, ASID, MODE/],
       ['trap:x', /write a code such as trap:13/],
       ['sbi:nothing', /the extensions are .*HSM/],
       ['map:nowhere', /"nowhere" is neither an address nor a symbol/],
@@ -201,16 +203,12 @@ describe('conditions, hit counts and log points of events', { skip }, () => {
       .map(({ output }) => output)
       .filter((text: string) => text.startsWith('PTE of'));
     assert.ok(lines.length >= 5, lines.join(''));
-    assert.match(lines[0], /^PTE of 0xc0001000 is 0x[0-9a-f]+c3\n$/);
+    assert.match(lines[0], /^PTE of 0xc0001000 <words> is 0x[0-9a-f]+c3\n$/);
     await client.close();
   });
 
   test('several at one instruction are one stop with all ids', async () => {
     const { client, stop } = await firstStop(async (one) => {
-      await one.request('setExceptionBreakpoints', {
-        filters: ['map-malformed', 'pte-write-active'],
-        filterOptions: [{ filterId: 'pte-write-active', condition: '$new == 5' }],
-      });
       await one.request('setExceptionBreakpoints', {
         filters: ['map-malformed'],
         filterOptions: [{ filterId: 'pte-write-active', condition: '$new == 5' }],
@@ -218,7 +216,6 @@ describe('conditions, hit counts and log points of events', { skip }, () => {
       await one.request('setFunctionBreakpoints', {
         breakpoints: [{ name: 'map:0xc0001000/goes' }, { name: 'mark_unmap' }],
       });
-      await one.request('setDataBreakpoints', { breakpoints: [{ dataId: 'va:0x0/8', accessType: 'read' }] });
     });
     assert.equal(stop?.hitBreakpointIds.length, 4);
     await client.close();
@@ -271,15 +268,10 @@ describe('MMU Breakpoints', { skip }, () => {
 });
 
 describe('data breakpoints on translations', { skip }, () => {
-  const info = async (args: object) => {
+  test('dataBreakpointInfo takes events, and addresses and expressions in the mode translation', async () => {
     const client = new DapClient();
     await client.launch(configuration());
-    const body = await client.request('dataBreakpointInfo', args);
-    await client.close();
-    return body;
-  };
-
-  test('dataBreakpointInfo takes events, and addresses and expressions in the mode translation', async () => {
+    const info = (args: object) => client.request('dataBreakpointInfo', args);
     assert.equal((await info({ name: 'map:0xc0001000+2M' })).dataId, 'map:0xc0001000+2M');
     assert.equal((await info({ name: 'map-wx' })).dataId, 'map-wx');
     assert.equal((await info({ name: 'first-use:0xc0001000' })).dataId, 'first-use:0xc0001000');
@@ -287,6 +279,7 @@ describe('data breakpoints on translations', { skip }, () => {
     assert.equal((await info({ name: 'pa:0x80200000', mode: 'translation' })).dataId, 'maps:pa:0x80200000');
     assert.match((await info({ name: 'words + 8', mode: 'translation' })).dataId, /^map:0x8020[0-9a-f]+$/);
     assert.equal((await info({ name: 'csr:satp', mode: 'change' })).dataId, 'csr:satp/change');
+    await client.close();
   });
 
   test('stop when the mapping changes', async () => {
@@ -315,7 +308,7 @@ describe('the filter satp-preflight', { skip }, () => {
       { program },
     );
     assert.match(stop?.description ?? 'no stop', /^about to write satp ← Sv39.*: .*not mapped/);
-    assert.equal(await client.value('satp'), '0x0000000000000000 (Bare)');
+    assert.equal(await client.value('satp'), '0x0');
     await client.request('next', { threadId: 1, granularity: 'instruction' });
     await client.close();
   });

@@ -42,6 +42,10 @@ mark_paging: la t0, root
 mark_use: li t1, 0xc0001000
   ld t2, 0(t1)
 mark_dirty: sd t2, 0(t1)
+mark_load: li t1, 0xc0005000
+  ld t2, 0(t1)
+mark_store: sd t2, 0(t1)
+mark_fetch: jalr t1
 mark_pte: la t0, low
   ld t2, 8(t0)
   andi t3, t2, ~4
@@ -85,8 +89,10 @@ handler:
   li s1, 8
   beq s0, s1, from_user
   csrr s1, sepc
-  addi s0, s0, -1
-  beqz s0, from_nowhere
+  addi s2, s0, -1
+  beqz s2, from_nowhere
+  addi s2, s0, -12
+  beqz s2, from_nowhere
   lhu s2, 0(s1)
   andi s2, s2, 3
   addi s1, s1, 2
