@@ -1,11 +1,15 @@
 // Sorting by 64-bit addresses that come as two 32-bit halves, without an object or a bigint for any of them.
 
+/** Below so many the tables of a radix sort cost more than they save. */
+const fewIds = 2048;
+
 /** The ids in ascending order of their addresses; of equal addresses in the order given. Radix sort, 16 bits a pass. */
 export function orderByAddress(
   ids: Uint32Array,
   low: (id: number) => number,
   high: (id: number) => number,
 ): Uint32Array {
+  if (ids.length < fewIds) return ids.slice().sort((a, b) => high(a) - high(b) || low(a) - low(b));
   let order = ids.slice();
   let spare = new Uint32Array(ids.length);
   for (const [half, shift] of [

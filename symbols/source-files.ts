@@ -75,10 +75,10 @@ export class SourceFiles {
 
   #readDirectories(): Map<number, string> {
     const directories = new Map<number, string>();
-    for (const { root } of this.#all.all) {
+    for (const unit of this.#all.all) {
       this.#guard(undefined, () => {
-        const offset = root.number(At.stmtList);
-        if (offset !== undefined) directories.set(offset, root.text(At.compDir) ?? '');
+        const offset = unit.root.number(At.stmtList);
+        if (offset !== undefined) directories.set(offset, unit.root.text(At.compDir) ?? '');
       });
     }
     return directories;

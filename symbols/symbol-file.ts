@@ -55,6 +55,7 @@ export class SymbolFile {
   readonly debug: DebugInfo;
   readonly #elf: Elf;
   readonly #problems = new Set<string>();
+  readonly #damaged = new Set<string>();
   readonly #lines: LineTable;
   #symbols: SymbolIndex | undefined;
   #segments: readonly Segment[];
@@ -207,12 +208,19 @@ export class SymbolFile {
     return this.#symbols;
   }
 
+  /** One problem for each section: damage tends to be met again and again. */
+  #note({ section = '.debug_info', message }: DwarfError): void {
+    if (this.#damaged.has(section)) return;
+    this.#damaged.add(section);
+    this.#problems.add(`${this.name}: ${section}: ${message}`);
+  }
+
   #guard<T>(otherwise: T, work: () => T): T {
     try {
       return work();
     } catch (error) {
       if (error instanceof UserError) this.#problems.add(error.message);
-      else if (error instanceof DwarfError) this.#problems.add(`${this.name}: debug information: ${error.message}`);
+      else if (error instanceof DwarfError) this.#note(error);
       else throw error;
       return otherwise;
     }

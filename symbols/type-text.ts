@@ -4,7 +4,18 @@ import type { Member, Qualifier, Type } from './types.ts';
 
 /** `struct page *`, `int (*)(void)`, `char [16]`; with a declarator `char name[16]`. */
 export function typeText(type: Type, declarator = ''): string {
-  const [before, after] = parts(type);
+  return text(type, declarator, { left: maxParts });
+}
+
+/** So many types are written into one text: more only where damaged types contain themselves. */
+const maxParts = 1000;
+
+interface Budget {
+  left: number;
+}
+
+function text(type: Type, declarator: string, budget: Budget): string {
+  const [before, after] = parts(type, budget);
   const needsSpace = !/[*&(]$/.test(before) && (declarator !== '' || after.startsWith('['));
   return `${before}${needsSpace ? ' ' : ''}${declarator}${after}`;
 }
@@ -18,8 +29,8 @@ export function strip(type: Type): Type {
 }
 
 /** What stands before and behind a declarator. */
-function parts(type: Type, depth = 0): [before: string, after: string] {
-  if (depth > 50) return ['…', ''];
+function parts(type: Type, budget: Budget): [before: string, after: string] {
+  if (budget.left-- <= 0) return ['…', ''];
   switch (type.kind) {
     case 'void':
     case 'base':
@@ -34,7 +45,7 @@ function parts(type: Type, depth = 0): [before: string, after: string] {
     }
     case 'qualified': {
       const [target, words] = qualifiersOf(type);
-      const [before, after] = parts(target, depth + 1);
+      const [before, after] = parts(target, budget);
       if (target.kind === 'pointer') return [`${before} ${words.join(' ')}`, after];
       // An array of constants is constant by itself.
       const more = words.filter((word) => target.kind !== 'array' || !before.startsWith(`${word} `));
@@ -43,18 +54,18 @@ function parts(type: Type, depth = 0): [before: string, after: string] {
     case 'pointer': {
       if (type.language === 'rust' && type.name) return [type.name, ''];
       const sign = type.style === 'pointer' ? '*' : type.style === 'reference' ? '&' : '&&';
-      const [before, after] = parts(type.target, depth + 1);
+      const [before, after] = parts(type.target, budget);
       const inner = after.startsWith('[') || after.startsWith('(');
       if (inner) return [`${before}${/[*&]$/.test(before) ? '' : ' '}(${sign}`, `)${after.trimStart()}`];
       return [`${before}${/[*&]$/.test(before) ? '' : ' '}${sign}`, after];
     }
     case 'array': {
-      const [before, after] = parts(type.element, depth + 1);
+      const [before, after] = parts(type.element, budget);
       return [before, `${type.dimensions.map((count) => `[${count ?? ''}]`).join('')}${after}`];
     }
     case 'function': {
-      const [before, after] = parts(type.result, depth + 1);
-      const list = type.parameters.map((parameter) => typeText(parameter.type));
+      const [before, after] = parts(type.result, budget);
+      const list = type.parameters.map((parameter) => text(parameter.type, '', budget));
       if (type.variadic) list.push('...');
       const inside = list.length > 0 ? list.join(', ') : type.prototyped ? 'void' : '';
       return [before, `(${inside})${after}`];

@@ -1,11 +1,15 @@
 // .debug_aranges: which compilation unit an address belongs to (DWARF 5, section 6.1.2 "Lookup by Address").
 
 import type { AddressRange } from '../address-ranges.ts';
-import { Cursor, DwarfError } from './cursor.ts';
+import { Cursor, DwarfError, within } from './cursor.ts';
 import type { DebugSections } from './sections.ts';
 
 /** The ranges, each with the .debug_info offset of its unit. */
 export function readAranges(sections: DebugSections): AddressRange[] {
+  return within('.debug_aranges', () => readSets(sections));
+}
+
+function readSets(sections: DebugSections): AddressRange[] {
   const ranges: AddressRange[] = [];
   const source = sections.open('.debug_aranges');
   const cursor = new Cursor(source.read(0, source.size));

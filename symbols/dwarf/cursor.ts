@@ -3,7 +3,20 @@
 import { stringAt } from '../../emulator/loader/index.ts';
 
 /** The debug information cannot be read; `message` says why. Never leaves the symbols room. */
-export class DwarfError extends Error {}
+export class DwarfError extends Error {
+  /** Where the damage is; see `within`. */
+  section: string | undefined;
+}
+
+/** Runs `work`; damage that it meets is in that section, where nothing more exact is known. */
+export function within<T>(section: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof DwarfError) error.section ??= section;
+    throw error;
+  }
+}
 
 /** A position in some bytes; reads behind their end throw a DwarfError. Little-endian. */
 export class Cursor {
@@ -46,14 +59,14 @@ export class Cursor {
     return this.#view.getBigUint64(this.#take(8), true);
   }
 
-  /** An unsigned LEB128; exact up to 2^53. */
+  /** An unsigned LEB128; exact up to 2^53, and never above 2^70. */
   uleb(): number {
     let [value, scale] = [0, 1];
     for (;;) {
       const byte = this.u8();
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
-      scale *= 128;
+      scale = scale < maxScale ? scale * 128 : 0;
     }
   }
 
@@ -63,7 +76,7 @@ export class Cursor {
     for (;;) {
       const byte = this.u8();
       value += (byte & 0x7f) * scale;
-      scale *= 128;
+      scale = scale < maxScale ? scale * 128 : scale;
       if (byte < 0x80) return (byte & 0x40) !== 0 ? value - scale : value;
     }
   }
@@ -145,6 +158,9 @@ export class Cursor {
     return start;
   }
 }
+
+/** Above it the bytes of a LEB128 count no more. */
+const maxScale = 2 ** 63;
 
 function outOfBytes(): DwarfError {
   return new DwarfError('it ends in the middle of something');

@@ -38,6 +38,7 @@ export interface FrameSection {
 }
 
 export class FrameTable {
+  readonly isEh: boolean;
   readonly #section: FrameSection;
   readonly #common = new Map<number, CommonInformation>();
   readonly #ranges: AddressRanges;
@@ -45,6 +46,7 @@ export class FrameTable {
   /** Finds all functions; `note` is told of what is damaged, and the rest is kept. */
   constructor(section: FrameSection, note: (work: () => void) => void) {
     this.#section = section;
+    this.isEh = section.isEh;
     const found: AddressRange[] = [];
     note(() => {
       for (const at of this.#entries()) {

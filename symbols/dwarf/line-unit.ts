@@ -2,7 +2,7 @@
 
 import { hex } from '../../emulator/address.ts';
 import type { ByteSource } from '../../emulator/loader/index.ts';
-import { Cursor, DwarfError } from './cursor.ts';
+import { Cursor, DwarfError, within } from './cursor.ts';
 import { type FileTable, type LineHeader, readFileTable, readLineHeader } from './line-header.ts';
 import { runLineProgram } from './line-program.ts';
 import type { DebugSections } from './sections.ts';
@@ -32,7 +32,7 @@ export interface Sequence {
 /** The line program at an offset; cut where the section ends. */
 export function lineUnitAt(lines: ByteSource, offset: number): LineUnit {
   const cursor = new Cursor(lines.read(offset, 12));
-  const size = cursor.unitLength() + cursor.at;
+  const size = within('.debug_line', () => cursor.unitLength()) + cursor.at;
   return { offset, size: Math.min(size, lines.size - offset) };
 }
 
@@ -40,7 +40,9 @@ export function lineUnitAt(lines: ByteSource, offset: number): LineUnit {
 export function* findLineUnits(lines: ByteSource): Generator<LineUnit> {
   for (let offset = 0; offset + 4 <= lines.size; ) {
     const unit = lineUnitAt(lines, offset);
-    if (unit.size < shortest) throw new DwarfError(`the line table at ${hex(offset)} is too short`);
+    within('.debug_line', () => {
+      if (unit.size < shortest) throw new DwarfError(`the line table at ${hex(offset)} is too short`);
+    });
     yield unit;
     offset += unit.size;
   }
@@ -57,21 +59,25 @@ export class LineProgram {
 
   constructor(unit: LineUnit, sections: DebugSections) {
     this.#cursor = new Cursor(sections.open('.debug_line').read(unit.offset, unit.size));
-    this.header = readLineHeader(this.#cursor);
+    this.header = within('.debug_line', () => readLineHeader(this.#cursor));
     this.#sections = sections;
   }
 
   /** The directories and files that the rows are of. */
   files(): FileTable {
-    return readFileTable(this.header, this.#cursor, this.#sections);
+    return within('.debug_line', () => readFileTable(this.header, this.#cursor, this.#sections));
   }
 
   /** The address ranges that it has code for. */
   ranges(visit: (base: bigint, size: number) => void): void {
-    runLineProgram(this.header, this.#cursor, { row: () => {}, end: visit });
+    within('.debug_line', () => runLineProgram(this.header, this.#cursor, { row: () => {}, end: visit }));
   }
 
   sequences(): Sequence[] {
+    return within('.debug_line', () => this.#run());
+  }
+
+  #run(): Sequence[] {
     const found: Sequence[] = [];
     let current = emptySequence();
     runLineProgram(this.header, this.#cursor, {

@@ -1,7 +1,7 @@
 // Location lists: where a variable is depends on where the code is (DWARF 5, section 2.6.2 "Location Lists").
 
 import { At } from './constants.ts';
-import { Cursor, DwarfError } from './cursor.ts';
+import { Cursor, DwarfError, within } from './cursor.ts';
 import { indexed, listOffset, withMore } from './ranges.ts';
 import type { Unit } from './unit.ts';
 
@@ -41,6 +41,10 @@ type Visit = (span: LocationSpan, isFirst: boolean) => Uint8Array | undefined;
 
 /** Visits the spans until one is accepted. */
 function read(unit: Unit, list: List, visit: Visit): Uint8Array | undefined {
+  return within(unit.version >= 5 ? '.debug_loclists' : '.debug_loc', () => readList(unit, list, visit));
+}
+
+function readList(unit: Unit, list: List, visit: Visit): Uint8Array | undefined {
   const format = unit.version >= 5 ? newFormat : unit.skeleton ? splitFormat : oldFormat;
   const section = unit.sections.open(unit.version >= 5 ? '.debug_loclists' : '.debug_loc');
   let at: number;

@@ -1,7 +1,7 @@
 // The addresses that an entry covers (DWARF 5, section 2.17 "Code Addresses, Ranges and Base Addresses").
 
 import { At } from './constants.ts';
-import { Cursor, DwarfError } from './cursor.ts';
+import { Cursor, DwarfError, within } from './cursor.ts';
 import type { Entry } from './entry.ts';
 import type { Unit } from './unit.ts';
 
@@ -18,7 +18,10 @@ const maxSpans = 1 << 18;
 export function spansOf(entry: Entry): Span[] {
   const list = entry.list(At.ranges);
   if (list) {
-    const spans = entry.unit.version >= 5 ? rangeList(entry.unit, list) : oldRangeList(entry.unit, list);
+    const isNew = entry.unit.version >= 5;
+    const spans = within(isNew ? '.debug_rnglists' : '.debug_ranges', () =>
+      isNew ? rangeList(entry.unit, list) : oldRangeList(entry.unit, list),
+    );
     return spans.filter(({ start, end }) => start < end);
   }
   const start = entry.address(At.lowPc);

@@ -1,7 +1,7 @@
 // The .debug_* sections of an ELF as byte sources, decompressed where they were compressed.
 
 import { type ByteSource, bytesSource, type Elf, partOf, SectionFlag, stringAt } from '../../emulator/loader/index.ts';
-import { DwarfError } from './cursor.ts';
+import { DwarfError, within } from './cursor.ts';
 
 /** Decompresses zlib data of which the result has `size` bytes. */
 export type Inflate = (compressed: Uint8Array, size: number) => Uint8Array;
@@ -34,7 +34,7 @@ export class DebugSections {
     if (section) {
       const stored = partOf(this.#elf.source, section.offset, section.size);
       const compressed = (section.flags & SectionFlag.compressed) !== 0;
-      this.#opened.set(name, compressed ? this.#decompress(name, stored) : stored);
+      this.#opened.set(name, compressed ? within(name, () => this.#decompress(name, stored)) : stored);
     }
     return this.open(name);
   }

@@ -3,7 +3,7 @@
 import type { Guard } from '../guard.ts';
 import { type Abbreviations, readAbbreviations } from './abbreviations.ts';
 import { UnitType } from './constants.ts';
-import { Cursor, DwarfError } from './cursor.ts';
+import { Cursor, DwarfError, within } from './cursor.ts';
 import type { Entry } from './entry.ts';
 import type { FormContext } from './forms.ts';
 import type { DebugSections } from './sections.ts';
@@ -125,7 +125,8 @@ export class Units {
     const key = `${offset} ${context.version} ${context.addressSize} ${context.offsetSize}`;
     let table = this.#tables.get(key);
     if (!table) {
-      table = readAbbreviations(this.sections.bytes('.debug_abbrev'), offset, context);
+      const bytes = this.sections.bytes('.debug_abbrev');
+      table = within('.debug_abbrev', () => readAbbreviations(bytes, offset, context));
       if (this.#tables.size >= keptTables) this.#tables.clear();
       this.#tables.set(key, table);
     }

@@ -12,6 +12,9 @@ import type { VariableReader } from './variable-reader.ts';
 /** How many frames up the value of a value is followed. */
 const maxDepth = 16;
 
+/** How deep blocks and inlined copies are nested at most. */
+const maxNesting = 128;
+
 /** How far behind its symbol a function's code may begin: patchable padding. */
 const padding = 64n;
 
@@ -77,12 +80,12 @@ function at({ pc, called }: Frame): VirtAddr {
 }
 
 /** The call whose return address is `pc`, in a function or in what is inlined into it. */
-function callSite(scope: Entry, pc: bigint): Entry | undefined {
+function callSite(scope: Entry, pc: bigint, depth = maxNesting): Entry | undefined {
   for (const child of scope.children()) {
     if (siteTags.has(child.tag)) {
       if ((child.address(At.callReturnPc) ?? child.address(At.lowPc)) === pc) return child;
     } else if (child.tag === Tag.lexicalBlock || child.tag === Tag.inlinedSubroutine) {
-      const found = callSite(child, pc);
+      const found = depth > 0 ? callSite(child, pc, depth - 1) : undefined;
       if (found) return found;
     }
   }

@@ -61,9 +61,7 @@ export class FunctionReader {
 
   function(entry: Entry): SourceFunction {
     // A copy stands for the function that it is a copy of.
-    let own = entry;
-    for (const origin of entry.origins())
-      if (origin.tag === Tag.subprogram && !origin.flag(At.declaration)) own = origin;
+    const own = this.variables.types.guard(entry, () => original(entry));
     let known = this.#functions.get(own.unit);
     if (!known) {
       known = new Map();
@@ -105,6 +103,13 @@ export class FunctionReader {
   bodyOf(entry: Entry, start: VirtAddr, end: bigint): VirtAddr {
     return this.#bodyOf(start, end, entry.unit.hasLocationLists);
   }
+}
+
+/** What an entry is a copy of: the last of its origins that is no declaration. */
+function original(entry: Entry): Entry {
+  let own = entry;
+  for (const origin of entry.origins()) if (origin.tag === Tag.subprogram && !origin.flag(At.declaration)) own = origin;
+  return own;
 }
 
 /** The functions below an entry, also in namespaces and types. */

@@ -102,7 +102,7 @@ class ReadUnit implements CompilationUnit {
   }
 
   #text(attribute: number): string {
-    const { root, skeleton } = this.#unit;
-    return this.#guard('', () => root.text(attribute) ?? skeleton?.root.text(attribute) ?? '');
+    const { skeleton } = this.#unit;
+    return this.#guard('', () => this.#unit.root.text(attribute) ?? skeleton?.root.text(attribute) ?? '');
   }
 }

@@ -1,6 +1,6 @@
 // From a frame to its caller, by the rules of .debug_frame and .eh_frame.
 
-import { DwarfError } from '../dwarf/cursor.ts';
+import { DwarfError, within } from '../dwarf/cursor.ts';
 import { evaluate, type Surroundings, Unavailable } from '../dwarf/expression.ts';
 import { type CfaRule, type FrameRow, type RegisterRule, rowAt } from '../dwarf/frame-rules.ts';
 import { type FrameDescription, FrameTable } from '../dwarf/frame-table.ts';
@@ -48,7 +48,7 @@ export class Unwinder {
       if (bytes.length === 0) return [];
       const va = this.#sections.addressOf(name);
       const section = { bytes, va, isEh: name === '.eh_frame', addressSize: this.#addressSize };
-      return [new FrameTable(section, (work) => this.#guard(undefined, work))];
+      return [new FrameTable(section, (work) => this.#guard(undefined, () => within(name, work)))];
     });
     return this.#tables;
   }
@@ -56,8 +56,9 @@ export class Unwinder {
   #rules({ pc, called }: Callee): { description: FrameDescription; row: FrameRow } | undefined {
     const address = called ? pc - 1n : pc;
     for (const table of this.tables) {
-      const description = table.at(address);
-      const row = description && rowAt(description, address);
+      const name = table.isEh ? '.eh_frame' : '.debug_frame';
+      const description = within(name, () => table.at(address));
+      const row = description && within(name, () => rowAt(description, address));
       if (row) return { description, row };
     }
     return undefined;
