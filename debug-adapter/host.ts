@@ -18,7 +18,7 @@ export interface Host {
   stamp(path: string): string | undefined;
   /** The names of the files in a folder, sorted; none where it cannot be read. */
   files(folder: string): readonly string[];
-  /** Unpacks zlib (debug sections) and gzip (kernels), told apart by their headers; throws where they are damaged. */
+  /** Unpacks zlib and zstd (debug sections) and gzip (kernels), told apart by their headers; throws where they are damaged. */
   inflate(bytes: Uint8Array): Uint8Array;
   /** Lets the event loop turn once, so that requests are heard between two slices. */
   breathe(): Promise<void>;

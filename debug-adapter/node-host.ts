@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { unzipSync } from 'node:zlib';
+import { decompress } from 'fzstd';
 import type { WritableSource } from '../emulator/index.ts';
 import { UserError } from '../emulator/user-error.ts';
 import type { Host } from './host.ts';
@@ -38,10 +39,18 @@ export const nodeHost: Host = {
       return [];
     }
   },
-  inflate: (bytes) => unzipSync(bytes),
+  inflate,
   breathe: () => new Promise((resolve) => setImmediate(resolve)),
   log: (text) => process.stderr.write(`${text}\n`),
 };
+
+/** The first bytes of zstd's frames (RFC 8878, section 3.1.1). */
+const zstdMagic = [0x28, 0xb5, 0x2f, 0xfd];
+
+/** zlib and gzip by Node itself, zstd by a library: Node 20 has none. */
+export function inflate(bytes: Uint8Array): Uint8Array {
+  return zstdMagic.every((byte, i) => bytes[i] === byte) ? decompress(bytes) : unzipSync(bytes);
+}
 
 function openFile(file: string, flags: 'r' | 'r+'): WritableSource {
   if (!existsSync(file)) throw new UserError(`${file}: no such file.`);

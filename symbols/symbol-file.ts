@@ -38,7 +38,7 @@ export interface Segment {
 }
 
 export interface SymbolFileOptions {
-  /** Decompresses zlib; without it compressed debug sections are a problem. */
+  /** Decompresses zlib and zstd; without it compressed debug sections are a problem. */
   readonly inflate?: Inflate;
 }
 
@@ -80,7 +80,7 @@ export class SymbolFile {
     this.#segments = loadSegments(elf).map(({ va, pa, memorySize }) => ({ va, pa, size: memorySize }));
     this.#elf = elf;
     const guard: Guard = (otherwise, work) => this.#guard(otherwise, work);
-    const units = new Units(new DebugSections(elf, options.inflate), guard);
+    const units = new Units(new DebugSections(elf, { inflate: options.inflate }), guard);
     this.#lines = new LineTable(units, guard, (va) => this.symbolAt(va));
     this.debug = new DebugReader(units, elf.xlen, guard, {
       symbolsNamed: (name) => this.symbolsNamed(name),

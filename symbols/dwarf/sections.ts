@@ -1,27 +1,46 @@
 // The .debug_* sections of an ELF as byte sources, decompressed where they were compressed.
 
-import { type ByteSource, bytesSource, type Elf, partOf, SectionFlag, stringAt } from '../../emulator/loader/index.ts';
+import {
+  type ByteSource,
+  bytesSource,
+  type Elf,
+  type ElfSection,
+  partOf,
+  SectionFlag,
+  stringAt,
+} from '../../emulator/loader/index.ts';
 import { DwarfError, within } from './cursor.ts';
 
-/** Decompresses zlib data of which the result has `size` bytes. */
+/** Decompresses zlib or zstd data, told apart by how it begins, of which the result has `size` bytes. */
 export type Inflate = (compressed: Uint8Array, size: number) => Uint8Array;
 
-/** ch_type (System V ABI, "Section Compression"). */
-const zlib = 1;
-const zstd = 2;
-/** zlib's best case is 1032 to 1: what claims more lies. */
-const zlibRatio = 1032;
+/** ch_type (System V ABI, "Section Compression"), and how much smaller than its data each can get at most: what claims more lies. */
+const compressions: Readonly<Record<number, { readonly name: string; readonly ratio: number }>> = {
+  1: { name: 'zlib', ratio: 1032 },
+  2: { name: 'zstd', ratio: 32768 },
+};
+
+export interface SectionOptions {
+  /** Without it compressed sections are a problem. */
+  readonly inflate?: Inflate | undefined;
+  /** `.dwo` in a file of split debug information. */
+  readonly suffix?: '.dwo';
+  /** Of a package of split files: where each section's part for one unit is. */
+  readonly parts?: ReadonlyMap<string, { readonly offset: number; readonly size: number }>;
+  /** Applies the relocations of an object file to a section's bytes. */
+  readonly relocate?: (section: ElfSection, bytes: Uint8Array) => Uint8Array;
+}
 
 export class DebugSections {
   readonly #elf: Elf;
-  readonly #inflate: Inflate | undefined;
+  readonly #options: SectionOptions;
   readonly #opened = new Map<string, ByteSource>();
   readonly #whole = new Map<string, Uint8Array>();
   readonly #strings = { '.debug_str': new Map<number, string>(), '.debug_line_str': new Map<number, string>() };
 
-  constructor(elf: Elf, inflate: Inflate | undefined) {
+  constructor(elf: Elf, options: SectionOptions = {}) {
     this.#elf = elf;
-    this.#inflate = inflate;
+    this.#options = options;
   }
 
   /** The section's bytes; empty when there is no such section. */
@@ -30,13 +49,25 @@ export class DebugSections {
     if (known) return known;
     // What cannot be decompressed is empty from the second time on.
     this.#opened.set(name, bytesSource(name, new Uint8Array()));
-    const section = this.#elf.sections.find((candidate) => candidate.name === name);
-    if (section) {
-      const stored = partOf(this.#elf.source, section.offset, section.size);
-      const compressed = (section.flags & SectionFlag.compressed) !== 0;
-      this.#opened.set(name, compressed ? within(name, () => this.#decompress(name, stored)) : stored);
-    }
-    return this.open(name);
+    const source = within(name, () => this.#read(name));
+    this.#opened.set(name, source);
+    return source;
+  }
+
+  #read(name: string): ByteSource {
+    const { suffix = '', parts, relocate } = this.#options;
+    const full = `${name}${suffix}`;
+    const old = `.z${full.slice(1)}`;
+    const section = this.#elf.sections.find((candidate) => candidate.name === full || candidate.name === old);
+    if (!section) return bytesSource(name, new Uint8Array());
+    const stored = partOf(this.#elf.source, section.offset, section.size);
+    const compressed = (section.flags & SectionFlag.compressed) !== 0;
+    let source = stored;
+    if (section.name === old) source = this.#inflateOld(name, stored);
+    else if (compressed) source = this.#decompress(name, stored);
+    if (relocate) source = bytesSource(name, relocate(section, source.read(0, source.size)));
+    const part = parts?.get(name);
+    return part ? partOf(source, part.offset, part.size) : source;
   }
 
   /** The section's link address; 0 where it takes no memory. */
@@ -66,21 +97,38 @@ export class DebugSections {
     return text;
   }
 
+  /** SHF_COMPRESSED: a header that tells how, and the size. */
   #decompress(name: string, source: ByteSource): ByteSource {
-    const header = source.read(0, this.#elf.xlen === 64 ? 24 : 12);
-    if (header.length < (this.#elf.xlen === 64 ? 24 : 12)) throw new DwarfError(`${name} is truncated`);
+    const size = this.#elf.xlen === 64 ? 24 : 12;
+    const header = source.read(0, size);
+    if (header.length < size) throw new DwarfError('it is truncated');
     const view = new DataView(header.buffer, header.byteOffset, header.length);
-    const type = view.getUint32(0, true);
-    const size = this.#elf.xlen === 64 ? Number(view.getBigUint64(8, true)) : view.getUint32(4, true);
-    if (type === zstd)
-      throw new DwarfError(`${name} is compressed with zstd: link with --compress-debug-sections=zlib`);
-    if (type !== zlib || !this.#inflate) throw new DwarfError(`${name} is compressed in a way that cannot be read`);
-    const compressed = source.read(header.length, source.size - header.length);
-    if (size > compressed.length * zlibRatio + 64) throw new DwarfError(`the compressed ${name} is damaged`);
-    try {
-      return bytesSource(name, this.#inflate(compressed, size));
-    } catch {
-      throw new DwarfError(`the compressed ${name} is damaged`);
+    const whole = this.#elf.xlen === 64 ? Number(view.getBigUint64(8, true)) : view.getUint32(4, true);
+    return this.#inflated(name, view.getUint32(0, true), source.read(size, source.size - size), whole);
+  }
+
+  /** GNU's way before that: a section `.zdebug_…` that begins with `ZLIB` and the size, big-endian. */
+  #inflateOld(name: string, source: ByteSource): ByteSource {
+    const header = source.read(0, 12);
+    if (header.length < 12) throw new DwarfError('it is truncated');
+    const view = new DataView(header.buffer, header.byteOffset, header.length);
+    return this.#inflated(name, 1, source.read(12, source.size - 12), Number(view.getBigUint64(4)));
+  }
+
+  #inflated(name: string, type: number, compressed: Uint8Array, size: number): ByteSource {
+    const compression = compressions[type];
+    if (!compression || !this.#options.inflate) {
+      throw new DwarfError('it is compressed in a way that cannot be read: link with --compress-debug-sections=zlib');
     }
+    const damaged = `its ${compression.name} data is damaged`;
+    if (size > compressed.length * compression.ratio + 64) throw new DwarfError(damaged);
+    let bytes: Uint8Array;
+    try {
+      bytes = this.#options.inflate(compressed, size);
+    } catch {
+      throw new DwarfError(damaged);
+    }
+    if (bytes.length !== size) throw new DwarfError(damaged);
+    return bytesSource(name, bytes);
   }
 }

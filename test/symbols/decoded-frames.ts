@@ -39,7 +39,7 @@ export function readelfFrames(elf: string): Frames {
 
 export function ourFrames(elf: string): Frames {
   const opened = openElf(fileSource(elf));
-  const sections = new DebugSections(opened, undefined);
+  const sections = new DebugSections(opened);
   const found: Frames = new Map();
   for (const name of ['.eh_frame', '.debug_frame']) {
     const section = {

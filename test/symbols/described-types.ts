@@ -35,7 +35,7 @@ const keywords: Readonly<Record<number, string>> = {
 
 /** Every type with a name that units have at their top, of each `every`-th unit that has code. */
 export function namedTypes(elf: string, every: number): Request[] {
-  const units = new Units(new DebugSections(openElf(fileSource(elf)), undefined), (_, work) => work());
+  const units = new Units(new DebugSections(openElf(fileSource(elf))), (_, work) => work());
   const found: Request[] = [];
   for (const [index, unit] of units.all.filter(({ root }) => root.has(At.lowPc)).entries()) {
     if (index % every !== 0) continue;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { inflateSync } from 'node:zlib';
+import { inflate } from '../../debug-adapter/node-host.ts';
 import { SymbolFile, type Type, typeDefinition, typeText } from '../../symbols/index.ts';
 import { fileSource } from '../support/file-source.ts';
 import { hasGdb, needsGdb } from '../support/gdb.ts';
@@ -74,9 +74,7 @@ const kinds: readonly (readonly string[])[] = [
 ];
 
 function open(elf: string): SymbolFile {
-  return new SymbolFile(fileSource(elf), {
-    inflate: (compressed, size) => inflateSync(compressed, { maxOutputLength: size }),
-  });
+  return new SymbolFile(fileSource(elf), { inflate });
 }
 
 const compile = (flags: readonly string[]) =>
