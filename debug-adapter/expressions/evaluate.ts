@@ -23,6 +23,7 @@ import { assignment } from './assignment.ts';
 import { castTo } from './cast.ts';
 import { callFunction } from './functions.ts';
 import type { NumberLiteral } from './literals.ts';
+import { lookUp } from './names.ts';
 import type { Expression, Node } from './nodes.ts';
 import { binary, commonType, isTrue, numeric, promote, unary, wrapped } from './operators.ts';
 import { parse } from './parse.ts';
@@ -60,6 +61,8 @@ export function evaluateAddress(text: string, scope: Scope): Value {
 /** The type that is named, or that an expression has, which need not be readable. */
 export function typeNamed(text: string, scope: Scope): Type {
   const { root } = parse(text, (name) => isType(scope, name));
+  if (root.kind === 'name' && !lookUp(scope, root.name))
+    return typeOf({ name: root.name, layers: [], at: root.at }, scope);
   return root.kind === 'type' ? typeOf(root.type, scope) : staticType(root, scope);
 }
 

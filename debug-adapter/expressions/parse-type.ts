@@ -39,10 +39,12 @@ export interface Words {
 /** Whether a type begins `ahead` words from here. A name alone may be a variable too: then the program decides. */
 export function beginsType(from: Words, ahead = 0): boolean {
   const { kind, text } = from.peek(ahead);
-  if (kind !== 'name') return false;
-  return (
-    isTag(text) || qualifiers.has(text) || words.has(text) || fixed.has(text) || isTypeof(text) || from.isType(text)
-  );
+  return kind === 'name' && (isOwnWord(text) || from.isType(text));
+}
+
+/** Whether a word can only begin a type, whatever the program has. */
+export function isOwnWord(text: string): boolean {
+  return isTag(text) || qualifiers.has(text) || words.has(text) || fixed.has(text) || isTypeof(text);
 }
 
 export function isTypeof(text: string): boolean {

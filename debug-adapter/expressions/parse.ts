@@ -2,7 +2,7 @@
 
 import { isFloating, numberOf, quotedText } from './literals.ts';
 import type { Expression, Node, Radix } from './nodes.ts';
-import { beginsType, type IsType, isTypeof, parseType, type Words } from './parse-type.ts';
+import { beginsType, type IsType, isOwnWord, isTypeof, parseType, type Words } from './parse-type.ts';
 import { mistake, type Token, tokenize } from './tokens.ts';
 
 const powers: Readonly<Record<string, number>> = {
@@ -44,7 +44,7 @@ class Parser implements Words {
 
   whole(): Expression {
     if (this.peek().kind === 'end') throw mistake(0, 'The expression is empty');
-    const root = beginsType(this) && this.#standsAlone() ? this.#type() : this.#expression(0);
+    const root = this.#standsAlone() ? this.#type() : this.#expression(0);
     let radix: Radix | undefined;
     let count: Node | undefined;
     while (this.skip(',')) {
@@ -97,9 +97,11 @@ class Parser implements Words {
     return inner;
   }
 
-  /** Whether what begins here as a type is one to its end: `struct page`, but not `u8[sp]`. */
+  /** Whether the whole is a type: `struct page`, `pte_t *`, but not `u8[sp]`. A name alone is taken for a variable. */
   #standsAlone(): boolean {
     const start = this.#next;
+    const own = this.peek().kind === 'name' && isOwnWord(this.peek().text);
+    if (!own && !(this.#is('*', 1) && this.peek(2).kind === 'end' && beginsType(this))) return false;
     try {
       this.#type();
       return this.peek().kind === 'end' && this.#next > start;

@@ -84,8 +84,11 @@ export function unsigned(value: bigint, { xlen }: Inspection): bigint {
   return BigInt.asUintN(xlen, value);
 }
 
-/** The frame in the terms of debug information; `caller` is asked for values as they were on entry. */
-export function debugFrame(frame: MachineFrame, caller: () => MachineFrame | undefined): DebugFrame | undefined {
+/** The frame in the terms of debug information; `caller` is asked for values as they were on entry: how many frames further out. */
+export function debugFrame(
+  frame: MachineFrame,
+  caller: (levels: number) => MachineFrame | undefined,
+): DebugFrame | undefined {
   const located = frame.symbols.locate(siteOf(frame));
   if (!located) return undefined;
   const { module } = located;
@@ -99,8 +102,8 @@ export function debugFrame(frame: MachineFrame, caller: () => MachineFrame | und
     memory: (address, size) => frame.read(address, size),
     addressOf: (link) => plus(link, shift),
     caller: () => {
-      const outer = caller();
-      return outer && debugFrame(outer, () => undefined);
+      const outer = caller(1);
+      return outer && debugFrame(outer, (levels) => caller(levels + 1));
     },
   };
   let cfa: { readonly value: bigint | undefined } | undefined;

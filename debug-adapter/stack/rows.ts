@@ -22,8 +22,8 @@ export interface FunctionRow {
   readonly name: string;
   /** Where it is in the source: of a function that has called another one, inlined or not, the call. */
   readonly line: Line | undefined;
-  /** The frame's caller, if it has one. */
-  caller(): MachineFrame | undefined;
+  /** The frame's caller, its caller's caller (2) and so on, as far as there are any. */
+  caller(levels: number): MachineFrame | undefined;
 }
 
 export interface LabelRow {
@@ -69,7 +69,7 @@ export class Stack {
     if (!frame) return;
     const level = this.#known.push(frame);
     if (frame.trap) this.#rows.push({ label: trapLabel(frame.trap, this.#xlen) });
-    const rows = functionRows(frame, () => this.frame(level));
+    const rows = functionRows(frame, (levels) => this.frame(level + levels - 1));
     this.#rows.push(...rows.slice(level === 1 ? Math.min(this.#hidden, rows.length - 1) : 0));
   }
 }

@@ -81,7 +81,7 @@ def variables_of(frame):
         return found
     while block is not None:
         for symbol in block:
-            if symbol.is_argument or symbol.is_variable:
+            if symbol.is_argument or symbol.is_variable or symbol.is_constant:
                 type = str(symbol.type)
                 found.append({'name': symbol.name, 'line': symbol.line, 'type': '' if '{' in type else type, 'value': value_of(symbol, frame)})
         if block.function is not None:
