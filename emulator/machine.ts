@@ -161,7 +161,10 @@ class Machine implements MachineControl {
     this.code = new CodeCache(this.guest, this.engine.operations, this.context.decode);
     const translate = (hart: number, va: VirtAddr) => this.translateQuietly(hart, va);
     this.breakpoints = new Breakpoints(this.cores, this.guest, this.code, () => this.flushAll(), translate);
-    const table = { functions: this.engine.table, size: tableSize };
+    const forgetJumps = () => {
+      for (const hart of this.cores) this.engine.forgetJumps(hart.block);
+    };
+    const table = { functions: this.engine.table, size: tableSize, forgetJumps };
     const translator = new Translator(this.guest, this.code, table, features, (decoded, offset) => {
       const { page } = this.code.place(decoded);
       const place = { page, offset };

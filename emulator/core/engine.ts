@@ -28,6 +28,7 @@ export interface EngineHost {
 interface Exports {
   run(block: number, budget: number, alone: number): number;
   flush(block: number, first: number, count: number): void;
+  forgetJumps(block: number): void;
 }
 
 export class Engine {
@@ -65,6 +66,11 @@ export class Engine {
   /** Runs at most `budget` instructions of the hart; returns an Exit. `alone`: the first one stands in scratch. */
   run(block: number, budget: number, alone: boolean): number {
     return this.exports.run(block, budget, alone ? 1 : 0);
+  }
+
+  /** Empties the hart's jump caches. */
+  forgetJumps(block: number): void {
+    this.exports.forgetJumps(block);
   }
 
   /** Empties translation tables `first` to `first + count - 1` of the hart. */

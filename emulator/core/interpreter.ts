@@ -21,11 +21,13 @@ import {
 import { ModuleBuilder } from '../wasm/module.ts';
 import { defineAccesses } from './accesses.ts';
 import { counting } from './counts.ts';
+import { follow, jumpEntryOf, MAX_DEPTH, regionParams, SLOW } from './jumps.ts';
 import {
   Exit,
   entryBytes,
   entryField,
   hartOffset,
+  jumpField,
   type Regions,
   recordField,
   Status,
@@ -35,8 +37,7 @@ import {
 import { numberOperations, type Operations, Special } from './operations.ts';
 import { RecordEmitter, type RunLocals } from './record-emitter.ts';
 import { defineSystemPaths } from './system-paths.ts';
-import { defineFlush, defineTranslate, entryOf, Wanted } from './translate.ts';
-import { regionParams } from './translator/region-code.ts';
+import { defineFlush, defineTranslate, entryOf, noteFilled, Wanted } from './translate.ts';
 
 /** Regions of translated code that there can be at once. */
 export const tableSize = 16384;
@@ -44,8 +45,11 @@ export const tableSize = 16384;
 /** Heat that no record reaches: it is counted in 16 bits. */
 const UNREACHED = 0x10000;
 
-/** No record is less than 32 KiB behind this address, so that a record that stands alone has no page around it. */
-export const NO_PAGE = 0xfffff000;
+/**
+ * Stands for the first record of the page that a record which stands alone has not: farther from there than any jump
+ * reaches (1 MiB, 8 bytes of records for each byte).
+ */
+export const NO_PAGE = 0x80000000;
 
 /** What of a hart is built into the code. */
 export interface HartFeatures {
@@ -108,6 +112,7 @@ export function generateInterpreter(
     const cases = Array.from({ length: operations.host + 1 }, (_, index) => label(`op${index}`));
     const leave = label('leave');
     const outOfBudget = label('out-of-budget');
+    const isRegion = (operation: I32) => i32.eq(operation, i32.const(Special.region));
     const run: RunLocals = {
       hart,
       budget,
@@ -122,7 +127,7 @@ export function generateInterpreter(
       host: cases[operations.host] as (typeof cases)[number],
       heat: (at) =>
         when(
-          i32.ne(i32.load16u(at, recordField.operation), i32.const(Special.region)),
+          i32.eqz(isRegion(i32.load16u(at, recordField.operation))),
           sequence(
             i32.store16(at, i32.add(i32.load16u(at, recordField.heat), i32.const(1)), recordField.heat),
             when(
@@ -136,6 +141,8 @@ export function generateInterpreter(
     };
     const { record, word, page, bias, target, exit, status } = run;
     const entry = locals.fresh('i32');
+    /** 1: the next instruction is for the interpreter, though a region may begin there. */
+    const plain = locals.fresh('i32');
     const emitter = new RecordEmitter(features, run, { translate, accesses, system }, locals);
     const leaveWith = (reason: number): Statement => sequence(exit.set(i32.const(reason)), br(leave));
     const storePc = emitter.storePc;
@@ -147,6 +154,8 @@ export function generateInterpreter(
       page.set(i32.const(NO_PAGE | 0)),
     );
 
+    const entryAt = (at: I32, field: number): I32 =>
+      i32.add(i32.mul(i32.load16u(at, recordField.heat), i32.const(entryBytes)), i32.const(regions.entries + field));
     const alone = label('alone');
     const fetched = label('fetched');
     /** From `target` to the record to go on with. */
@@ -182,7 +191,7 @@ export function generateInterpreter(
       page.set(i32.load(entry.get, tlbField.code)),
       record.set(i32.add(page.get, i32.shl(i32.and(i32.wrap(target.get), i32.const(0xffe)), i32.const(3)))),
       bias.set(i64.sub(target.get, i64.extendU(i32.shrU(record.get, i32.const(3))))),
-      run.heat(record.get),
+      when(plain.get, plain.set(isRegion(i32.load16u(record.get, recordField.operation))), run.heat(record.get)),
     );
 
     const bodies: Statement[] = [];
@@ -226,34 +235,45 @@ export function generateInterpreter(
       refund,
       br(next),
     );
-    const entryAt = (at: I32, field: number): I32 =>
-      i32.add(i32.mul(i32.load16u(at, recordField.heat), i32.const(entryBytes)), i32.const(regions.entries + field));
+    const cache = i32.load(hart.get, hartOffset.fetchTlb);
+    const left = label('left');
     bodies[Special.region] = sequence(
-      target.set(
-        enterRegion(
-          i32.load(entryAt(record.get, entryField.slot)),
-          hart.get,
-          i32.add(budget.get, i32.const(1)),
-          i64.and(emitter.pc, i64.const(~0xfffn)),
-          i32.load16u(entryAt(record.get, entryField.block)),
-        ),
-      ),
-      count('regionEntries'),
-      count('regionInstructions', i32.sub(i32.add(budget.get, i32.const(1)), i32.load(hart.get, hartOffset.left))),
-      budget.set(i32.load(hart.get, hartOffset.left)),
-      when(i32.eqz(i32.and(i32.wrap(target.get), i32.const(1))), br(refetch)),
-      count('regionSlowExits'),
-      // The instruction there is not one for translated code now, whatever begins at it.
-      record.set(i32.add(page.get, i32.shl(i32.and(i32.wrap(target.get), i32.const(0xffe)), i32.const(3)))),
-      brIf(outOfBudget, i32.ltS(budget.tee(i32.sub(budget.get, i32.const(1))), i32.const(0))),
-      word.set(i32.load(record.get, recordField.operation)),
+      // The instruction itself, not the translated code that begins there.
       when(
-        i32.eq(i32.and(word.get, i32.const(0xffff)), i32.const(Special.region)),
-        word.set(
-          i32.or(i32.and(word.get, i32.const(0xffff0000 | 0)), i32.load16u(entryAt(record.get, entryField.operation))),
+        plain.get,
+        sequence(
+          plain.set(i32.const(0)),
+          word.set(
+            i32.or(
+              i32.and(word.get, i32.const(0xffff0000 | 0)),
+              i32.load16u(entryAt(record.get, entryField.operation)),
+            ),
+          ),
+          br(redispatch),
         ),
       ),
-      br(redispatch),
+      budget.set(i32.add(budget.get, i32.const(1))),
+      target.set(emitter.within(emitter.pc)),
+      entry.set(jumpEntryOf(cache, target.get)),
+      noteFilled(hart.get, i32.add(entry.get, i32.const(jumpField.address))),
+      i64.store(entry.get, target.get, jumpField.address),
+      i32.store(entry.get, i32.load(entryAt(record.get, entryField.slot)), jumpField.slot),
+      i32.store(entry.get, i32.load16u(entryAt(record.get, entryField.block)), jumpField.block),
+      count('regionEntries'),
+      status.set(budget.get),
+      block(
+        left,
+        follow(
+          { hart, budget, target, cache, entry, depth: i32.const(MAX_DEPTH), enter: enterRegion },
+          left,
+          undefined,
+        ),
+      ),
+      count('regionInstructions', i32.sub(status.get, budget.get)),
+      plain.set(i32.and(i32.wrap(target.get), i32.const(SLOW))),
+      when(plain.get, count('regionSlowExits')),
+      target.set(i64.and(target.get, i64.const(~BigInt(SLOW)))),
+      br(refetch),
     );
     for (const row of operations.rows) {
       bodies[operations.numberOf(row)] = emitter.body(row);

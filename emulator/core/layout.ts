@@ -55,7 +55,7 @@ export const hartOffset = {
   breakpointPages: 0x400,
   /** A byte for each GiB of addresses modulo 512: 1 = a part of a superpage in it is cached. */
   superpages: 0x600,
-  /** A byte for each `tlbChunk` entries of the tables: some of them have been filled since the last flush. */
+  /** A byte for each chunk of the translation tables, then of the jump caches: it has been filled since the last flush. */
   tlbUsed: 0x800,
   /** All 4096 CSR numbers, 8 bytes each; only those that exist are used. */
   csr: 0x8000,
@@ -70,15 +70,26 @@ export const MAX_WATCHED_RANGES = 8;
 /** Index of a translation table within a hart's block. */
 export const Tlb = { U: 0, S: 1, SSum: 2, M: 3 } as const;
 export const tlbEntries = 8192;
-/** Entries that are emptied together, if any of them was filled. */
-export const tlbChunk = 64;
+
 /** tagR, tagW, tagX (64-bit page addresses), addend, decoded page. */
 export const tlbEntryBytes = 32;
 export const tlbBytes = tlbEntries * tlbEntryBytes;
 export const tlbField = { read: 0, write: 8, execute: 16, addend: 24, code: 28 } as const;
-/** A byte that, repeated, is no page's tag: bits 3 and 11 are never set in one. */
-export const tlbEmpty = 0x08;
-export const hartBytes = hartOffset.tlb + 4 * tlbBytes;
+/** A byte that, repeated, is no page's tag and no jump's target: bit 0 is never set in one. */
+export const tlbEmpty = 0x01;
+
+/** Jump caches: one for each table, as large, and as far behind it. */
+export const jumpCaches = 4 * tlbBytes;
+export const jumpEntryBytes = 16;
+export const jumpEntries = tlbBytes / jumpEntryBytes;
+/** Virtual address (64 bits), and the region's place in the function table and its block there. */
+export const jumpField = { address: jumpCaches, slot: jumpCaches + 8, block: jumpCaches + 12 } as const;
+
+/** Bytes of tables and caches that are emptied together, if something in them was filled. */
+export const chunkBytes = 2048;
+export const chunksPerTable = tlbBytes / chunkBytes;
+
+export const hartBytes = hartOffset.tlb + 8 * tlbBytes;
 
 /** First hart's block. Below it is what all harts share, and nothing at address 0, which can mean none. */
 export const hartsAt = 0x10000;

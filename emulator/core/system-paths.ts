@@ -17,7 +17,7 @@ import {
   tlbEntryBytes,
   tlbField,
 } from './layout.ts';
-import { EMPTY, Wanted } from './translate.ts';
+import { EMPTY, type Flushes, Wanted } from './translate.ts';
 
 /** How a CSR instruction changes the register; `reads` is added where it does not write. */
 export const CsrChange = { write: 0, set: 1, clear: 2, reads: 4 } as const;
@@ -46,7 +46,7 @@ const done = ret(i32.const(1));
 export function defineSystemPaths(
   module: ModuleBuilder,
   translate: FunctionHandle<'i32'>,
-  flush: FunctionHandle<'void'>,
+  { flush, forgetJumpsOf }: Flushes,
   xlen: 32 | 64,
 ): SystemPaths {
   const within = (value: I64) => (xlen === 64 ? value : i64.and(value, i64.const(0xffff_ffffn)));
@@ -142,6 +142,7 @@ export function defineSystemPaths(
             i64.store(entry.get, i64.const(EMPTY), table + field),
           ),
         ),
+        forgetJumpsOf.call(hart.get, address.get),
         done,
       ),
       flush.call(hart.get, i32.const(Tlb.U), i32.const(tables.length)),

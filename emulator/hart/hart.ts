@@ -3,13 +3,15 @@
 import { type VirtAddr, virt } from '../address.ts';
 import type { GuestMemory } from '../core/guest-memory.ts';
 import {
+  chunkBytes,
   hartBytes,
   hartOffset,
   hartsAt,
+  jumpCaches,
+  jumpEntryBytes,
   superpageRegions,
   Tlb,
   tlbBytes,
-  tlbChunk,
   tlbEmpty,
   tlbEntries,
   tlbEntryBytes,
@@ -235,8 +237,8 @@ export class Hart {
   entryFor(address: bigint, inForce: typeof hartOffset.fetchTlb | typeof hartOffset.dataTlb): number {
     const index = Number((address >> 12n) & BigInt(tlbEntries - 1));
     const entry = this.word(inForce) + index * tlbEntryBytes;
-    const place = (entry - this.block - hartOffset.tlb) / tlbEntryBytes;
-    this.guest.bytes[this.block + hartOffset.tlbUsed + Math.floor(place / tlbChunk)] = 1;
+    const chunk = Math.floor((entry - this.block - hartOffset.tlb) / chunkBytes);
+    this.guest.bytes[this.block + hartOffset.tlbUsed + chunk] = 1;
     return entry;
   }
 
@@ -247,7 +249,7 @@ export class Hart {
     const tag = address & ~0xfffn;
     bytes.fill(tlbEmpty, entry, entry + tlbField.addend);
     if (readable) quads[(entry + tlbField.read) / 8] = tag;
-    if (writable) quads[(entry + tlbField.write) / 8] = tag;
+    if (readable && writable) quads[(entry + tlbField.write) / 8] = tag;
     words[(entry + tlbField.addend) / 4] = host - Number(tag & 0xffffffffn);
     if (wide) bytes[this.block + hartOffset.superpages + Number((address >> 30n) & BigInt(superpageRegions - 1))] = 1;
   }
@@ -342,13 +344,26 @@ export class Hart {
       const at = this.block + hartOffset.tlb + table * tlbBytes + index * tlbEntryBytes;
       this.guest.bytes.fill(tlbEmpty, at, at + tlbField.addend);
     }
+    for (const table of [Tlb.U, Tlb.S]) this.forgetJumps(table, address);
+  }
+
+  /** Empties what a jump cache may hold of a page. */
+  private forgetJumps(table: number, address: VirtAddr): void {
+    const { bytes } = this.guest;
+    const span = (4096 / 2) * jumpEntryBytes;
+    const first = jumpCaches + table * tlbBytes + ((Number((address >> 12n) & 0xffffn) * span) % tlbBytes);
+    for (let at = first; at < first + span; at += chunkBytes) {
+      const used = this.block + hartOffset.tlbUsed + at / chunkBytes;
+      if (!bytes[used]) continue;
+      bytes[used] = 0;
+      bytes.fill(tlbEmpty, this.block + hartOffset.tlb + at, this.block + hartOffset.tlb + at + chunkBytes);
+    }
   }
 
   /** Forgets that the frame at this host address may be written without being seen. */
   forgetWritable(frame: number): void {
     const { words, bytes } = this.guest;
     const first = this.block + hartOffset.tlb;
-    const chunkBytes = tlbChunk * tlbEntryBytes;
     for (let entry = first; entry < first + 4 * tlbBytes; entry += tlbEntryBytes) {
       const chunk = (entry - first) / chunkBytes;
       if (Number.isInteger(chunk) && !bytes[this.block + hartOffset.tlbUsed + chunk]) {

@@ -385,10 +385,10 @@ export function fill(address: I32, value: I32, length: I32): Statement {
   });
 }
 
-/** A call through table 0: `signature` gives the type's index when the module is complete. */
+/** A call through table 0 of a function of the module's type `signature`. */
 export function callIndirect<T extends ValueType | 'void'>(
   type: T,
-  signature: () => number,
+  signature: number,
   index: I32,
   args: readonly Code<ValueType>[],
 ): Code<T> {
@@ -396,7 +396,7 @@ export function callIndirect<T extends ValueType | 'void'>(
     for (const argument of args) argument.emit(sink);
     index.emit(sink);
     sink.out.push(0x11);
-    unsignedLeb(signature(), sink.out);
+    unsignedLeb(signature, sink.out);
     sink.out.push(0x00);
   });
 }

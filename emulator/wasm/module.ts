@@ -8,13 +8,12 @@ import {
   type I32,
   type Local,
   local,
-  type Statement,
   typeByte,
   unsignedLeb,
   type ValueType,
 } from './code.ts';
 
-/** A function of the module, callable before its body is known. */
+/** A function of the module. */
 export interface FunctionHandle<T extends ValueType | 'void'> {
   call(...args: Code<ValueType>[]): Code<T>;
 }
@@ -27,7 +26,8 @@ interface Signature {
 interface Defined extends Signature {
   readonly name: string;
   readonly locals: ValueType[];
-  body?: Statement | Code<ValueType>;
+  /** Code of the body, without its end. */
+  readonly code: Bytes;
 }
 
 /** Gives out the locals of one function. */
@@ -45,7 +45,7 @@ export class Locals {
 export class ModuleBuilder {
   private readonly imports: (Signature & { readonly name: string })[] = [];
   private readonly functions: Defined[] = [];
-  /** Of indirect calls. */
+  /** Of indirect calls; theirs are the first types. */
   private readonly signatures: Signature[] = [];
   private tableSize: number | undefined;
 
@@ -66,9 +66,8 @@ export class ModuleBuilder {
     params: readonly ValueType[],
     result: T,
   ): (index: I32, ...args: Code<ValueType>[]) => Code<T> {
-    const at = this.signatures.push({ params, result }) - 1;
-    const typeIndex = () => this.imports.length + this.functions.length + at;
-    return (index, ...args) => callIndirect(result, typeIndex, index, args);
+    const type = this.signatures.push({ params, result }) - 1;
+    return (index, ...args) => callIndirect(result, type, index, args);
   }
 
   /** Declares an exported function; its body is made by `build`, which gets its parameters and fresh locals. */
@@ -78,10 +77,11 @@ export class ModuleBuilder {
     result: T,
     build: (params: { [K in keyof P]: Local<P[K]> }, locals: Locals) => Code<T>,
   ): FunctionHandle<T> {
-    const defined: Defined = { name, params, result, locals: [] };
+    const defined: Defined = { name, params, result, locals: [], code: new Bytes() };
     const index = this.imports.length + this.functions.push(defined) - 1;
     const parameters = params.map((type, at) => local(type, at)) as unknown as { [K in keyof P]: Local<P[K]> };
-    defined.body = build(parameters, new Locals(defined)) as Statement;
+    // Written at once, so that its expressions need not be kept.
+    build(parameters, new Locals(defined)).emit({ out: defined.code, labels: [] });
     return { call: (...args) => call(result, index, ...args) };
   }
 
@@ -89,7 +89,9 @@ export class ModuleBuilder {
   bytes(memoryPages: number): Uint8Array<ArrayBuffer> {
     const out = new Bytes();
     out.push(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
-    const all: Signature[] = [...this.imports, ...this.functions, ...this.signatures];
+    const all: Signature[] = [...this.signatures, ...this.imports, ...this.functions];
+    const firstImport = this.signatures.length;
+    const firstFunction = firstImport + this.imports.length;
     section(out, 1, all, (entry, body) => {
       body.push(0x60);
       vector(body, entry.params, (type) => body.push(typeByte[type]));
@@ -98,7 +100,7 @@ export class ModuleBuilder {
     const memory = { name: 'memory' };
     const table = { name: 'table' };
     const tables = this.tableSize === undefined ? [] : [table];
-    section(out, 2, [memory, ...tables, ...this.imports], (entry, body) => {
+    section(out, 2, [memory, ...tables, ...this.imports], (entry, body, index) => {
       text(body, 'env');
       text(body, entry.name);
       if (entry === memory) {
@@ -110,10 +112,10 @@ export class ModuleBuilder {
         unsignedLeb(this.tableSize ?? 0, body);
       } else {
         body.push(0x00);
-        unsignedLeb(this.imports.indexOf(entry as Signature & { name: string }), body);
+        unsignedLeb(firstImport + index - 1 - tables.length, body);
       }
     });
-    section(out, 3, this.functions, (_, body, index) => unsignedLeb(this.imports.length + index, body));
+    section(out, 3, this.functions, (_, body, index) => unsignedLeb(firstFunction + index, body));
     section(out, 7, this.functions, (entry, body, index) => {
       text(body, entry.name);
       body.push(0x00);
@@ -122,7 +124,7 @@ export class ModuleBuilder {
     section(out, 10, this.functions, (entry, body) => {
       const content = new Bytes();
       vector(content, entry.locals, (type) => content.push(1, typeByte[type]));
-      entry.body?.emit({ out: content, labels: [] });
+      content.append(entry.code);
       content.push(0x0b);
       unsignedLeb(content.length, body);
       body.append(content);

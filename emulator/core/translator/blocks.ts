@@ -17,6 +17,8 @@ export interface Block {
   readonly end: number;
   /** Offsets in the page where it may go on; not necessarily blocks of the region. */
   readonly successors: readonly number[];
+  /** It ends with a call, which comes back to its successor. */
+  readonly calls: boolean;
   /** The instruction at `end` is one for the interpreter. */
   readonly leaves: boolean;
 }
@@ -30,7 +32,7 @@ function isTranslatable({ row, operands }: Instruction, compressed: boolean): bo
   return compressed || !jumps || (operands.imm & 2) === 0;
 }
 
-/** Calls leave the region: the callee is one of its own. */
+/** The callee is a region of its own. */
 export const isCall = ({ row, operands }: Instruction) =>
   (row.format === 'J' || row.format === 'jalr') && operands.rd !== 0;
 
@@ -50,8 +52,9 @@ function flowOf({ offset, instruction }: PlacedInstruction): Flow {
   const { row, operands, length } = instruction;
   const next = offset + length;
   const within = (targets: number[]) => targets.filter((target) => target >= 0 && target < PAGE);
+  if (isCall(instruction)) return { ends: true, successors: within([next]) };
   if (row.format === 'B') return { ends: true, successors: within([offset + operands.imm, next]) };
-  if (row.format === 'J') return { ends: true, successors: isCall(instruction) ? [] : within([offset + operands.imm]) };
+  if (row.format === 'J') return { ends: true, successors: within([offset + operands.imm]) };
   if (row.format === 'jalr') return { ends: true, successors: [] };
   return { ends: false, successors: within([next]) };
 }
@@ -81,12 +84,7 @@ export function findBlocks(
       if (ends) leaders.add(successor);
       work.push(successor);
     }
-    const back = offset + instruction.length;
-    if (isCall(instruction) && back < PAGE) {
-      leaders.add(back);
-      returns.add(back);
-      work.push(back);
-    }
+    if (isCall(instruction)) for (const back of successors) returns.add(back);
   }
   const starts = [...leaders].filter((start) => found.has(start)).sort((a, b) => a - b);
   return {
@@ -100,11 +98,11 @@ function blockAt(start: number, found: ReadonlyMap<number, PlacedInstruction>, l
   let offset = start;
   for (;;) {
     const placed = found.get(offset);
-    if (!placed) return { start, instructions, end: offset, successors: [], leaves: offset < PAGE };
+    if (!placed) return { start, instructions, end: offset, successors: [], calls: false, leaves: offset < PAGE };
     instructions.push(placed);
     offset += placed.instruction.length;
     const { ends, successors } = flowOf(placed);
-    if (ends) return { start, instructions, end: offset, successors, leaves: false };
-    if (leaders.has(offset)) return { start, instructions, end: offset, successors, leaves: false };
+    const calls = isCall(placed.instruction);
+    if (ends || leaders.has(offset)) return { start, instructions, end: offset, successors, calls, leaves: false };
   }
 }

@@ -1,10 +1,10 @@
-// One region as one function: (hart, budget, page address, block index) → where to go on. Bit 0 of the result says that
-// the instruction there is one for the interpreter. What is left of the budget is in the hart's block.
+// One region as one function. A call goes to the callee's region as a call in WebAssembly, and comes back here if the
+// callee returns to where it should.
 
-import type { Instruction } from '../../isa/row.ts';
 import {
   block,
   br,
+  brIf,
   brTable,
   type I64,
   i32,
@@ -19,12 +19,12 @@ import {
   when,
 } from '../../wasm/code.ts';
 import type { ModuleBuilder } from '../../wasm/module.ts';
+import { type EnterRegion, follow, regionParams, SLOW } from '../jumps.ts';
 import { hartOffset } from '../layout.ts';
-import { type Block, isCall, type PlacedInstruction } from './blocks.ts';
+import type { Block, PlacedInstruction } from './blocks.ts';
+import { type Liveness, livenessOf, registersIn } from './liveness.ts';
 import { RegionEmitter } from './region-emitter.ts';
 import { type Loop, type Structure, structureOf } from './structure.ts';
-
-export const regionParams = ['i32', 'i32', 'i64', 'i32'] as const;
 
 /** Blocks in a row, some of them put together as loops; `label` is where an item begins. */
 interface Item {
@@ -48,16 +48,22 @@ export function defineRegion(
   blocks: readonly Block[],
   entries: readonly number[],
   features: { readonly xlen: 32 | 64; readonly compressed: boolean },
+  enter: EnterRegion,
 ): void {
   const structure = structureOf(blocks, entries);
-  module.function(name, [...regionParams], 'i64', ([hart, budget, page, entry], locals) => {
+  const liveness = livenessOf(blocks, structure.indexOf);
+  module.function(name, [...regionParams], 'i64', ([hart, budget, page, entry, depth], locals) => {
     const registers: (Local<'i64'> | undefined)[] = [];
-    for (const register of registersOf(blocks)) registers[register] = locals.fresh('i64');
-    const writer = new RegionWriter(blocks, structure, {
+    for (const register of registersIn(liveness.used)) registers[register] = locals.fresh('i64');
+    const writer = new RegionWriter(blocks, structure, liveness, {
+      registers,
+      enter,
       hart,
       budget,
       page,
       entry,
+      depth,
+      jump: locals.fresh('i32'),
       dataTlb: locals.fresh('i32'),
       info: locals.fresh('i32'),
       target: locals.fresh('i64'),
@@ -65,47 +71,12 @@ export function defineRegion(
       exit: label('exit'),
     });
     writer.emitter = new RegionEmitter(features, writer.at, registers, locals);
-    const load = registers.map((register, index) =>
-      register ? register.set(i64.load(hart.get, hartOffset.x + index * 8)) : sequence(),
-    );
     return sequence(
-      ...load.filter(Boolean),
+      writer.load(entries.map((offset) => structure.indexOf.get(offset) as number)),
       writer.at.dataTlb.set(i32.load(hart.get, hartOffset.dataTlb)),
       writer.function,
     ) as never;
   });
-}
-
-function registersOf(blocks: readonly Block[]): Set<number> {
-  const used = new Set<number>();
-  for (const { instructions } of blocks) {
-    for (const { instruction } of instructions) {
-      for (const register of registersUsed(instruction)) if (register) used.add(register);
-    }
-  }
-  return used;
-}
-
-/** The x registers that an instruction may read or write. */
-function registersUsed({ row, operands: { rd, rs1, rs2 } }: Instruction): number[] {
-  switch (row.format) {
-    case 'U':
-    case 'J':
-      return [rd];
-    case 'I':
-    case 'load':
-    case 'shift':
-    case 'jalr':
-      return [rd, rs1];
-    case 'S':
-    case 'B':
-      return [rs1, rs2];
-    case 'fp-load':
-    case 'fp-store':
-      return [rs1];
-    default:
-      return [rd, rs1, rs2];
-  }
 }
 
 class RegionWriter {
@@ -113,8 +84,12 @@ class RegionWriter {
     readonly hart: Local<'i32'>;
     readonly budget: Local<'i32'>;
     readonly page: Local<'i64'>;
+    readonly registers: readonly (Local<'i64'> | undefined)[];
+    readonly enter: EnterRegion;
     /** The block to go to, for dispatches. */
     readonly entry: Local<'i32'>;
+    readonly depth: Local<'i32'>;
+    readonly jump: Local<'i32'>;
     readonly dataTlb: Local<'i32'>;
     readonly info: Local<'i32'>;
     readonly target: Local<'i64'>;
@@ -124,11 +99,13 @@ class RegionWriter {
   emitter!: RegionEmitter;
   private readonly blocks: readonly Block[];
   private readonly structure: Structure;
+  private readonly liveness: Liveness;
   private readonly lists: List[] = [];
 
-  constructor(blocks: readonly Block[], structure: Structure, at: RegionWriter['at']) {
+  constructor(blocks: readonly Block[], structure: Structure, liveness: Liveness, at: RegionWriter['at']) {
     this.blocks = blocks;
     this.structure = structure;
+    this.liveness = liveness;
     this.at = at;
   }
 
@@ -139,11 +116,21 @@ class RegionWriter {
         exit,
         block(slow, this.list(0, this.blocks.length - 1, undefined, true)),
         budget.set(i32.add(budget.get, i32.shrU(info.get, i32.const(16)))),
-        target.set(this.offset(i64.extendU(i32.or(i32.and(info.get, i32.const(0xffff)), i32.const(1))))),
+        target.set(this.offset(i64.extendU(i32.or(i32.and(info.get, i32.const(0xffff)), i32.const(SLOW))))),
       ),
       i32.store(hart.get, budget.get, hartOffset.left),
       ret(target.get),
     );
+  }
+
+  /** Loads the registers that one of the blocks needs as it begins. */
+  load(blocks: readonly number[]): Statement {
+    const { registers, hart } = this.at;
+    const live = blocks.reduce((bits, index) => bits | (this.liveness.atStart[index] as number), 0);
+    const loads = registersIn(live).map((index) =>
+      (registers[index] as Local<'i64'>).set(i64.load(hart.get, hartOffset.x + index * 8)),
+    );
+    return sequence(...loads);
   }
 
   private offset(value: I64): I64 {
@@ -190,28 +177,31 @@ class RegionWriter {
     const { instructions, start } = this.blocks[index] as Block;
     const { budget, info, slow } = this.at;
     const count = instructions.length;
-    const statements: Statement[] = [
-      when(
-        i32.ltS(budget.tee(i32.sub(budget.get, i32.const(count))), i32.const(0)),
-        sequence(info.set(i32.const((count << 16) | start)), br(slow)),
-      ),
-    ];
+    const reserve = this.structure.reserves[index] as number;
+    const statements: Statement[] = [];
+    if (reserve) {
+      const leave = sequence(info.set(i32.const(start)), br(slow));
+      statements.push(when(i32.ltS(budget.get, i32.const(reserve)), leave));
+    }
+    statements.push(budget.set(i32.sub(budget.get, i32.const(count))));
+    this.emitter.begin(instructions);
     for (const [position, placed] of instructions.entries()) {
       statements.push(this.emitter.emit(placed, count - position));
     }
-    statements.push(this.end(index));
+    statements.push(this.emitter.settle, this.end(index));
     return sequence(...statements);
   }
 
   private end(index: number): Statement {
-    const { instructions, end, leaves } = this.blocks[index] as Block;
+    const { instructions, end, leaves, calls } = this.blocks[index] as Block;
     const { instruction, offset } = instructions.at(-1) as PlacedInstruction;
     const { row, operands } = instruction;
-    const { exit, info, slow } = this.at;
-    if (row.format === 'jalr') return br(exit);
+    const { exit, info, slow, target } = this.at;
+    if (row.format === 'jalr') return calls ? this.call(index, end) : br(exit);
     if (row.format === 'J') {
-      const target = offset + operands.imm;
-      return isCall(instruction) ? this.leaveTo(target) : this.go(index, target);
+      const to = offset + operands.imm;
+      if (calls) return sequence(target.set(this.offset(i64.const(to))), this.call(index, end));
+      return this.go(index, to);
     }
     const condition = this.emitter.condition;
     if (row.format === 'B' && condition) {
@@ -219,6 +209,21 @@ class RegionWriter {
     }
     if (leaves) return sequence(info.set(i32.const(end)), br(slow));
     return this.go(index, end);
+  }
+
+  /** To `target`, and on at the page offset `back` when control has come back there. */
+  private call(from: number, back: number): Statement {
+    const { hart, budget, target, jump, depth, enter, exit } = this.at;
+    const to = this.structure.indexOf.get(back);
+    if (to === undefined) return br(exit);
+    const cache = i32.load(hart.get, hartOffset.fetchTlb);
+    const deeper = i32.sub(depth.get, i32.const(1));
+    return sequence(
+      brIf(exit, i32.eqz(depth.get)),
+      follow({ hart, budget, target, cache, entry: jump, depth: deeper, enter }, exit, this.offset(i64.const(back))),
+      this.load([to]),
+      this.go(from, back),
+    );
   }
 
   /** To an address outside the region. */

@@ -1,5 +1,5 @@
-// Semantics with constant operands and guest registers in locals, for translated code. Registers are written through to
-// the hart's block, so that the state is precise at every exit. Whatever is not plain success exits.
+// Semantics with constant operands and guest registers in locals, for translated code. Registers are written to the
+// hart's block before anything that may exit, so that the state is precise there. Whatever is not plain success exits.
 
 import type { InstructionRow } from '../../isa/row.ts';
 import {
@@ -20,6 +20,7 @@ import { FS_DIRTY, FS_MASK, MSTATUS, signedLoads, stores, unsignedLoads } from '
 import { hartOffset, tlbField } from '../layout.ts';
 import { entryOf } from '../translate.ts';
 import type { PlacedInstruction } from './blocks.ts';
+import { type Group, groupsOf } from './groups.ts';
 
 export interface RegionLocals {
   readonly hart: Local<'i32'>;
@@ -47,6 +48,12 @@ export class RegionEmitter implements Emitter {
   private readonly kept: Local<'i64'>[] = [];
   private keptInUse = 0;
   private statements: Statement[] = [];
+  /** Registers whose value is in the local alone so far. */
+  private readonly unwritten = new Set<number>();
+  private groups: ReadonlyMap<PlacedInstruction, Group> = new Map();
+  /** Host address of the first byte of a group's range. */
+  private readonly anchors = new Map<Group, Local<'i32'>>();
+  private readonly anchorLocals: Local<'i32'>[] = [];
   private placed!: PlacedInstruction;
   private refund = 0;
 
@@ -64,6 +71,22 @@ export class RegionEmitter implements Emitter {
     this.locals = locals;
     this.address = locals.fresh('i64');
     this.entry = locals.fresh('i32');
+  }
+
+  /** A block begins: what its instructions have in common. */
+  begin(instructions: readonly PlacedInstruction[]): void {
+    this.groups = groupsOf(instructions);
+    this.anchors.clear();
+  }
+
+  /** Writes all registers to the hart's block. */
+  get settle(): Statement {
+    const stores = [...this.unwritten].map((index) => {
+      const register = this.registers[index] as Local<'i64'>;
+      return i64.store(this.region.hart.get, register.get, hartOffset.x + index * 8);
+    });
+    this.unwritten.clear();
+    return sequence(...stores);
   }
 
   /** The instruction's meaning; `refund`: budget to give back if it does not happen here. */
@@ -123,8 +146,8 @@ export class RegionEmitter implements Emitter {
     const { rd } = this.operands;
     const register = this.registers[rd];
     if (!register) return;
-    const kept = register.tee(this.xlen === 64 ? value : i64.extendS(i32.wrap(value)));
-    this.statements.push(i64.store(this.region.hart.get, kept, hartOffset.x + rd * 8));
+    this.statements.push(register.set(this.xlen === 64 ? value : i64.extendS(i32.wrap(value))));
+    this.unwritten.add(rd);
   }
 
   rdWord(value: I32): void {
@@ -143,43 +166,64 @@ export class RegionEmitter implements Emitter {
     return local.get;
   }
 
-  /** Host address of the naturally aligned access at rs1 + imm, or out. */
-  private access(tag: number, size: LoadSize): I32 {
+  /** Host address and offset of the naturally aligned access at rs1 + imm, or out. */
+  private access(tag: number, size: LoadSize): [at: I32, offset: number] {
     const { imm } = this.operands;
-    const sum = imm === 0 ? this.rs1 : i64.add(this.rs1, this.imm);
+    const group = this.groups.get(this.placed);
+    if (group) return [this.anchorOf(group), imm - group.anchor];
     const mask = i64.const(~(0xfffn ^ BigInt(size - 1)));
-    this.statements.push(
-      this.address.set(this.within(sum)),
-      when(
-        i64.ne(
-          i64.load(this.entry.tee(entryOf(this.region.dataTlb.get, this.address.get)), tag),
-          i64.and(this.address.get, mask),
-        ),
-        this.leave,
-      ),
-    );
+    this.lookUp(imm, (found) => i64.ne(i64.load(found, tag), i64.and(this.address.get, mask)));
+    return [this.hostAddress, 0];
+  }
+
+  /** Finds the TLB entry of rs1 + offset, and leaves where it does not do. */
+  private lookUp(offset: number, fails: (entry: I32) => I32): void {
+    const sum = offset === 0 ? this.rs1 : i64.add(this.rs1, i64.const(offset));
+    const found = this.entry.tee(entryOf(this.region.dataTlb.get, this.address.get));
+    this.statements.push(this.settle, this.address.set(this.within(sum)), when(fails(found), this.leave));
+  }
+
+  private get hostAddress(): I32 {
     return i32.add(i32.wrap(this.address.get), i32.load(this.entry.get, tlbField.addend));
   }
 
+  /** The first access of a group looks whether its whole range lies on a page that is cached. */
+  private anchorOf(group: Group): I32 {
+    const known = this.anchors.get(group);
+    if (known) return known.get;
+    const tag = group.stores ? tlbField.write : tlbField.read;
+    const alignLog2 = i64.const(Math.log2(group.align));
+    const last = i64.const(Math.floor((4096 - group.length) / group.align));
+    this.lookUp(group.anchor, (found) =>
+      i64.gtU(i64.rotr(i64.sub(this.address.get, i64.load(found, tag)), alignLog2), last),
+    );
+    const anchor = this.anchorLocals[this.anchors.size] ?? this.locals.fresh('i32');
+    this.anchorLocals[this.anchors.size] = anchor;
+    this.anchors.set(group, anchor);
+    this.statements.push(anchor.set(this.hostAddress));
+    return anchor.get;
+  }
+
   load(size: LoadSize, signed: boolean): void {
-    const at = this.access(tlbField.read, size);
-    this.rd((signed ? signedLoads : unsignedLoads)[size](at));
+    const [at, offset] = this.access(tlbField.read, size);
+    this.rd((signed ? signedLoads : unsignedLoads)[size](at, offset));
   }
 
   store(size: LoadSize): void {
-    const at = this.access(tlbField.write, size);
-    this.statements.push(stores[size](at, this.rs2));
+    const [at, offset] = this.access(tlbField.write, size);
+    this.statements.push(stores[size](at, this.rs2, offset));
   }
 
   private requireFp(): void {
     const mstatus = i64.load(this.region.hart.get, MSTATUS);
-    this.statements.push(when(i64.eqz(i64.and(mstatus, i64.const(FS_MASK))), this.leave));
+    this.statements.push(this.settle, when(i64.eqz(i64.and(mstatus, i64.const(FS_MASK))), this.leave));
   }
 
   loadFp(size: 2 | 4 | 8): void {
     const { hart } = this.region;
     this.requireFp();
-    const value = unsignedLoads[size](this.access(tlbField.read, size));
+    const [at, offset] = this.access(tlbField.read, size);
+    const value = unsignedLoads[size](at, offset);
     const boxed = size === 8 ? value : i64.or(value, i64.const(-(1n << BigInt(size * 8))));
     const mstatus = i64.load(hart.get, MSTATUS);
     this.statements.push(
@@ -190,8 +234,9 @@ export class RegionEmitter implements Emitter {
 
   storeFp(size: 2 | 4 | 8): void {
     this.requireFp();
-    const at = this.access(tlbField.write, size);
-    this.statements.push(stores[size](at, i64.load(this.region.hart.get, hartOffset.f + this.operands.rs2 * 8)));
+    const [at, offset] = this.access(tlbField.write, size);
+    const value = i64.load(this.region.hart.get, hartOffset.f + this.operands.rs2 * 8);
+    this.statements.push(stores[size](at, value, offset));
   }
 
   branch(condition: I32): void {
@@ -207,6 +252,7 @@ export class RegionEmitter implements Emitter {
     const { target } = this.region;
     const value = this.within(i64.and(i64.add(this.rs1, this.imm), i64.const(-2n)));
     this.statements.push(target.set(value));
+    if (!this.compressed) this.statements.push(this.settle);
     if (!this.compressed) this.statements.push(when(i32.and(i32.wrap(target.get), i32.const(2)), this.leave));
     this.rd(this.next);
   }

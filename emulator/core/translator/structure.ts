@@ -16,6 +16,11 @@ export interface Structure {
   readonly loops: readonly Loop[];
   /** Index of the block that starts at a page offset. */
   readonly indexOf: ReadonlyMap<number, number>;
+  /**
+   * For each block where the budget is looked at, what must be left of it: the longest way to the next such block. 0
+   * elsewhere: the look was taken before.
+   */
+  readonly reserves: readonly number[];
 }
 
 interface Range {
@@ -39,7 +44,25 @@ export function structureOf(blocks: readonly Block[], entries: readonly number[]
     const fromOutside = edges.some(([from, to]) => isMiddle(to) && (from < first || from > last));
     return { first, last, dispatches: fromOutside || entered.some(isMiddle) };
   });
-  return { loops, indexOf };
+  return { loops, indexOf, reserves: reservesOf(blocks, indexOf, edges, entered) };
+}
+
+/** The budget is looked at where the region is entered, where calls come back, and at the targets of backward jumps. */
+function reservesOf(
+  blocks: readonly Block[],
+  indexOf: ReadonlyMap<number, number>,
+  edges: readonly (readonly [from: number, to: number])[],
+  entered: readonly number[],
+): number[] {
+  const looks = new Set(entered);
+  for (const [from, to] of edges) if (to <= from || blocks[from]?.calls) looks.add(to);
+  const needs: number[] = [];
+  for (let index = blocks.length - 1; index >= 0; index -= 1) {
+    const { instructions, successors } = blocks[index] as Block;
+    const onward = successors.map((offset) => indexOf.get(offset)).filter((to) => to !== undefined && !looks.has(to));
+    needs[index] = instructions.length + Math.max(0, ...onward.map((to) => needs[to as number] as number));
+  }
+  return needs.map((need, index) => (looks.has(index) ? need : 0));
 }
 
 /** One range for each target of backward edges, widened until any two are nested or apart. */

@@ -7,6 +7,7 @@ import { ModuleBuilder } from '../../wasm/module.ts';
 import type { CodeCache } from '../code-cache.ts';
 import type { GuestMemory } from '../guest-memory.ts';
 import type { HartFeatures } from '../interpreter.ts';
+import { regionParams } from '../jumps.ts';
 import {
   entryBytes,
   entryField,
@@ -57,6 +58,8 @@ export class Translator {
   private readonly table: WasmTable;
   private readonly features: HartFeatures;
   private readonly tableSize: number;
+  /** The place of a region is no longer what jump caches say. */
+  private readonly forgetJumps: () => void;
   private readonly decodeAt: (decoded: number, offset: number) => Instruction | undefined;
   private readonly pages = new Map<number, Page>();
   private queue: number[] = [];
@@ -70,7 +73,7 @@ export class Translator {
   constructor(
     guest: GuestMemory,
     code: CodeCache,
-    table: { readonly functions: WasmTable; readonly size: number },
+    table: { readonly functions: WasmTable; readonly size: number; readonly forgetJumps: () => void },
     features: HartFeatures,
     decodeAt: (decoded: number, offset: number) => Instruction | undefined,
   ) {
@@ -78,6 +81,7 @@ export class Translator {
     this.code = code;
     this.table = table.functions;
     this.tableSize = table.size;
+    this.forgetJumps = table.forgetJumps;
     this.features = features;
     this.decodeAt = decodeAt;
     code.changed = (decoded) => this.changed(decoded);
@@ -118,11 +122,11 @@ export class Translator {
       return;
     }
     const module = new ModuleBuilder();
-    for (const { name, blocks, entries } of drafts) defineRegion(module, name, blocks, entries, this.features);
-    const exports = instantiate(module.bytes(this.guest.regions.wasmPages), this.guest.memory, {}) as Record<
-      string,
-      unknown
-    >;
+    module.importTable(this.tableSize);
+    const enter = module.indirect(regionParams, 'i64');
+    for (const { name, blocks, entries } of drafts) defineRegion(module, name, blocks, entries, this.features, enter);
+    const bytes = module.bytes(this.guest.regions.wasmPages);
+    const exports = instantiate(bytes, this.guest.memory, { table: this.table }) as Record<string, unknown>;
     for (const draft of drafts) this.install(draft, exports[draft.name]);
   }
 
@@ -225,6 +229,7 @@ export class Translator {
       this.setHeat(record, 0);
     }
     this.table.set(region.slot, null);
+    this.forgetJumps();
     this.freeSlots.push(region.slot);
     page.regions = page.regions.filter((other) => other !== region);
     this.mark(page);
@@ -239,6 +244,7 @@ export class Translator {
   /** The decoded pages are gone, and the records that lead into regions with them. */
   forget(): void {
     for (let slot = 0; slot < this.nextSlot; slot += 1) this.table.set(slot, null);
+    this.forgetJumps();
     this.pages.clear();
     this.queue = [];
     this.freeSlots = [];

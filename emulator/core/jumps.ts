@@ -1,0 +1,82 @@
+// The jump cache: where the translated code for a virtual address is, for each hart and privilege. It holds only what the
+// fetch table could confirm, so whatever empties translations empties it too.
+
+import type { Code, ValueType } from '../wasm/code.ts';
+import {
+  block,
+  br,
+  brIf,
+  type I32,
+  type I64,
+  i32,
+  i64,
+  type Label,
+  type Local,
+  label,
+  loop,
+  type Statement,
+  sequence,
+} from '../wasm/code.ts';
+import { hartOffset, jumpEntries, jumpEntryBytes, jumpField } from './layout.ts';
+
+/** (hart, budget, address of the page, block to begin with, how deep calls may nest) → where to go on. */
+export const regionParams = ['i32', 'i32', 'i64', 'i32', 'i32'] as const;
+
+/** Bit 0 of a region's result: the instruction there is one for the interpreter. What is left is in the hart's block. */
+export const SLOW = 1;
+
+/** Calls that may nest in translated code. */
+export const MAX_DEPTH = 200;
+
+export type EnterRegion = (slot: I32, ...args: Code<ValueType>[]) => I64;
+
+/** Address of the entry for `target`, an even address. */
+export function jumpEntryOf(cache: I32, target: I64): I32 {
+  const shift = Math.log2(jumpEntryBytes) - 1;
+  const offset = i32.and(i32.shl(i32.wrap(target), i32.const(shift)), i32.const((jumpEntries - 1) * jumpEntryBytes));
+  return i32.add(cache, offset);
+}
+
+interface Following {
+  readonly hart: Local<'i32'>;
+  readonly budget: Local<'i32'>;
+  /** Where to go; afterwards where to go on. */
+  readonly target: Local<'i64'>;
+  readonly cache: I32;
+  /** Free for use. */
+  readonly entry: Local<'i32'>;
+  readonly depth: I32;
+  readonly enter: EnterRegion;
+}
+
+/**
+ * Goes from region to region, beginning at `target`. Control comes to the end when `until` is reached; when there is no
+ * translated code for where to go on, or not now (SLOW), it goes to `leave`.
+ */
+export function follow(at: Following, leave: Label, until: I64 | undefined): Statement {
+  const { hart, budget, target, cache, entry, depth, enter } = at;
+  const again = label('follow');
+  const reached = label('reached');
+  return block(
+    reached,
+    loop(
+      again,
+      entry.set(jumpEntryOf(cache, target.get)),
+      brIf(leave, i64.ne(i64.load(entry.get, jumpField.address), target.get)),
+      target.set(
+        enter(
+          i32.load(entry.get, jumpField.slot),
+          hart.get,
+          budget.get,
+          i64.and(target.get, i64.const(~0xfffn)),
+          i32.load(entry.get, jumpField.block),
+          depth,
+        ),
+      ),
+      budget.set(i32.load(hart.get, hartOffset.left)),
+      until ? brIf(reached, i64.eq(target.get, until)) : sequence(),
+      brIf(leave, i32.and(i32.wrap(target.get), i32.const(SLOW))),
+      br(again),
+    ),
+  );
+}

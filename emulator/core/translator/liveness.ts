@@ -1,0 +1,70 @@
+// Which x registers a region must have in locals where. Memory always has them all, so this is about what to load.
+
+import type { Instruction } from '../../isa/row.ts';
+import type { Block } from './blocks.ts';
+
+/** The x registers that an instruction reads; bit n for xn. */
+export function readBy({ row, operands: { rs1, rs2 } }: Instruction): number {
+  switch (row.format) {
+    case 'U':
+    case 'J':
+      return 0;
+    case 'I':
+    case 'load':
+    case 'shift':
+    case 'jalr':
+    case 'fp-load':
+    case 'fp-store':
+      return bit(rs1);
+    default:
+      return bit(rs1) | bit(rs2);
+  }
+}
+
+/** The x register that it writes, as a bit. */
+export function writtenBy({ row, operands: { rd } }: Instruction): number {
+  const none = ['S', 'B', 'fp-load', 'fp-store', 'fence', 'none', 'cbo', 'prefetch'];
+  return none.includes(row.format) ? 0 : bit(rd);
+}
+
+const bit = (register: number) => (register ? 1 << register : 0);
+
+export function registersIn(bits: number): number[] {
+  return Array.from({ length: 32 }, (_, index) => index).filter((index) => (bits >>> index) & 1);
+}
+
+export interface Liveness {
+  /** For each block the registers whose value at its beginning is read before it is written. */
+  readonly atStart: readonly number[];
+  /** All registers that are read or written somewhere. */
+  readonly used: number;
+}
+
+/** After a call nothing in locals counts: what is needed is loaded anew. */
+export function livenessOf(blocks: readonly Block[], indexOf: ReadonlyMap<number, number>): Liveness {
+  let used = 0;
+  const effects = blocks.map(({ instructions }) => {
+    let [reads, writes] = [0, 0];
+    for (const { instruction } of instructions) {
+      reads |= readBy(instruction) & ~writes;
+      writes |= writtenBy(instruction);
+    }
+    used |= reads | writes;
+    return { reads, writes };
+  });
+  const atStart = effects.map(({ reads }) => reads);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let index = blocks.length - 1; index >= 0; index -= 1) {
+      const { successors, calls } = blocks[index] as Block;
+      const { reads, writes } = effects[index] as (typeof effects)[number];
+      let after = 0;
+      if (!calls) for (const offset of successors) after |= atStart[indexOf.get(offset) ?? -1] ?? 0;
+      const live = reads | (after & ~writes);
+      if (live === atStart[index]) continue;
+      atStart[index] = live;
+      changed = true;
+    }
+  }
+  return { atStart, used };
+}

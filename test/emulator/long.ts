@@ -1,0 +1,22 @@
+// The comparison of translated with interpreted code for as long as asked, and longer ways between two looks than in the
+// tests.
+
+import { parseArgs } from 'node:util';
+import { Random } from '../oracle/random.ts';
+import { stress } from './stress.ts';
+
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string' } } });
+const end = Date.now() + Number(values.minutes) * 60_000;
+const first = values.seed === undefined ? Date.now() >>> 0 : Number(values.seed);
+let runs = 0;
+for (let seed = first; Date.now() < end && process.exitCode === undefined; seed += 1) {
+  const random = new Random(seed);
+  const xlen = random.once(3) ? 32 : 64;
+  const found = stress({ xlen, instructions: random.of([300_000, 2_000_000, 20_000_000]), points: 20 }, random);
+  runs += 1;
+  if (found) {
+    console.log(`--seed ${seed}: ${found}`);
+    process.exitCode = 1;
+  }
+}
+console.log(`${runs} guests from seed ${first} on`);

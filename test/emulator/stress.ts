@@ -1,0 +1,96 @@
+// One guest on two machines, which must be in the same state at random counts of instructions: the one interprets, the
+// other translates what is hardly warm, and is stopped and started at random.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createMachine, type MachineControl, type MachineOptions, phys, virt } from '../../emulator/index.ts';
+import { symbolValues } from '../../emulator/loader/elf-symbols.ts';
+import { bytesSource, openElf, planBoot } from '../../emulator/loader/index.ts';
+import type { Random } from '../oracle/random.ts';
+import { build } from '../support/riscv-gcc.ts';
+import { stateHash } from './sample.ts';
+
+const folder = path.resolve('test/programs/stress');
+const built = new Map<number, string>();
+
+/** The guest of test/programs/stress. */
+function stressProgram(xlen: 32 | 64): string {
+  const known = built.get(xlen);
+  if (known) return known;
+  const sources = Object.fromEntries(
+    readdirSync(folder).map((name) => [name, readFileSync(path.join(folder, name), 'utf8')]),
+  );
+  const flags = [`-march=rv${xlen}gc`, `-mabi=${xlen === 64 ? 'lp64' : 'ilp32'}`, '-mcmodel=medany', '-ffreestanding'];
+  const elf = build(sources, [...flags, '-static', '-O2', '-Wl,--no-warn-rwx-segments']);
+  built.set(xlen, elf);
+  return elf;
+}
+
+const text = { start: 0x8000_0000n, length: 0x8000 };
+
+function stressMachine(xlen: 32 | 64, seed: number, options: Partial<MachineOptions>): MachineControl {
+  const file = stressProgram(xlen);
+  const program = bytesSource(file, readFileSync(file));
+  const isa = `rv${xlen}gc_zicntr_sstc`;
+  const full = { memory: 8n << 20n, harts: 1, isa, mmu: xlen === 64 ? 'sv39' : 'sv32', ...options } as const;
+  const machine = createMachine(full, planBoot({ program }, { ...full, firmware: 'none' }));
+  const at = symbolValues(openElf(program), ['seed']).get('seed');
+  machine.writePhysical(phys(at as bigint), Uint8Array.of(seed, seed >> 8, seed >> 16, 0));
+  return machine;
+}
+
+/** Runs until `count` instructions and traps have been, whatever stops it on the way. */
+function runTo(machine: MachineControl, count: number, slice: () => number, between: () => void): void {
+  for (let left = count - Number(machine.time); left > 0; left = count - Number(machine.time)) {
+    between();
+    const { reason } = machine.run(Math.min(left, slice()));
+    if (reason === 'idle' || reason === 'ended') throw new Error(`the guest is ${reason}`);
+  }
+}
+
+/** Sets breakpoints and watchpoints, or clears them, once in a while. */
+function disturb(machine: MachineControl, random: Random): void {
+  if (!random.once(10)) return;
+  const places = Array.from({ length: random.below(4) }, () => text.start + BigInt(2 * random.below(text.length / 2)));
+  const virtual = places.map((place) => virt(random.once(3) ? (place & 0xffen) + 0x10_0000_8000n : place));
+  machine.setBreakpoints(random.once(2) ? { virtual, physical: [] } : { virtual: [], physical: places.map(phys) });
+  const address = text.start + BigInt(random.below(0x2_0000));
+  const on = random.of(['read', 'write', 'read-write', 'change'] as const);
+  machine.setWatchpoints(random.once(3) ? [{ id: 1, space: 'physical', address: phys(address), size: 8n, on }] : []);
+}
+
+export interface StressRun {
+  readonly xlen: 32 | 64;
+  readonly instructions: number;
+  /** How often the states are compared. */
+  readonly points: number;
+}
+
+/** Where the two machines differ, or undefined. */
+export function stress({ xlen, instructions, points }: StressRun, random: Random): string | undefined {
+  const seed = random.below(1 << 24);
+  const translateAfter = 1 + random.below(random.once(2) ? 4 : 100);
+  const interpreting = stressMachine(xlen, seed, { translateAfter: 'never' });
+  const translating = stressMachine(xlen, seed, { translateAfter });
+  const longest = random.of([50, 5000, 200_000]);
+  const stops = Array.from({ length: points }, () => 1 + random.below(instructions)).sort((a, b) => a - b);
+  for (const stop of stops) {
+    runTo(
+      interpreting,
+      stop,
+      () => 1_000_000,
+      () => undefined,
+    );
+    runTo(
+      translating,
+      stop,
+      () => 1 + random.below(longest),
+      () => disturb(translating, random),
+    );
+    const [expected, found] = [stateHash(interpreting), stateHash(translating)];
+    if (expected === found) continue;
+    const [pc, other] = [interpreting, translating].map((machine) => machine.harts[0]?.pc.toString(16));
+    return `RV${xlen} after ${stop} instructions (guest's seed ${seed}, threshold ${translateAfter}): pc ${pc} and ${other}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,240 @@
+// A guest that does, in random order and for ever, what makes it hard to translate code ahead: code that changes with and
+// without fence.i, code and data on one page, pages mapped elsewhere, faults, interrupts, odd stacks and accesses.
+
+#include <stdint.h>
+
+typedef unsigned long word;
+
+#define NOINLINE __attribute__((noinline, noipa))
+#define PAGE_ALIGNED __attribute__((aligned(4096)))
+#define PAGES 8
+#if __riscv_xlen == 64
+#define WINDOW 0x1000000000UL
+#define SATP_SV (8UL << 60)
+#define ENTRIES 512
+#else
+#define WINDOW 0x40000000UL
+#define SATP_SV (1UL << 31)
+#define ENTRIES 1024
+#endif
+#define ALIAS (WINDOW + PAGES * 4096)
+#define USER (ALIAS + 4096)
+
+// Set by the test before the first instruction.
+volatile word seed = 1;
+
+PAGE_ALIGNED static word root[ENTRIES], leaves[ENTRIES];
+PAGE_ALIGNED static uint8_t memory[PAGES][4096];
+PAGE_ALIGNED static uint32_t code[4][1024]; // the alias leads to one of them
+PAGE_ALIGNED static uint32_t patched[2 * 1024];
+PAGE_ALIGNED uint32_t user_code[1024];
+static word state, counters[16];
+word user_result; // of the last visit to U-mode
+
+word call_on(word (*function)(word), word argument, word stack);
+word visit_user(word address, word count);
+extern char back_from_user[];
+
+static word random_bits(void) {
+  state ^= state << 13;
+  state ^= state >> (sizeof(word) == 8 ? 7 : 17);
+  state ^= state << (sizeof(word) == 8 ? 17 : 5);
+  return state;
+}
+
+static word below(word bound) { return random_bits() % bound; }
+
+static word entry(const void *pa, word flags) { return (word)pa >> 12 << 10 | flags; }
+
+word build_map(void) {
+#if __riscv_xlen == 64
+  PAGE_ALIGNED static word middle[ENTRIES];
+  root[2] = entry((void *)0x80000000, 0xcf);
+  root[WINDOW >> 30] = entry(middle, 1);
+  middle[0] = entry(leaves, 1);
+#else
+  for (word i = 0; i < 8; i++) root[(0x80000000 >> 22) + i] = entry((void *)(0x80000000 + (i << 22)), 0xcf);
+  root[WINDOW >> 22] = entry(leaves, 1);
+#endif
+  leaves[PAGES] = entry(code[0], 0xcf);
+  leaves[PAGES + 1] = entry(user_code, 0xdf);
+  for (int page = 0; page < 4; page++) {
+    code[page][0] = 0x00050513 | (page + 1) << 20; // addi a0, a0, page + 1
+    code[page][1] = 0x00008067; // ret
+  }
+  user_code[0] = 0x00750513; // 0: addi a0, a0, 7
+  user_code[1] = 0xfff58593; //    addi a1, a1, -1
+  user_code[2] = 0xfe059ce3; //    bnez a1, 0b
+  user_code[3] = 0x00000073; //    ecall
+  state = seed | 1;
+  return SATP_SV | (word)root >> 12;
+}
+
+static void set_timer(void) {
+  word now;
+  __asm__ volatile("csrr %0, time" : "=r"(now));
+  now += 1 + below(40);
+#if __riscv_xlen == 32
+  __asm__ volatile("csrw 0x15d, zero"); // stimecmph
+#endif
+  __asm__ volatile("csrw 0x14d, %0" ::"r"(now)); // stimecmp
+}
+
+// Returns where to go on, or 0 for where it happened.
+word handle(word cause, word value, word pc) {
+  counters[cause & 15] += pc;
+  if (cause >> (sizeof(word) * 8 - 1)) {
+    set_timer();
+    return 0;
+  }
+  if (cause == 8) {
+    __asm__ volatile("csrs sstatus, %0" ::"r"(1UL << 8));
+    user_result = counters[8];
+    return (word)back_from_user;
+  }
+  if (value - WINDOW < PAGES * 4096) {
+    word page = (value - WINDOW) >> 12;
+    leaves[page] = entry(memory[page], 0xc7);
+    __asm__ volatile("sfence.vma %0, zero" ::"r"(value));
+    return 0;
+  }
+  for (;;) {
+  }
+}
+
+static void fence(word address) {
+  if (below(2)) __asm__ volatile("sfence.vma" ::: "memory");
+  else __asm__ volatile("sfence.vma %0, zero" ::"r"(address) : "memory");
+}
+
+NOINLINE static word fibonacci(word n) { return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2); }
+NOINLINE static word add(word a) { return a + 3; }
+__attribute__((aligned(4096))) NOINLINE static word turn(word a) { return (a << 5 | a >> 13) + counters[0]; }
+__attribute__((aligned(4096))) NOINLINE static word tail(word a) { return a & 1 ? add(a) : turn(a); }
+static word (*const functions[])(word) = {add, turn, tail, fibonacci};
+
+NOINLINE static word deep(word n) { return n ? deep(n - 1) * 3 + n : 1; }
+
+NOINLINE static word frame(word a) {
+  volatile word kept[12];
+  for (int i = 0; i < 12; i++) kept[i] = a + i;
+  return kept[a % 12] + kept[3] + add(kept[7]);
+}
+
+NOINLINE static word choose(word a) {
+  switch (a % 9) {
+    case 0: return a + 1;
+    case 1: return a ^ 0x55;
+    case 2: return a * 7;
+    case 3: return a - counters[2];
+    case 4: return a / 3;
+    case 5: return ~a;
+    case 6: return a << 2;
+    case 7: return a % 11;
+    default: return a >> 1;
+  }
+}
+
+typedef word (*function)(word);
+
+// A function in the patched pages that adds a constant; `at` may let it lie across their border, beside data of theirs.
+static word patch(word sum) {
+  uint16_t *at = (uint16_t *)patched + (below(3) ? 2048 - 1 - 2 * below(2) : 64 * below(60));
+  word rounds = 1 + below(60);
+  uint32_t *data = &patched[1024 + 512 + below(8)];
+  for (word i = 0; i < rounds; i++) {
+    if (below(8) == 0 || i == 0) {
+      uint32_t instruction = 0x00050513 | (uint32_t)below(2000) << 20;
+      at[0] = (uint16_t)instruction;
+      at[1] = (uint16_t)(instruction >> 16);
+      at[2] = 0x8082; // ret
+      if (below(2)) __asm__ volatile("fence.i" ::: "memory");
+    }
+    sum = ((function)at)(sum);
+    if (below(4) == 0) *data += (uint32_t)sum;
+  }
+  return sum;
+}
+
+static word remap(word sum) {
+  word rounds = 1 + below(20);
+  for (word i = 0; i < rounds; i++) {
+    leaves[PAGES] = entry(code[below(4)], 0xcf);
+    fence(ALIAS);
+    for (word call = below(30); call; call--) sum = ((function)ALIAS)(sum);
+  }
+  return sum;
+}
+
+static word touch(word sum) {
+  word page = below(PAGES);
+  if (below(3) == 0) {
+    leaves[page] = below(2) ? 0 : entry(memory[page], 0x43);
+    fence(WINDOW + page * 4096);
+  }
+  uint8_t *at = (uint8_t *)WINDOW + below(PAGES * 4096 - 64);
+  for (word i = 0; i < 24; i++) {
+    *(volatile word *)(at + i) += sum;
+    sum = sum * 5 + *(volatile uint16_t *)(at + 2 * i);
+    *(volatile uint8_t *)(at + i) ^= (uint8_t)sum;
+  }
+  return sum;
+}
+
+static word atomics(word sum) {
+  for (word i = below(40); i; i--) {
+    word *at = &counters[below(8)];
+    if (below(2)) sum += __atomic_fetch_add(at, sum, __ATOMIC_SEQ_CST);
+    else while (!__atomic_compare_exchange_n(at, &(word){*at}, sum, 1, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+    }
+  }
+  return sum;
+}
+
+static word floats(word sum) {
+  double *at = (double *)memory[below(PAGES)] + below(500);
+  for (word i = below(30); i; i--) {
+    __asm__ volatile("fld f1, 0(%0)\n fld f2, 8(%0)\n fsd f1, 8(%0)\n fsd f2, 16(%0)\n flw f3, 4(%0)\n fsw f3, 12(%0)" ::"r"(at)
+                     : "memory", "f1", "f2", "f3");
+  }
+  return sum + *(word *)at;
+}
+
+static word shuffle(word sum) {
+  uint32_t *items = (uint32_t *)memory[below(PAGES)];
+  for (word i = 1; i < 40; i++) {
+    uint32_t item = items[i] + (uint32_t)sum;
+    word at = i;
+    for (; at && items[at - 1] > item; at--) items[at] = items[at - 1];
+    items[at] = item;
+  }
+  return sum + items[7];
+}
+
+static word visit(word sum) {
+  counters[8] = 0;
+  register word count __asm__("a1") = 1 + below(50);
+  return sum + visit_user(USER, count);
+}
+
+void work(void) {
+  set_timer();
+  word sum = 1;
+  for (;;) {
+    switch (below(12)) {
+      case 0: sum += fibonacci(below(10)); break;
+      case 1: for (word i = below(50); i; i--) sum += functions[below(3)](sum); break;
+      case 2: sum = patch(sum); break;
+      case 3: sum = remap(sum); break;
+      case 4: sum = touch(sum); break;
+      case 5: sum = atomics(sum); break;
+      case 6: sum = floats(sum); break;
+      case 7: sum = shuffle(sum); break;
+      case 8: for (word i = below(60); i; i--) sum = choose(sum); break;
+      case 9: sum += call_on(frame, sum, (word)memory[1 + below(PAGES - 2)] + 16 * below(256)); break;
+      case 10: sum += deep(below(60) ? below(20) : 300); break;
+      default: sum += visit(sum); break;
+    }
+    counters[15] += sum;
+  }
+}
