@@ -1,12 +1,15 @@
-// Writes docs/dap.md from the table of requests, the capabilities and the exception filters.
+// Writes docs/dap.md from the table of requests, the capabilities and the exception filters, and docs/events.md from the table
+// of events.
 // usage: node scripts/generate-dap-doc.mjs [--check]
 import { build } from 'esbuild';
+import { eventsDoc } from './events-doc.mjs';
 import { writeOrCheck } from './generate-tables.mjs';
 
 const entry = `
   export { requests } from './debug-adapter/requests/index.ts';
   export { capabilities } from './debug-adapter/requests/capabilities.ts';
   export { eventDefinitions } from './debug-adapter/events/definitions.ts';
+  export { eventKinds } from './debug-adapter/events/kinds.ts';
 `;
 
 async function loadAdapter() {
@@ -22,7 +25,7 @@ async function loadAdapter() {
   return import(`data:text/javascript;base64,${Buffer.from(bundle.outputFiles[0].contents).toString('base64')}`);
 }
 
-const { requests, capabilities, eventDefinitions } = await loadAdapter();
+const { requests, capabilities, eventDefinitions, eventKinds } = await loadAdapter();
 
 const cell = (text) => text.replaceAll('|', '\\|');
 const table = (heads, rows) =>
@@ -87,4 +90,4 @@ ${flags.map(([name]) => `\`${name}\``).join(', ')}.
 Breakpoint modes of data: ${announced.breakpointModes.map(({ mode, label }) => `\`${mode}\` (${label.toLowerCase()})`).join(', ')}.
 `;
 
-writeOrCheck({ 'docs/dap.md': text });
+writeOrCheck({ 'docs/dap.md': text, 'docs/events.md': eventsDoc(eventDefinitions, eventKinds) });
