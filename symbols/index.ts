@@ -24,6 +24,7 @@ export type {
   SourceFunction,
   Variable,
 } from './program.ts';
+export type { OpenCompanion } from './reader/split-units.ts';
 export { type Section, type Segment, SymbolFile, type SymbolFileOptions } from './symbol-file.ts';
 export type { ElfSymbol, SymbolOffset } from './symbol-index.ts';
 export { strip, typeDefinition, typeText } from './type-text.ts';

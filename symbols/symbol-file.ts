@@ -17,6 +17,7 @@ import { Units } from './dwarf/units.ts';
 import type { Guard } from './guard.ts';
 import { type LineAddress, type LineColumn, LineTable, type SourceLine } from './line-table.ts';
 import { DebugReader } from './reader/debug-reader.ts';
+import { type OpenCompanion, SplitUnits } from './reader/split-units.ts';
 import { type ElfSymbol, SymbolIndex, type SymbolOffset } from './symbol-index.ts';
 
 /** A section that takes memory. */
@@ -40,6 +41,8 @@ export interface Segment {
 export interface SymbolFileOptions {
   /** Decompresses zlib and zstd; without it compressed debug sections are a problem. */
   readonly inflate?: Inflate;
+  /** Opens files that the program names: split debug information (.dwo, .dwp). */
+  readonly companion?: OpenCompanion;
 }
 
 export class SymbolFile {
@@ -82,10 +85,13 @@ export class SymbolFile {
     const guard: Guard = (otherwise, work) => this.#guard(otherwise, work);
     const units = new Units(new DebugSections(elf, { inflate: options.inflate }), guard);
     this.#lines = new LineTable(units, guard, (va) => this.symbolAt(va));
+    const companion = options.companion ?? (() => undefined);
+    const split = new SplitUnits(guard, companion, source.name, options.inflate);
     this.debug = new DebugReader(units, elf.xlen, guard, {
       symbolsNamed: (name) => this.symbolsNamed(name),
       clonesOf: (name) => this.#index.clonesOf(name),
       symbolAt: (va) => this.symbolAt(va),
+      contents: (unit) => split.contents(unit),
       bodyOf: (start, end, wholePrologue) => this.#lines.bodyOf(start, end, wholePrologue),
     });
   }

@@ -11,7 +11,13 @@ import { Module, type ModuleSpace } from './module.ts';
 /** Opens what `findSymbols` has found: `entry.path` is absolute, `program` the kernel's own path. */
 export function openModule(host: Host, entry: SymbolEntry, id: number, target: Target, program: string): Module {
   const { path } = entry;
-  const file = new SymbolFile(unpacked(host.open(path), host.inflate), { inflate: host.inflate });
+  const file = new SymbolFile(unpacked(host.open(path), host.inflate), {
+    inflate: host.inflate,
+    companion: (name) => {
+      const beside = host.resolve(host.folder(path), name);
+      return host.exists(beside) ? host.open(beside) : undefined;
+    },
+  });
   if (file.xlen !== target.machine.xlen) {
     const [bits, machine] = [file.xlen, target.machine.xlen];
     throw new UserError(`symbols: ${path} is a ${bits}-bit program, and the machine has ${machine} bits.`);

@@ -13,6 +13,8 @@ export interface HeaderTable {
 export interface ElfHeader {
   readonly xlen: 32 | 64;
   readonly relocatable: boolean;
+  /** ET_REL: an object file, or a kernel module. */
+  readonly object: boolean;
   readonly entry: bigint;
   readonly programHeaders: HeaderTable;
   readonly sectionHeaders: HeaderTable;
@@ -46,6 +48,7 @@ const fileTypes: Readonly<Record<number, string>> = {
   1: 'an object file: link it first',
   4: 'a core dump: give the program that wrote it',
 };
+const object = 1;
 const executable = 2;
 const dynamic = 3;
 
@@ -54,7 +57,8 @@ export function truncated(source: ByteSource, what: string): UserError {
   return new UserError(`${source.name} is truncated: it ends before ${what}. Copy or build it again`);
 }
 
-export function readHeader(source: ByteSource): ElfHeader {
+/** `objects`: also object files, which were not linked. */
+export function readHeader(source: ByteSource, objects: boolean): ElfHeader {
   const bytes = source.read(0, 64);
   const name = source.name;
   if (bytes[0] !== 0x7f || bytes[1] !== 0x45 || bytes[2] !== 0x4c || bytes[3] !== 0x46) {
@@ -74,7 +78,7 @@ export function readHeader(source: ByteSource): ElfHeader {
     throw new UserError(`${name} is an ELF file for ${other}, not for RISC-V: build it with a RISC-V compiler`);
   }
   const type = half(16);
-  if (type !== executable && type !== dynamic) {
+  if (type !== executable && type !== dynamic && !(objects && type === object)) {
     throw new UserError(`${name} is not executable but ${fileTypes[type] ?? `of ELF type ${type}: build it again`}`);
   }
   const word = (at32: number, at64: number) =>
@@ -90,6 +94,7 @@ export function readHeader(source: ByteSource): ElfHeader {
   return {
     xlen,
     relocatable: type === dynamic,
+    object: type === object,
     entry: word(24, 24),
     programHeaders: table('program headers', word(28, 32), half(tail + 2), half(tail + 4), xlen === 32 ? 32 : 56),
     sectionHeaders: table('section headers', word(32, 40), half(tail + 6), half(tail + 8), xlen === 32 ? 40 : 64),

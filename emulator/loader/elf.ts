@@ -11,7 +11,7 @@ import { stringAt } from './text.ts';
 export const SegmentType = { load: 1, dynamic: 2 } as const;
 
 /** sh_type of the sections that matter here. */
-export const SectionType = { symtab: 2, strtab: 3, note: 7, nobits: 8, dynsym: 11 } as const;
+export const SectionType = { symtab: 2, strtab: 3, rela: 4, note: 7, nobits: 8, dynsym: 11 } as const;
 
 /** sh_flags. */
 export const SectionFlag = { write: 1, alloc: 2, exec: 4, compressed: 0x800 } as const;
@@ -38,6 +38,8 @@ export interface ElfSection {
   readonly size: number;
   /** sh_link: for a symbol table the index of its string table. */
   readonly link: number;
+  /** sh_info: for relocations the index of the section that they change. */
+  readonly info: number;
 }
 
 export interface Elf {
@@ -45,6 +47,8 @@ export interface Elf {
   readonly xlen: 32 | 64;
   /** ET_DYN: position-independent, with relocations that the program or its loader applies. */
   readonly relocatable: boolean;
+  /** ET_REL: an object file or kernel module; its sections have no addresses yet. */
+  readonly object: boolean;
   readonly entry: VirtAddr;
   readonly segments: readonly ElfSegment[];
   readonly sections: readonly ElfSection[];
@@ -56,9 +60,12 @@ export function isElf(source: ByteSource): boolean {
   return magic[0] === 0x7f && magic[1] === 0x45 && magic[2] === 0x4c && magic[3] === 0x46;
 }
 
-/** Reads the headers of a RISC-V executable; a UserError names the file and what is wrong with it. */
-export function openElf(source: ByteSource): Elf {
-  const header = readHeader(source);
+/**
+ * Reads the headers of a RISC-V executable, with `objects` also of an object file; a UserError names the file and what is
+ * wrong with it.
+ */
+export function openElf(source: ByteSource, { objects = false } = {}): Elf {
+  const header = readHeader(source, objects);
   const segments = readTable(source, header, 'program headers').map((row) => segmentOf(row, header));
   for (const segment of segments) {
     if (segment.type !== SegmentType.load) continue;
@@ -71,6 +78,7 @@ export function openElf(source: ByteSource): Elf {
     source,
     xlen: header.xlen,
     relocatable: header.relocatable,
+    object: header.object,
     entry: virt(header.entry),
     segments,
     sections: readSections(source, header),
@@ -123,6 +131,7 @@ function readSections(source: ByteSource, header: ElfHeader): ElfSection[] {
     offset: Number(field(row, 16, 24)),
     size: Number(field(row, 20, 32)),
     link: row.getUint32(header.xlen === 32 ? 24 : 40, true),
+    info: row.getUint32(header.xlen === 32 ? 28 : 44, true),
   }));
 }
 

@@ -55,19 +55,25 @@ export class DebugSections {
   }
 
   #read(name: string): ByteSource {
-    const { suffix = '', parts, relocate } = this.#options;
+    const { suffix = '', parts } = this.#options;
     const full = `${name}${suffix}`;
-    const old = `.z${full.slice(1)}`;
-    const section = this.#elf.sections.find((candidate) => candidate.name === full || candidate.name === old);
-    if (!section) return bytesSource(name, new Uint8Array());
+    const found = this.#elf.sections.filter((section) => section.name === full || section.name === zName(full));
+    // An object file has a section for each of its type units.
+    const sources = (this.#elf.object ? found : found.slice(0, 1)).map((section) => this.#stored(name, section));
+    const [first = bytesSource(name, new Uint8Array())] = sources;
+    const source = sources.length > 1 ? bytesSource(name, joined(sources)) : first;
+    const part = parts?.get(name);
+    return part ? partOf(source, part.offset, part.size) : source;
+  }
+
+  #stored(name: string, section: ElfSection): ByteSource {
+    const { relocate } = this.#options;
     const stored = partOf(this.#elf.source, section.offset, section.size);
     const compressed = (section.flags & SectionFlag.compressed) !== 0;
     let source = stored;
-    if (section.name === old) source = this.#inflateOld(name, stored);
+    if (section.name.startsWith('.z')) source = this.#inflateOld(name, stored);
     else if (compressed) source = this.#decompress(name, stored);
-    if (relocate) source = bytesSource(name, relocate(section, source.read(0, source.size)));
-    const part = parts?.get(name);
-    return part ? partOf(source, part.offset, part.size) : source;
+    return relocate ? bytesSource(name, relocate(section, source.read(0, source.size))) : source;
   }
 
   /** The section's link address; 0 where it takes no memory. */
@@ -131,4 +137,18 @@ export class DebugSections {
     if (bytes.length !== size) throw new DwarfError(damaged);
     return bytesSource(name, bytes);
   }
+}
+
+function zName(name: string): string {
+  return `.z${name.slice(1)}`;
+}
+
+function joined(sources: readonly ByteSource[]): Uint8Array {
+  const bytes = new Uint8Array(sources.reduce((sum, { size }) => sum + size, 0));
+  let at = 0;
+  for (const source of sources) {
+    bytes.set(source.read(0, source.size), at);
+    at += source.size;
+  }
+  return bytes;
 }

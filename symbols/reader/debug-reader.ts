@@ -28,6 +28,8 @@ export interface Neighbours {
   clonesOf(name: string): readonly ElfSymbol[];
   symbolAt(va: VirtAddr): ElfSymbol | undefined;
   readonly bodyOf: BodyOf;
+  /** Where a unit's entries are: in itself or in a file of split debug information. */
+  readonly contents: (unit: Unit) => Unit;
 }
 
 /** Tags by the keyword of C. */
@@ -53,20 +55,25 @@ export class DebugReader implements DebugInfo {
   readonly #searching: Searching;
   readonly #unwinder: Unwinder;
   readonly #addressSize: number;
+  readonly #contents: (unit: Unit) => Unit;
 
   constructor(units: Units, xlen: 32 | 64, guard: Guard, neighbours: Neighbours) {
+    const { contents } = neighbours;
     this.#guard = guard;
     this.#neighbours = neighbours;
     this.#units = units;
+    this.#contents = contents;
     this.#addressSize = xlen / 8;
     this.#unwinder = new Unwinder(units.sections, xlen / 8, guard);
     const names = new Names(guard);
-    const contents = (unit: Unit) => unit;
     this.#searching = new Searching(guard, this.#units, contents);
     this.#unitReader = new UnitReader(this.#units, guard, names);
     this.#types = new TypeReader(guard, names, (declaration) => this.#searching.definition(declaration));
     this.#variables = new VariableReader(this.#types, this.#unitReader, new EntryValues(() => this.#functions));
-    this.#functions = new FunctionReader(this.#variables, contents, neighbours.bodyOf);
+    this.#functions = new FunctionReader(this.#variables, contents, neighbours.bodyOf, (va) => {
+      const symbol = neighbours.symbolAt(va);
+      return symbol && symbol.value + BigInt(Math.floor(symbol.size));
+    });
   }
 
   get present(): boolean {
@@ -75,7 +82,7 @@ export class DebugReader implements DebugInfo {
 
   units(): readonly CompilationUnit[] {
     return this.#guard([], () =>
-      this.#units.all.filter((unit) => unit.compiles).map((unit) => this.#unitReader.unit(unit)),
+      this.#units.all.filter((unit) => unit.compiles).map((unit) => this.#unitReader.unit(this.#contents(unit))),
     );
   }
 
@@ -241,7 +248,7 @@ export class DebugReader implements DebugInfo {
     const end = value + BigInt(Math.max(1, Math.floor(size)));
     const unit = this.#unitReader.at(value, end);
     if (!unit) return undefined;
-    const table = this.#functions.table(unit);
+    const table = this.#functions.table(this.#contents(unit));
     if (table.find(value)) return value;
     const next = table.next(value);
     return next && next.start < end ? virt(next.start) : undefined;
@@ -250,7 +257,11 @@ export class DebugReader implements DebugInfo {
   #unitAt(va: VirtAddr): Unit | undefined {
     return this.#guard(undefined, () => {
       const symbol = this.#neighbours.symbolAt(va);
-      return this.#unitReader.at(va, symbol ? symbol.value + BigInt(Math.max(1, Math.floor(symbol.size))) : va + 1n);
+      const unit = this.#unitReader.at(
+        va,
+        symbol ? symbol.value + BigInt(Math.max(1, Math.floor(symbol.size))) : va + 1n,
+      );
+      return unit && this.#contents(unit);
     });
   }
 }

@@ -18,14 +18,19 @@ const maxDepth = 128;
 /** Where a breakpoint goes in the code from `start` to `end`; with `wholePrologue` locals are right from the first line on. */
 export type BodyOf = (start: VirtAddr, end: bigint, wholePrologue: boolean) => VirtAddr;
 
+/** Where the symbol of the code at an address ends. */
+export type EndOf = (va: VirtAddr) => bigint | undefined;
+
 export class FunctionReader {
   readonly variables: VariableReader;
   readonly #split: (unit: Unit) => Unit;
   readonly #bodyOf: BodyOf;
+  readonly #endOf: EndOf;
   readonly #tables = new WeakMap<Unit, AddressRanges>();
   readonly #functions = new WeakMap<Unit, Map<number, SourceFunction>>();
 
-  constructor(variables: VariableReader, split: (unit: Unit) => Unit, bodyOf: BodyOf) {
+  constructor(variables: VariableReader, split: (unit: Unit) => Unit, bodyOf: BodyOf, endOf: EndOf) {
+    this.#endOf = endOf;
     this.variables = variables;
     this.#split = split;
     this.#bodyOf = bodyOf;
@@ -47,11 +52,23 @@ export class FunctionReader {
     let table = this.#tables.get(unit);
     if (!table) {
       const found: AddressRange[] = [];
-      this.variables.types.guard(undefined, () => collect(unit.root, found, maxDepth));
+      this.variables.types.guard(undefined, () => this.#collect(unit.root, found, maxDepth));
       table = new AddressRanges(found);
       this.#tables.set(unit, table);
     }
     return table;
+  }
+
+  /** The functions below an entry, also in namespaces and types. */
+  #collect(parent: Entry, found: AddressRange[], depth: number): void {
+    for (const child of parent.children()) {
+      if (child.tag === Tag.subprogram && (child.has(At.lowPc) || child.has(At.ranges))) {
+        for (const { start, end } of this.spansOf(child))
+          found.push({ start, size: Number(end - start), id: child.at });
+      } else if (isNamespace(child) && child.abbreviation.children && depth > 0 && parent.unit.nests) {
+        this.#collect(child, found, depth - 1);
+      }
+    }
   }
 
   startOf(entry: Entry): VirtAddr | undefined {
@@ -76,7 +93,7 @@ export class FunctionReader {
   }
 
   copy(entry: Entry): FunctionCopy | undefined {
-    const spans = spansOf(entry);
+    const spans = this.spansOf(entry);
     return spans.length === 0 ? undefined : new ReadCopy(this, entry, spans);
   }
 
@@ -100,6 +117,15 @@ export class FunctionReader {
     return scopes;
   }
 
+  /** The code of a function or of a copy. GNU's split files for RISC-V do not know where it ends: its symbol does. */
+  spansOf(entry: Entry): Span[] {
+    const spans = spansOf(entry);
+    const start = entry.address(At.lowPc);
+    if (spans.length > 0 || !entry.unit.skeleton || entry.tag !== Tag.subprogram || start === undefined) return spans;
+    const end = this.#endOf(virt(start));
+    return end === undefined || end <= start ? [] : [{ start, end }];
+  }
+
   bodyOf(entry: Entry, start: VirtAddr, end: bigint): VirtAddr {
     return this.#bodyOf(start, end, entry.unit.hasLocationLists);
   }
@@ -110,17 +136,6 @@ function original(entry: Entry): Entry {
   let own = entry;
   for (const origin of entry.origins()) if (origin.tag === Tag.subprogram && !origin.flag(At.declaration)) own = origin;
   return own;
-}
-
-/** The functions below an entry, also in namespaces and types. */
-function collect(parent: Entry, found: AddressRange[], depth: number): void {
-  for (const child of parent.children()) {
-    if (child.tag === Tag.subprogram && (child.has(At.lowPc) || child.has(At.ranges))) {
-      for (const { start, end } of spansOf(child)) found.push({ start, size: Number(end - start), id: child.at });
-    } else if (isNamespace(child) && child.abbreviation.children && depth > 0 && parent.unit.nests) {
-      collect(child, found, depth - 1);
-    }
-  }
 }
 
 /** The block or inlined copy right below an entry that holds an address. */
@@ -229,7 +244,7 @@ class ReadScope extends ReadCopy implements FunctionScope {
   readonly #concrete: Entry;
 
   constructor(reader: FunctionReader, entry: Entry, concrete: Entry, path: readonly Entry[]) {
-    super(reader, entry, spansOf(entry));
+    super(reader, entry, reader.spansOf(entry));
     this.#concrete = concrete;
     this.blocks = blocksOf(reader.variables, concrete, path);
   }

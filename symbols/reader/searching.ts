@@ -31,7 +31,9 @@ export class Searching {
     if (near) yield* this.#in(near, name);
     for (const unit of this.#units.all) {
       const contents = this.#contents(unit);
-      if (contents !== near) yield* this.#in(contents, name);
+      // Beside a split unit are its type units.
+      const all = contents === unit ? [unit] : contents.units.all;
+      for (const each of all) if (each !== near) yield* this.#in(each, name);
     }
   }
 
