@@ -73,8 +73,12 @@ export interface SessionContext {
   /** Whether the machine runs now. */
   readonly running: boolean;
   readonly send: SendEvent;
-  /** A line for the Debug Console; `console` unless said otherwise. */
-  output(text: string, category?: 'console' | 'important' | 'stdout' | 'stderr'): void;
+  /** A line for the Debug Console; `console` unless said otherwise. `place`: what it is about, for clients to lead there. */
+  output(
+    text: string,
+    category?: 'console' | 'important' | 'stdout' | 'stderr',
+    place?: { readonly source?: DebugProtocol.Source; readonly line?: number },
+  ): void;
   /** Aborts the request with this number. */
   cancel(requestId: number): void;
   /** The frame with this id; without one, the top frame of the hart that stopped last. A UserError when there is none. */

@@ -74,10 +74,14 @@ export class Session implements SessionContext {
     this.#send({ type: 'event', event, ...(body !== undefined && { body }) });
   };
 
-  output(text: string, category: 'console' | 'important' | 'stdout' | 'stderr' = 'console'): void {
+  output(
+    text: string,
+    category: 'console' | 'important' | 'stdout' | 'stderr' = 'console',
+    place: { readonly source?: DebugProtocol.Source; readonly line?: number } = {},
+  ): void {
     // In the order in which things happened.
     this.runControl.console.flush();
-    this.send('output', { category, output: text.endsWith('\n') ? text : `${text}\n` });
+    this.send('output', { category, output: text.endsWith('\n') ? text : `${text}\n`, ...place });
   }
 
   frame(id?: number): Frame {

@@ -12,8 +12,15 @@ export function arrives(point: Breakpoint, scope: Scope, session: SessionContext
   point.hits += 1;
   if (point.stopsAtHit && !point.stopsAtHit(point.hits)) return false;
   if (!logMessage) return true;
-  session.output(formatLogMessage(logMessage, scope));
+  session.output(formatLogMessage(logMessage, scope), 'console', placeOf(point));
   return false;
+}
+
+/** The line of a log point. */
+function placeOf({ location, binding }: Breakpoint) {
+  if (location.kind !== 'line') return {};
+  const bound = binding.kind === 'code' ? binding.line : undefined;
+  return { source: { path: location.path }, line: bound ?? location.line };
 }
 
 /** A condition that cannot be evaluated stops, and says why: the user would wait for ever otherwise. */

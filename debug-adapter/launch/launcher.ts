@@ -140,7 +140,11 @@ export class Launcher {
     for (const module of symbols.modules) module.reset();
     watch.attach(machine);
     runControl.console.attach(machine);
-    if (this.#before) announceModules(this.#session, this.#before);
+    if (this.#before) {
+      const { program } = this.#launch as Launch;
+      send('process', { name: program, isLocalProcess: true, startMethod: 'launch', pointerSize: machine.xlen });
+      announceModules(this.#session, this.#before);
+    }
     this.#before = undefined;
     breakpoints.forgetHits();
     for (const point of breakpoints.rebind(symbols))

@@ -48,6 +48,8 @@ export function capabilities(): DebugProtocol.Capabilities {
     supportsReadMemoryRequest: true,
     supportsWriteMemoryRequest: true,
     supportsDisassembleRequest: true,
+    supportsGotoTargetsRequest: true,
+    supportsANSIStyling: true,
     supportsRestartRequest: true,
     supportsTerminateRequest: true,
     supportTerminateDebuggee: true,

@@ -12,6 +12,7 @@ import {
 import { dataBreakpointInfo, setDataBreakpoints } from './data-breakpoints.ts';
 import { exceptionInfo, setExceptionBreakpoints } from './exceptions.ts';
 import { pagewalkExplain } from './explain-fault.ts';
+import { goto, gotoTargets } from './goto.ts';
 import { cancel, configurationDone, disconnect, initialize, launch, restart, terminate } from './lifecycle.ts';
 import { loadedSources, modules, source } from './modules.ts';
 import { pagewalkConsoleWrite } from './pagewalk-console.ts';
@@ -58,6 +59,12 @@ export const requests: Readonly<Record<string, RequestRow>> = {
     text: 'One line (`instruction`: one instruction), into calls, and into the handler of an exception.',
   },
   stepOut: { serve: stepOut, text: 'To the caller, or out of a trap to where it was taken.' },
+
+  gotoTargets: {
+    serve: gotoTargets,
+    text: 'The places at which a line can be executed; each says when nothing executable is mapped there now.',
+  },
+  goto: { serve: goto, text: 'Sets pc; `stopped` follows.' },
 
   setBreakpoints: { serve: setBreakpoints, text: 'Line breakpoints, at load and link addresses alike.' },
   breakpointLocations: { serve: breakpointLocations, text: 'The lines and columns where statements begin.' },

@@ -8,6 +8,7 @@ export interface StopFact {
     | 'entry'
     | 'step'
     | 'pause'
+    | 'goto'
     | 'breakpoint'
     | 'function breakpoint'
     | 'instruction breakpoint'

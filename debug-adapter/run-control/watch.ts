@@ -3,7 +3,7 @@
 
 import { hex } from '../../emulator/address.ts';
 import type { MachineControl } from '../../emulator/control.ts';
-import type { CsrWriteEvent, MachineEvent, TrapEvent } from '../../emulator/events.ts';
+import type { CsrWriteEvent, HartStateEvent, MachineEvent, TrapEvent } from '../../emulator/events.ts';
 import { RootHistory } from '../../kernel/index.ts';
 import { arrives, holds } from '../breakpoints/arrival.ts';
 import type { Breakpoint } from '../breakpoints/breakpoint.ts';
@@ -33,6 +33,8 @@ export class Watch {
   readonly #session: SessionContext;
   #facts: StopFact[] = [];
   #moved: readonly Module[] = [];
+  /** Harts that firmware has not started yet, or that have stopped. */
+  readonly #stopped = new Set<number>();
   #source: EventSource | undefined;
   #arms: readonly Arm[] = [];
   readonly #byKind = new Map<OccurrenceKind, Arm[]>();
@@ -50,10 +52,14 @@ export class Watch {
       () => this.#session.symbols,
       (hart) => trapNames(this.#session, hart),
     );
-    this.#source = new EventSource(machine, ['trap', 'trap-return'], (occurrence) => this.#on(occurrence, machine));
+    this.#source = new EventSource(machine, ['trap', 'trap-return', 'hart-state'], (occurrence) =>
+      this.#on(occurrence, machine),
+    );
     this.#arms = [];
     this.#source.want([]);
     this.clear();
+    this.#stopped.clear();
+    for (const { id, state } of machine.harts) if (state === 'stopped') this.#stopped.add(id);
     this.rearm();
   }
 
@@ -117,10 +123,21 @@ export class Watch {
 
   #on(occurrence: Occurrence, machine: MachineControl): boolean {
     const observed = isMachineEvent(occurrence) && (this.observer?.(occurrence) ?? false);
+    if (occurrence.kind === 'hart-state') this.#tellThread(occurrence);
     this.#past?.note(occurrence);
     if (occurrence.kind === 'csr-write' && occurrence.csr === SATP) this.#note(occurrence, machine);
     const arms = this.#byKind.get(occurrence.kind);
     return (arms !== undefined && this.#decide(occurrence, arms, machine)) || observed;
+  }
+
+  /** Firmware has started a hart, or it has stopped itself. */
+  #tellThread({ hart, state }: HartStateEvent): void {
+    if (state !== 'started' && state !== 'stopped') return;
+    const before = this.#stopped.has(hart) ? 'stopped' : 'started';
+    if (state === before) return;
+    if (state === 'stopped') this.#stopped.add(hart);
+    else this.#stopped.delete(hart);
+    this.#session.send('thread', { reason: state === 'started' ? 'started' : 'exited', threadId: hart + 1 });
   }
 
   #note(event: CsrWriteEvent, machine: MachineControl): void {
