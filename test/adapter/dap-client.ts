@@ -2,6 +2,7 @@
 
 import { PassThrough } from 'node:stream';
 import { after } from 'node:test';
+import type { Host } from '../../debug-adapter/host.ts';
 import { nodeHost } from '../../debug-adapter/node-host.ts';
 import { serveStreams } from '../../debug-adapter/streams.ts';
 import { encodeMessage, MessageReader } from '../../debug-adapter/wire.ts';
@@ -42,7 +43,8 @@ export class DapClient {
   readonly #read = new Map<string, number>();
   #seq = 0;
 
-  constructor() {
+  /** `more` replaces parts of the adapter's host. */
+  constructor(more: Partial<Host> = {}) {
     const fromAdapter = new PassThrough();
     const reader = new MessageReader();
     fromAdapter.on('data', (chunk: Uint8Array) => {
@@ -51,7 +53,7 @@ export class DapClient {
         else throw new Error(incoming.text);
       }
     });
-    const host = { ...nodeHost, log: (text: string) => void this.log.push(text) };
+    const host = { ...nodeHost, log: (text: string) => void this.log.push(text), ...more };
     this.closed = serveStreams(host, this.#toAdapter, fromAdapter);
     open.add(this);
     void this.closed.then(() => open.delete(this));

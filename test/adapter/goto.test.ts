@@ -74,6 +74,19 @@ describe('a client is told', () => {
     await client.close();
   });
 
+  test('in the styles that a log message asks for', async () => {
+    const client = new DapClient();
+    const [source, line] = [{ path: sample.source('main.c') }, lineOf('main.c', 'ticks++')];
+    await client.launch({ program: sample.program }, async () => {
+      await quiet(client);
+      await client.request('setBreakpoints', { source, breakpoints: [{ line, logMessage: '\x1b[1mtick\x1b[0m' }] });
+    });
+    await client.request('continue', { threadId: 1 });
+    await client.event('terminated');
+    assert.equal(client.events('output').filter(({ output }) => output === '\x1b[1mtick\x1b[0m\n').length, 3);
+    await client.close();
+  });
+
   test('of a hart that firmware starts', { skip: image ? false : 'needs the guest linux-5.10-rv64' }, async () => {
     const client = new DapClient();
     await client.launch({ program: image, harts: 2, append: 'console=ttyS0', stopOnSatp: false }, async () => {
