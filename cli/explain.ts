@@ -128,9 +128,8 @@ class TrapWatch {
   }
 }
 
-function textOf(told: ExplainedTrap, { expected }: Taken): string {
-  const head = `${told.text}\n`;
-  return [head, told.details, ...(expected === undefined ? [] : [`expected: ${expected}`])].join('\n');
+function textOf({ text, details }: ExplainedTrap, { expected }: Taken): string {
+  return [text, '', details, ...(expected === undefined ? [] : [`expected: ${expected}`])].join('\n');
 }
 
 function jsonOf(told: ExplainedTrap, { expected }: Taken) {

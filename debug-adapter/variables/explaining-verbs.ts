@@ -20,7 +20,10 @@ export const explainingVerbs: Readonly<Record<string, Verb>> = {
   explain: {
     usage: 'explain',
     text: 'why the hart trapped, and what would have let it pass',
-    run: ({ session, scope }) => explainHart(session, scope.hart).details,
+    run: ({ session, scope }) => {
+      const { text, details } = explainHart(session, scope.hart);
+      return `${text}\n${details}`;
+    },
   },
   preflight: {
     usage: 'preflight [VALUE]',
