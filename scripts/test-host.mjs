@@ -1,7 +1,7 @@
 // Runs test/host inside a real VS Code (the web workbench in a headless browser), then test/ui against the vsix that
 // users install. The last line counts: `N passed, N failed, N skipped`.
 // usage: node scripts/test-host.mjs [host] [ui] [--grep TEXT]
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,10 +15,10 @@ import { folderUrl, startWorkbench } from './workbench.mjs';
 const root = path.resolve(import.meta.dirname, '..');
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
-/** The sample in a folder of its own, so that a test may write to it. */
-function copySample() {
+/** A sample in a folder of its own, so that a test may write to it. */
+function copySample(name = 'first-light') {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'pagewalk-host-'));
-  cpSync(path.join(root, 'samples', 'first-light'), folder, { recursive: true });
+  cpSync(path.join(root, 'samples', name), folder, { recursive: true });
   return folder;
 }
 
@@ -107,18 +107,20 @@ async function runUiSuite(grep) {
   });
   const { run } = await import(outfile);
   const folder = copySample();
+  const zoo = copySample('bug-zoo');
+  writeFileSync(path.join(zoo, 'no-pmp.pagewalk-map'), 'mode Bare\nmode Sv39\n');
   const bench = await startWorkbench({
     vsix: await makePackage(),
     settings: { 'terminal.integrated.gpuAcceleration': 'off' },
   });
   const browser = await launchBrowser();
   try {
-    const result = await run({ url: folderUrl(bench, folder), browser, grep });
+    const result = await run({ url: folderUrl(bench, folder), zooUrl: folderUrl(bench, zoo), browser, grep });
     for (const key of Object.keys(counts)) counts[key] += result[key];
   } finally {
     await browser.close();
     await bench.stop();
-    rmSync(folder, { recursive: true, force: true });
+    for (const place of [folder, zoo]) rmSync(place, { recursive: true, force: true });
   }
 }
 

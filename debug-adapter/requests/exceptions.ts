@@ -6,6 +6,9 @@ import { UserError } from '../../emulator/user-error.ts';
 import { watchPanics } from '../run-control/panic.ts';
 import type { SessionContext } from '../session-context.ts';
 import { explainEvent } from './explain-fault.ts';
+import { pagewalkPreflight } from './pagewalk-preflight.ts';
+
+const SATP = 0x180;
 
 export function setExceptionBreakpoints(
   session: SessionContext,
@@ -34,6 +37,8 @@ export function exceptionInfo(session: SessionContext): DebugProtocol.ExceptionI
     ];
     return { ...base, exceptionId: 'CSR write', details: { message: description, stackTrace: lines.join('\n') } };
   }
+  if (event.kind === 'csr-pending' && event.csr === SATP)
+    return { ...base, ...satpInfo(session, event.hart, description) };
   if (event.kind === 'sbi-call') return { ...base, exceptionId: 'SBI call' };
   if (event.kind !== 'trap') return { ...base, exceptionId: event.kind, details: { message: description } };
   const { name, text, details } = explainEvent(session, event);
@@ -43,4 +48,13 @@ export function exceptionInfo(session: SessionContext): DebugProtocol.ExceptionI
     description: text,
     details: { message: description, typeName: name, stackTrace: details },
   };
+}
+
+/** Before a satp write: the verdict, and each thing that was looked at. */
+function satpInfo(session: SessionContext, hart: number, fact: string) {
+  const { verdict, text, checks } = pagewalkPreflight(session, { hart });
+  const width = Math.max(...checks.map(({ title }) => title.length));
+  const lines = checks.map((check) => `${check.verdict.padEnd(7)} ${check.title.padEnd(width)}  ${check.text}`);
+  const exceptionId = verdict === 'red' ? 'Fatal satp write' : 'satp write';
+  return { exceptionId, description: text, details: { message: fact, stackTrace: [fact, ...lines].join('\n') } };
 }

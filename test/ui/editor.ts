@@ -48,6 +48,26 @@ export class Editor {
     await this.stopped();
   }
 
+  /** Starts the launch configuration called `name`, and waits until the kernel is stopped. */
+  async startConfiguration(name: string): Promise<void> {
+    await this.press('Control+P');
+    await this.page.locator('.quick-input-widget input').first().fill(`debug ${name}`);
+    await this.chooseFromList(name);
+    await this.page.locator('.debug-toolbar').waitFor({ timeout: 90_000 });
+    await this.stopped();
+  }
+
+  /** Ends the session. */
+  async stopDebugging(): Promise<void> {
+    await this.toolbar('stop');
+    await this.page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: 90_000 });
+  }
+
+  /** Takes an entry of the list that is open. */
+  async chooseFromList(text: string): Promise<void> {
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click();
+  }
+
   /** Presses the button `icon` of the debug toolbar. */
   toolbar(icon: 'continue' | 'restart' | 'stop' | 'pause'): Promise<void> {
     return this.page.locator(`.debug-toolbar .codicon-debug-${icon}`).click();

@@ -7,6 +7,8 @@ import { Editor } from './editor.ts';
 interface Setting {
   /** Opens the sample's folder. */
   readonly url: string;
+  /** Opens the bug zoo, with a check file in it. */
+  readonly zooUrl: string;
   readonly browser: Browser;
   /** Part of the names of the tests to run. */
   readonly grep: string | undefined;
@@ -54,18 +56,80 @@ const tests: Record<string, Test> = {
     await editor.page.locator('.xterm-rows', { hasText: 'S-mode, paging is off' }).waitFor();
   },
 
+  'Pre-flight judges the write that was made': async (editor) => {
+    await editor.expand('Pre-flight');
+    const fetch = await editor.row('Pre-flight', 'next fetch');
+    assert.match((await fetch.textContent()) ?? '', /is mapped to/);
+    await editor.row('Pre-flight', 'console');
+    await editor.expand('Pre-flight', false);
+  },
+
+  'Map Lint finds the writable and executable gigapage, with a badge and among the Problems': async (editor) => {
+    await editor.run('Lint the Map');
+    await editor.row('Map Lint', /writable and executable/i);
+    await editor.expand('Map Lint', false);
+  },
+
+  'a checked event of MMU Breakpoints stops, with the condition that was written': async (editor) => {
+    await editor.expand('MMU Breakpoints');
+    const row = await editor.row('MMU Breakpoints', 'sfence.vma');
+    await row.locator('.monaco-checkbox, .monaco-custom-toggle').first().click();
+    assert.match(await editor.continue(), /^sfence\.vma/);
+    await editor.row('MMU Breakpoints', /sfence\.vma.*1×/);
+    await row.locator('.monaco-checkbox, .monaco-custom-toggle').first().click();
+    await editor.expand('MMU Breakpoints', false);
+  },
+
   'stop ends the session and the views say what to do': async (editor) => {
     await editor.toolbar('stop');
     await editor.pane('Page Tables').getByRole('button', { name: 'Debug a RISC-V Kernel' }).waitFor();
   },
 };
 
+/** Work on the bug zoo: its folder is open, nothing runs. */
+const zooTests: Record<string, Test> = {
+  'a trap is explained under the line that took it, not at the handler': async (editor) => {
+    await editor.startConfiguration('Z18 null pointer');
+    const widget = editor.page.locator('.exception-widget');
+    await widget.filter({ hasText: 'a5 is 0: a null pointer' }).waitFor();
+    await widget.filter({ hasText: 'would pass if' }).waitFor();
+    await editor.page.locator('.tab.active', { hasText: 'kernel.c' }).waitFor();
+    const line = editor.page.locator('.view-line', { hasText: 'task->id' }).first();
+    await line.waitFor();
+  },
+
+  'the hover on that line explains it, with a link to the whole': async (editor) => {
+    const hover = await editor.hover('task->id', 'return');
+    await hover.filter({ hasText: 'Explain this trap' }).waitFor();
+    await editor.page.mouse.move(5, 5);
+    await editor.run('Explain This Trap');
+    await editor.page.locator('.tab', { hasText: 'Trap' }).waitFor();
+    await editor.page.locator('.view-line', { hasText: 'a null pointer' }).first().waitFor();
+    await editor.stopDebugging();
+  },
+
+  'the lamp says that paging is set and not in force': async (editor) => {
+    await editor.startConfiguration('Z8 paging in machine mode');
+    const lamp = editor.page.locator('.statusbar-item', { hasText: 'satp set, not in force: M-mode, MPRV=0' });
+    await lamp.waitFor();
+    await editor.stopDebugging();
+  },
+
+  'a check file is a test for each of its expectations': async (editor) => {
+    await editor.run('Testing: Focus on Test Explorer View');
+    const tree = editor.page.locator('.test-explorer');
+    await tree.locator('.monaco-list-row', { hasText: 'no-pmp.pagewalk-map' }).first().waitFor();
+    await editor.run('Test: Run All Tests');
+    await editor.chooseFromList('Z1 no pmp entry, repaired');
+    const row = (text: string) => tree.locator('.monaco-list-row', { hasText: text });
+    await row('mode Bare').locator('.codicon-testing-passed-icon').waitFor();
+    await row('mode Sv39').locator('.codicon-testing-failed-icon').waitFor();
+  },
+};
+
 /** Runs the tests in order, each on the state that the one before left. */
-export async function run({ url, browser, grep = '' }: Setting) {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
-  const editor = new Editor(await browser.newPage({ viewport: { width: 1400, height: 1300 } }));
-  await editor.open(url);
-  for (const [name, test] of Object.entries(tests)) {
+async function runAll(editor: Editor, all: Record<string, Test>, grep: string, counts: Counts): Promise<void> {
+  for (const [name, test] of Object.entries(all)) {
     if (!name.includes(grep)) continue;
     try {
       await test(editor);
@@ -76,6 +140,28 @@ export async function run({ url, browser, grep = '' }: Setting) {
       console.log(`FAIL ${name}\n${error instanceof Error ? error.stack : error}`);
       await editor.page.screenshot({ path: `dist/test-ui/failed-${counts.failed}.png` });
     }
+  }
+}
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** The tests on the sample, then those on the bug zoo. */
+export async function run({ url, zooUrl, browser, grep = '' }: Setting): Promise<Counts> {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const [place, all] of [
+    [url, tests],
+    [zooUrl, zooTests],
+  ] as const) {
+    const page = await browser.newPage({ viewport: { width: 1400, height: 1300 } });
+    page.setDefaultTimeout(120_000);
+    const editor = new Editor(page);
+    await editor.open(place);
+    await runAll(editor, all, grep, counts);
+    await page.close();
   }
   return counts;
 }

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { LintRow } from '../../debug-adapter/protocol/requests.ts';
 import type { DapClient } from '../adapter/dap-client.ts';
 import { begin, breakAt, type Fixture, fixtures, next, rewriteSentences, stops } from './zoo.ts';
 
@@ -19,6 +20,12 @@ const more: Record<string, (client: DapClient) => Promise<string[]>> = {
     return said;
   },
 };
+
+/** What the lint has to say of the map in force. */
+async function findings(client: DapClient): Promise<string[]> {
+  const { findings: all } = await client.request('pagewalk/lint');
+  return all.filter(({ severity }: LintRow) => severity !== 'note').map(({ text }: LintRow) => text);
+}
 
 async function said({ id, bug }: Fixture): Promise<string[]> {
   // The one fixture with nothing wrong in it.
@@ -45,6 +52,14 @@ describe('the bug zoo', () => {
     test(`${fixture.id}: the repaired twin stays silent`, async () => {
       const client = await begin(fixture.repaired);
       assert.deepEqual([stops(client), client.events('exited')], [[], [{ exitCode: 0 }]]);
+      await client.close();
+    });
+
+    test(`${fixture.id}: the lint finds nothing in the twin's last map`, async () => {
+      const client = await begin(fixture.repaired, breakAt('power_off'));
+      // A page for a device is not cached, and the lint says so.
+      const known = fixture.id === 'Z17' ? ['0x40200000–0x40200fff (RAM) maps RAM uncached (NC).'] : [];
+      assert.deepEqual(await findings(client), known);
       await client.close();
     });
   }

@@ -47,16 +47,13 @@ export function rewriteSentences({ folder: home, sentences }: Fixture, said: rea
   writeFileSync(file, text);
 }
 
-/** A session of one kernel, up to its first stop or its end. */
+/** A session of one kernel, up to its first stop or its end; with the filters that are on by default. */
 export async function begin(
   configuration: LaunchConfiguration,
   configure: (client: DapClient) => Promise<unknown> = async () => {},
 ): Promise<DapClient> {
   const client = new DapClient();
-  await client.launch(configuration, async () => {
-    await client.request('setExceptionBreakpoints', { filters: ['trap-unexpected'] });
-    await configure(client);
-  });
+  await client.launch(configuration, () => configure(client));
   await client.settled(0);
   return client;
 }

@@ -1,5 +1,5 @@
-// A buffer of 64 KiB by one Svnapot entry, and a page of it again as non-cacheable memory by Svpbmt, whose bits are
-// reserved until M-mode sets menvcfg.PBMTE.
+// A buffer of 64 KiB by one Svnapot entry, and a page for a device to read as non-cacheable memory by Svpbmt, whose bits
+// are reserved until M-mode sets menvcfg.PBMTE.
 
 #include "zoo.h"
 
@@ -9,6 +9,7 @@
 #define NAPOT_64K 0x8000UL // in the address: half the range
 
 #define BUFFER (RAM_PA + MEGA)
+#define SHARED (BUFFER + 16 * PAGE) // with a device
 #define WINDOW 0x40000000UL
 #define UNCACHED (WINDOW + MEGA)
 
@@ -24,12 +25,13 @@ void machine_main(void) {
 
 void supervisor_main(void) {
   *(volatile u64 *)BUFFER = 42;
+  *(volatile u64 *)SHARED = 42;
   map_image(root, 0);
   map_devices(root);
   for (int page = 0; page < 16; page++) {
     *entry_for(root, WINDOW + page * PAGE, 0) = entry(BUFFER | NAPOT_64K, PTE_N | PTE_R | PTE_W | PTE_A | PTE_D);
   }
-  map(root, UNCACHED, BUFFER, PAGE, PTE_NC | PTE_R | PTE_W);
+  map(root, UNCACHED, SHARED, PAGE, PTE_NC | PTE_R | PTE_W);
   csr_write(satp, satp_of(root));
   power_off(*(volatile u64 *)WINDOW == 42 && *(volatile u64 *)UNCACHED == 42 ? 0 : 1);
 }
