@@ -28,7 +28,7 @@ describe('the filter satp-write', () => {
     const byDefault = exceptionBreakpointFilters.filter((filter: Body) => filter.default);
     assert.deepEqual(
       byDefault.map(({ filter }: Body) => filter),
-      ['satp-write', 'kernel-panic', 'trap-unexpected', 'trap-loop'],
+      ['satp-write', 'satp-preflight', 'kernel-panic', 'trap-unexpected', 'trap-loop'],
     );
     await client.close();
 

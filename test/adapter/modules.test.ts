@@ -1,8 +1,13 @@
 // Symbol files as modules: where each runs, and a kernel that moves itself.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, describe, test } from 'node:test';
 import { guestFile } from '../support/guests.ts';
+import { hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 import { type Body, DapClient } from './dap-client.ts';
 import { sample } from './sample.ts';
 
@@ -66,6 +71,61 @@ describe('modules', () => {
       addressRange: '0x10000–0x11fff, 0xffffffff80000000–0xffffffff8000ffff',
       loadRange: 'pa:0x80000000–0x8000ffff',
     });
+    await client.close();
+  });
+});
+
+describe('a kernel that is built again', () => {
+  const source = (more: string) => `volatile int count;
+char stack[1024];
+__asm__(".globl _start; _start: la sp, stack + 1024; j loop");
+${more}
+void work(void) {
+  count++;
+}
+void loop(void) {
+  for (;;) work();
+}
+`;
+
+  test('is there at the next restart of the same session: breakpoints move with their lines and functions', {
+    skip: hasGcc ? false : needsGcc,
+  }, async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'pagewalk-rebuilt-'));
+    after(() => rmSync(folder, { recursive: true }));
+    const [file, program] = [path.join(folder, 'kernel.c'), path.join(folder, 'kernel.elf')];
+    const make = (text: string) => {
+      writeFileSync(file, text);
+      const options = ['-march=rv64imac', '-mabi=lp64', '-O1', '-g', '-ffreestanding', '-nostdlib', '-mcmodel=medany'];
+      const { status, stderr } = spawnSync(
+        'riscv64-unknown-elf-gcc',
+        [...options, '-Wl,-Ttext=0x80000000', '-Wl,--no-relax', '-e', '_start', '-o', program, file],
+        { encoding: 'utf8' },
+      );
+      assert.equal(status, 0, stderr);
+    };
+    make(source(''));
+    const client = new DapClient();
+    await client.launch({ program }, async () => {
+      await client.request('setFunctionBreakpoints', { breakpoints: [{ name: 'work' }] });
+      await client.request('setBreakpoints', { source: { path: file }, breakpoints: [{ line: 9 }] });
+    });
+    await client.run('continue');
+    const before = await client.value('pc');
+    const told = client.events('breakpoint').length;
+
+    make(source('void earlier(void) {\n  count = 7;\n  count = 8;\n}'));
+    await client.run('restart', {});
+    const moved = client.events('breakpoint').slice(told);
+    assert.ok(moved.length > 0 && moved.every(({ breakpoint }) => breakpoint.verified));
+    assert.deepEqual(
+      client.events('module').map(({ reason }) => reason),
+      ['new', 'removed', 'new'],
+    );
+    const { hitBreakpointIds } = await client.run('continue');
+    assert.equal(hitBreakpointIds.length, 2, 'the line that was the loop’s is the body of work now');
+    assert.equal((await client.top()).line, 9);
+    assert.notEqual(await client.value('pc'), before);
     await client.close();
   });
 });
