@@ -19,11 +19,15 @@ export interface Block {
   readonly successors: readonly number[];
   /** It ends with a call, which comes back to its successor. */
   readonly calls: boolean;
+  /** It ends with a jump to an address in a register that is no return: likely to another entry of the region. */
+  readonly switches: boolean;
   /** The instruction at `end` is one for the interpreter. */
   readonly leaves: boolean;
 }
 
 const PAGE = 4096;
+/** ra and t0: jumps by them are returns. */
+const links = [1, 5];
 
 /** Whether a region can hold the instruction; all others are left to the interpreter. */
 function isTranslatable({ row, operands }: Instruction, compressed: boolean): boolean {
@@ -98,11 +102,15 @@ function blockAt(start: number, found: ReadonlyMap<number, PlacedInstruction>, l
   let offset = start;
   for (;;) {
     const placed = found.get(offset);
-    if (!placed) return { start, instructions, end: offset, successors: [], calls: false, leaves: offset < PAGE };
+    if (!placed)
+      return { start, instructions, end: offset, successors: [], calls: false, switches: false, leaves: offset < PAGE };
     instructions.push(placed);
     offset += placed.instruction.length;
     const { ends, successors } = flowOf(placed);
+    if (!ends && !leaders.has(offset)) continue;
+    const { row, operands } = placed.instruction;
     const calls = isCall(placed.instruction);
-    if (ends || leaders.has(offset)) return { start, instructions, end: offset, successors, calls, leaves: false };
+    const switches = row.format === 'jalr' && !calls && !links.includes(operands.rs1);
+    return { start, instructions, end: offset, successors, calls, switches, leaves: false };
   }
 }

@@ -41,7 +41,11 @@ export interface Liveness {
 }
 
 /** After a call nothing in locals counts: what is needed is loaded anew. */
-export function livenessOf(blocks: readonly Block[], indexOf: ReadonlyMap<number, number>): Liveness {
+export function livenessOf(
+  blocks: readonly Block[],
+  entries: readonly number[],
+  indexOf: ReadonlyMap<number, number>,
+): Liveness {
   let used = 0;
   const effects = blocks.map(({ instructions }) => {
     let [reads, writes] = [0, 0];
@@ -56,10 +60,11 @@ export function livenessOf(blocks: readonly Block[], indexOf: ReadonlyMap<number
   for (let changed = true; changed; ) {
     changed = false;
     for (let index = blocks.length - 1; index >= 0; index -= 1) {
-      const { successors, calls } = blocks[index] as Block;
+      const { successors, calls, switches } = blocks[index] as Block;
       const { reads, writes } = effects[index] as (typeof effects)[number];
       let after = 0;
-      if (!calls) for (const offset of successors) after |= atStart[indexOf.get(offset) ?? -1] ?? 0;
+      if (!calls)
+        for (const offset of switches ? entries : successors) after |= atStart[indexOf.get(offset) ?? -1] ?? 0;
       const live = reads | (after & ~writes);
       if (live === atStart[index]) continue;
       atStart[index] = live;

@@ -19,8 +19,8 @@ import {
   when,
 } from '../../wasm/code.ts';
 import type { ModuleBuilder } from '../../wasm/module.ts';
-import { type EnterRegion, follow, regionParams, SLOW } from '../jumps.ts';
-import { hartOffset } from '../layout.ts';
+import { type EnterRegion, follow, jumpEntryOf, regionParams, SLOW } from '../jumps.ts';
+import { hartOffset, jumpField } from '../layout.ts';
 import type { Block, PlacedInstruction } from './blocks.ts';
 import { type Liveness, livenessOf, registersIn } from './liveness.ts';
 import { RegionEmitter } from './region-emitter.ts';
@@ -41,17 +41,24 @@ interface List {
   current: number;
 }
 
-/** Defines the region's function under `name`. `entries`: page offsets of blocks that may be entered. */
+export interface RegionPlan {
+  readonly blocks: readonly Block[];
+  /** Page offsets of blocks that may be entered. */
+  readonly entries: readonly number[];
+  /** Where it will be in the function table. */
+  readonly slot: number;
+}
+
+/** Defines the region's function under `name`. */
 export function defineRegion(
   module: ModuleBuilder,
   name: string,
-  blocks: readonly Block[],
-  entries: readonly number[],
+  { blocks, entries, slot }: RegionPlan,
   features: { readonly xlen: 32 | 64; readonly compressed: boolean },
   enter: EnterRegion,
 ): void {
   const structure = structureOf(blocks, entries);
-  const liveness = livenessOf(blocks, structure.indexOf);
+  const liveness = livenessOf(blocks, entries, structure.indexOf);
   module.function(name, [...regionParams], 'i64', ([hart, budget, page, entry, depth], locals) => {
     const registers: (Local<'i64'> | undefined)[] = [];
     for (const register of registersIn(liveness.used)) registers[register] = locals.fresh('i64');
@@ -69,6 +76,8 @@ export function defineRegion(
       target: locals.fresh('i64'),
       slow: label('slow'),
       exit: label('exit'),
+      top: label('top'),
+      slot,
     });
     writer.emitter = new RegionEmitter(features, writer.at, registers, locals);
     return sequence(
@@ -95,6 +104,9 @@ class RegionWriter {
     readonly target: Local<'i64'>;
     readonly slow: Label;
     readonly exit: Label;
+    /** Dispatches anew. */
+    readonly top: Label;
+    readonly slot: number;
   };
   emitter!: RegionEmitter;
   private readonly blocks: readonly Block[];
@@ -110,11 +122,12 @@ class RegionWriter {
   }
 
   get function(): Statement {
-    const { hart, budget, info, target, slow, exit } = this.at;
+    const { hart, budget, info, target, slow, exit, top } = this.at;
+    const all = this.list(0, this.blocks.length - 1, undefined, true);
     return sequence(
       block(
         exit,
-        block(slow, this.list(0, this.blocks.length - 1, undefined, true)),
+        block(slow, this.blocks.some(({ switches }) => switches) ? loop(top, all) : all),
         budget.set(i32.add(budget.get, i32.shrU(info.get, i32.const(16)))),
         target.set(this.offset(i64.extendU(i32.or(i32.and(info.get, i32.const(0xffff)), i32.const(SLOW))))),
       ),
@@ -193,11 +206,11 @@ class RegionWriter {
   }
 
   private end(index: number): Statement {
-    const { instructions, end, leaves, calls } = this.blocks[index] as Block;
+    const { instructions, end, leaves, calls, switches } = this.blocks[index] as Block;
     const { instruction, offset } = instructions.at(-1) as PlacedInstruction;
     const { row, operands } = instruction;
     const { exit, info, slow, target } = this.at;
-    if (row.format === 'jalr') return calls ? this.call(index, end) : br(exit);
+    if (row.format === 'jalr') return calls ? this.call(index, end) : switches ? this.switch : br(exit);
     if (row.format === 'J') {
       const to = offset + operands.imm;
       if (calls) return sequence(target.set(this.offset(i64.const(to))), this.call(index, end));
@@ -223,6 +236,19 @@ class RegionWriter {
       follow({ hart, budget, target, cache, entry: jump, depth: deeper, enter }, exit, this.offset(i64.const(back))),
       this.load([to]),
       this.go(from, back),
+    );
+  }
+
+  /** To `target`, which often is in this region. */
+  private get switch(): Statement {
+    const { hart, page, target, entry, jump, slot, exit, top } = this.at;
+    return sequence(
+      jump.set(jumpEntryOf(i32.load(hart.get, hartOffset.fetchTlb), target.get)),
+      brIf(exit, i64.ne(i64.load(jump.get, jumpField.address), target.get)),
+      brIf(exit, i32.ne(i32.load(jump.get, jumpField.slot), i32.const(slot))),
+      page.set(i64.and(target.get, i64.const(~0xfffn))),
+      entry.set(i32.load(jump.get, jumpField.block)),
+      br(top),
     );
   }
 

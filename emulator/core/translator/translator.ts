@@ -50,6 +50,7 @@ interface Draft {
   readonly entries: readonly number[];
   readonly name: string;
   readonly blocks: readonly Block[];
+  readonly covers: ReadonlySet<number>;
 }
 
 export class Translator {
@@ -124,31 +125,37 @@ export class Translator {
     const module = new ModuleBuilder();
     module.importTable(this.tableSize);
     const enter = module.indirect(regionParams, 'i64');
-    for (const { name, blocks, entries } of drafts) defineRegion(module, name, blocks, entries, this.features, enter);
+    const slots = drafts.map(() => this.freeSlots.pop() ?? this.nextSlot++);
+    for (const [index, { name, blocks, entries }] of drafts.entries()) {
+      defineRegion(module, name, { blocks, entries, slot: slots[index] as number }, this.features, enter);
+    }
     const bytes = module.bytes(this.guest.regions.wasmPages);
     const exports = instantiate(bytes, this.guest.memory, { table: this.table }) as Record<string, unknown>;
-    for (const draft of drafts) this.install(draft, exports[draft.name]);
+    for (const [index, draft] of drafts.entries()) this.install(draft, slots[index] as number, exports[draft.name]);
   }
 
-  /** Regions to be made for the hot offsets of a page; one that grows takes over the entries of those it overlaps. */
+  /** Regions to be made for the hot offsets of a page. No two hold the same instruction, unless they grew too large. */
   private drafts(page: Page, offsets: ReadonlySet<number>): Draft[] {
-    const drafts: Draft[] = [];
-    const pending = new Set(offsets);
+    let drafts: Draft[] = [];
     for (const offset of offsets) {
-      if (!pending.has(offset)) continue;
-      const entries = new Set([offset]);
-      let found = this.blocksFrom(page, entries);
-      // Whatever is hot or entered inside becomes an entry of this region.
-      const covered = coverage(found.blocks);
-      for (const other of pending) if (covered.has(other)) entries.add(other);
-      for (const region of page.regions) {
-        if (!region.entries.some((entry) => covered.has(entry)) && !region.covers.has(offset)) continue;
-        for (const entry of region.entries) entries.add(entry);
-        this.drop(page, region);
+      if (drafts.some(({ entries }) => entries.includes(offset))) continue;
+      let found = this.blocksFrom(page, new Set([offset]));
+      for (;;) {
+        const covers = coverage(found.blocks);
+        const overlaps = (other: { readonly covers: ReadonlySet<number> }) => intersects(other.covers, covers);
+        const others = [...drafts.filter(overlaps), ...page.regions.filter(overlaps)];
+        const entries = new Set([...found.entries, ...others.flatMap((other) => other.entries)]);
+        for (const other of offsets) if (covers.has(other)) entries.add(other);
+        const larger = this.blocksFrom(page, entries);
+        if (coverage(larger.blocks).size >= MAX_INSTRUCTIONS) break;
+        drafts = drafts.filter((other) => !others.includes(other));
+        for (const region of page.regions) if (others.includes(region)) this.drop(page, region);
+        const grown = larger.entries.length > found.entries.length || others.length > 0;
+        found = larger;
+        if (!grown) break;
       }
-      if (entries.size > 1) found = this.blocksFrom(page, entries);
-      for (const entry of [...entries, ...found.entries]) pending.delete(entry);
-      if (found.entries.length) drafts.push({ page, ...found, name: `r${page.decoded}_${offset}` });
+      const name = `r${page.decoded}_${offset}`;
+      if (found.entries.length) drafts.push({ page, ...found, name, covers: coverage(found.blocks) });
     }
     return drafts;
   }
@@ -158,14 +165,13 @@ export class Translator {
     return findBlocks([...entries], decode, MAX_INSTRUCTIONS, this.features.compressed);
   }
 
-  private install({ page, entries, blocks }: Draft, compiled: unknown): void {
-    const slot = this.freeSlots.pop() ?? this.nextSlot++;
+  private install({ page, entries, blocks, covers }: Draft, slot: number, compiled: unknown): void {
     this.table.set(slot, compiled);
     const numbers = entries.map((offset) => {
       const block = blocks.findIndex(({ start }) => start === offset);
       return this.enterAt(page, offset, slot, block);
     });
-    page.regions.push({ slot, entries, numbers, covers: coverage(blocks) });
+    page.regions.push({ slot, entries, numbers, covers });
     this.mark(page);
   }
 
@@ -252,6 +258,11 @@ export class Translator {
     this.nextSlot = 0;
     this.nextNumber = 1;
   }
+}
+
+function intersects(one: ReadonlySet<number>, other: ReadonlySet<number>): boolean {
+  for (const item of one) if (other.has(item)) return true;
+  return false;
 }
 
 /** The offsets of all instructions in the blocks. */
