@@ -54,6 +54,8 @@ export interface MachineOptions extends BoardOptions {
   readonly misaligned?: 'supported' | 'trap';
   /** Jumps to an instruction after which it is translated (default 30 000, at most 65 535); `never`: interpret everything. */
   readonly translateAfter?: number | 'never';
+  /** Most pages of decoded and regions of translated code; what is over them makes all be forgotten. */
+  readonly codeCache?: { readonly pages?: number; readonly regions?: number };
   /** For profiles: count what costs time; see `counts`. */
   readonly counts?: boolean;
   /** PMP entries: 0, 16 (default) or 64. */
@@ -158,13 +160,22 @@ class Machine implements MachineControl {
       counts: options.counts ?? false,
     };
     this.engine = new Engine(instructions, this.guest, host, features);
-    this.code = new CodeCache(this.guest, this.engine.operations, this.context.decode);
+    this.code = new CodeCache(
+      this.guest,
+      this.engine.operations,
+      this.context.decode,
+      options.codeCache?.pages ?? Infinity,
+    );
     const translate = (hart: number, va: VirtAddr) => this.translateQuietly(hart, va);
     this.breakpoints = new Breakpoints(this.cores, this.guest, this.code, () => this.flushAll(), translate);
     const forgetJumps = () => {
       for (const hart of this.cores) this.engine.forgetJumps(hart.block);
     };
-    const table = { functions: this.engine.table, size: tableSize, forgetJumps };
+    const table = {
+      functions: this.engine.table,
+      size: Math.min(options.codeCache?.regions ?? Infinity, tableSize),
+      forgetJumps,
+    };
     const translator = new Translator(this.guest, this.code, table, features, (decoded, offset) => {
       const { page } = this.code.place(decoded);
       const place = { page, offset };

@@ -37,11 +37,17 @@ export class CodeCache {
   /** Slots that have never been used hold zeros. */
   private fresh = 0;
 
-  constructor(guest: GuestMemory, operations: Operations, decodeWord: (word: number) => Instruction | undefined) {
+  /** `most`: pages that are decoded at once, before all are forgotten. */
+  constructor(
+    guest: GuestMemory,
+    operations: Operations,
+    decodeWord: (word: number) => Instruction | undefined,
+    most: number,
+  ) {
     this.guest = guest;
     this.operations = operations;
     this.decodeWord = decodeWord;
-    this.pageOfSlot = new Int32Array(guest.regions.decodedPages);
+    this.pageOfSlot = new Int32Array(Math.min(most, guest.regions.decodedPages));
   }
 
   /** Makes room for the records of a page; false when all slots are taken: `clear` first. */

@@ -71,7 +71,9 @@ export function stress({ xlen, instructions, points }: StressRun, random: Random
   const seed = random.below(1 << 24);
   const translateAfter = 1 + random.below(random.once(2) ? 4 : 100);
   const interpreting = stressMachine(xlen, seed, { translateAfter: 'never' });
-  const translating = stressMachine(xlen, seed, { translateAfter });
+  // Caches that hold less than the guest needs are emptied over and over.
+  const codeCache = random.once(3) ? { pages: 4 + random.below(4), regions: 2 + random.below(20) } : {};
+  const translating = stressMachine(xlen, seed, { translateAfter, codeCache });
   const longest = random.of([50, 5000, 200_000]);
   const stops = Array.from({ length: points }, () => 1 + random.below(instructions)).sort((a, b) => a - b);
   for (const stop of stops) {

@@ -106,22 +106,12 @@ export class Translator {
   }
 
   private translate(records: readonly number[]): void {
-    const wanted = new Map<Page, Set<number>>();
-    for (const record of records) {
-      const decoded = this.code.pageStart(record);
-      const page = this.pages.get(decoded) ?? { decoded, regions: [], changes: 0 };
-      this.pages.set(decoded, page);
-      const offset = ((record - decoded) / recordBytes) * 2;
-      if (page.changes >= MAX_CHANGES || offset >= recordsPerPage * 2) continue;
-      const entries = wanted.get(page) ?? new Set();
-      wanted.set(page, entries.add(offset));
-    }
-    const drafts = [...wanted].flatMap(([page, offsets]) => this.drafts(page, offsets));
-    if (!drafts.length) return;
-    if (this.nextSlot + drafts.length > this.tableSize || this.nextNumber + 4 * drafts.length > maxEntries) {
+    let drafts = this.draftsOf(records);
+    if (!this.hasRoom(drafts)) {
       this.clear();
-      return;
+      drafts = this.draftsOf(records);
     }
+    if (!drafts.length || !this.hasRoom(drafts)) return;
     const module = new ModuleBuilder();
     module.importTable(this.tableSize);
     const enter = module.indirect(regionParams, 'i64');
@@ -132,6 +122,25 @@ export class Translator {
     const bytes = module.bytes(this.guest.regions.wasmPages);
     const exports = instantiate(bytes, this.guest.memory, { table: this.table }) as Record<string, unknown>;
     for (const [index, draft] of drafts.entries()) this.install(draft, slots[index] as number, exports[draft.name]);
+  }
+
+  private hasRoom(drafts: readonly Draft[]): boolean {
+    const entries = drafts.reduce((sum, draft) => sum + draft.entries.length, 0);
+    return this.nextSlot + drafts.length <= this.tableSize && this.nextNumber + entries <= maxEntries;
+  }
+
+  private draftsOf(records: readonly number[]): Draft[] {
+    const wanted = new Map<Page, Set<number>>();
+    for (const record of records) {
+      const decoded = this.code.pageStart(record);
+      const page = this.pages.get(decoded) ?? { decoded, regions: [], changes: 0 };
+      this.pages.set(decoded, page);
+      const offset = ((record - decoded) / recordBytes) * 2;
+      if (page.changes >= MAX_CHANGES || offset >= recordsPerPage * 2) continue;
+      const entries = wanted.get(page) ?? new Set();
+      wanted.set(page, entries.add(offset));
+    }
+    return [...wanted].flatMap(([page, offsets]) => this.drafts(page, offsets));
   }
 
   /** Regions to be made for the hot offsets of a page. No two hold the same instruction, unless they grew too large. */
