@@ -4,6 +4,7 @@ import { type PhysAddr, phys, type VirtAddr, virt } from '../emulator/address.ts
 import {
   type ByteSource,
   type Elf,
+  type ElfSymbols,
   loadSegments,
   openElf,
   readSymbols,
@@ -18,7 +19,9 @@ import type { Guard } from './guard.ts';
 import { type LineAddress, type LineColumn, LineTable, type SourceLine } from './line-table.ts';
 import { DebugReader } from './reader/debug-reader.ts';
 import { type OpenCompanion, SplitUnits } from './reader/split-units.ts';
+import { layOut, Relocations, type SectionAddress } from './relocations.ts';
 import { type ElfSymbol, SymbolIndex, type SymbolOffset } from './symbol-index.ts';
+import { isSymbolMap, readSymbolMap } from './symbol-map.ts';
 
 /** A section that takes memory. */
 export interface Section {
@@ -43,6 +46,8 @@ export interface SymbolFileOptions {
   readonly inflate?: Inflate;
   /** Opens files that the program names: split debug information (.dwo, .dwp). */
   readonly companion?: OpenCompanion;
+  /** Of a kernel module or object file: where its sections were loaded. Without it such a file is a UserError. */
+  readonly sectionAddress?: SectionAddress;
 }
 
 export class SymbolFile {
@@ -57,15 +62,22 @@ export class SymbolFile {
   /** Functions, variables, types and frames. */
   readonly debug: DebugInfo;
   readonly #elf: Elf;
+  /** Of System.map and the like, which have no symbol table. */
+  readonly #mapped: ElfSymbols | undefined;
   readonly #problems = new Set<string>();
   readonly #damaged = new Set<string>();
   readonly #lines: LineTable;
   #symbols: SymbolIndex | undefined;
   #segments: readonly Segment[];
 
-  /** Reads the headers only. A UserError when the file is not a RISC-V executable. */
+  /** Reads the headers only. A UserError when the file is neither a RISC-V executable nor System.map or kallsyms. */
   constructor(source: ByteSource, options: SymbolFileOptions = {}) {
-    const elf = openElf(source);
+    const map = isSymbolMap(source) ? readSymbolMap(source) : undefined;
+    const { sectionAddress } = options;
+    const opened = map?.elf ?? openElf(source, { objects: sectionAddress !== undefined });
+    const elf = opened.object ? layOut(opened, sectionAddress ?? (() => undefined)) : opened;
+    const relocations = elf.object ? new Relocations(elf) : undefined;
+    this.#mapped = map?.symbols;
     this.name = source.name;
     this.xlen = elf.xlen;
     this.relocatable = elf.relocatable;
@@ -80,10 +92,20 @@ export class SymbolFile {
         execute: (flags & SectionFlag.exec) !== 0,
       }))
       .sort((a, b) => (a.va < b.va ? -1 : 1));
-    this.#segments = loadSegments(elf).map(({ va, pa, memorySize }) => ({ va, pa, size: memorySize }));
+    // What has no segments is where its sections are.
+    const isBare = elf.object || map !== undefined;
+    this.#segments = isBare
+      ? this.sections.map(({ va, size }) => ({ va, pa: phys(va), size: BigInt(size) }))
+      : loadSegments(elf).map(({ va, pa, memorySize }) => ({ va, pa, size: memorySize }));
     this.#elf = elf;
     const guard: Guard = (otherwise, work) => this.#guard(otherwise, work);
-    const units = new Units(new DebugSections(elf, { inflate: options.inflate }), guard);
+    const units = new Units(
+      new DebugSections(elf, {
+        inflate: options.inflate,
+        ...(relocations && { relocate: (section, bytes) => relocations.apply(section, bytes) }),
+      }),
+      guard,
+    );
     this.#lines = new LineTable(units, guard, (va) => this.symbolAt(va));
     const companion = options.companion ?? (() => undefined);
     const split = new SplitUnits(guard, companion, source.name, options.inflate);
@@ -209,7 +231,10 @@ export class SymbolFile {
   }
 
   get #index(): SymbolIndex {
-    this.#symbols ??= this.#guard(undefined, () => new SymbolIndex(readSymbols(this.#elf), this.#elf.sections));
+    this.#symbols ??= this.#guard(
+      undefined,
+      () => new SymbolIndex(this.#mapped ?? readSymbols(this.#elf), this.#elf.sections),
+    );
     this.#symbols ??= new SymbolIndex(readSymbols({ ...this.#elf, sections: [] }), []);
     return this.#symbols;
   }

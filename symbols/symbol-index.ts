@@ -10,6 +10,7 @@ import {
   SymbolType,
 } from '../emulator/loader/index.ts';
 import { orderByAddress } from './order.ts';
+import { utf8 } from './utf8.ts';
 
 /** A symbol of the symbol table. */
 export interface ElfSymbol {
@@ -30,7 +31,7 @@ export interface SymbolOffset extends ElfSymbol {
 
 /** How many symbols before an address are looked at for one that spans it: labels inside a function are fewer. */
 const reach = 256;
-const underscores = bytesOf('__');
+const underscores = utf8('__');
 
 /** How many names a completion looks at before it sorts and cuts. */
 const completions = 4096;
@@ -105,7 +106,7 @@ export class SymbolIndex {
 
   /** All symbols of that name: `static` functions of several files may share one. */
   named(name: string): ElfSymbol[] {
-    const wanted = bytesOf(name);
+    const wanted = utf8(name);
     const found: ElfSymbol[] = [];
     for (const row of this.#rows) if (this.#begins(row, wanted, true)) found.push(this.#symbol(row));
     return found.sort((a, b) => Number(b.global) - Number(a.global));
@@ -113,7 +114,7 @@ export class SymbolIndex {
 
   /** Parts and variants that a compiler made of a function: `name.part.0`, `name.isra.0`, `name.constprop.0`. */
   clonesOf(name: string): ElfSymbol[] {
-    const wanted = bytesOf(`${name}.`);
+    const wanted = utf8(`${name}.`);
     const found: ElfSymbol[] = [];
     for (const row of this.#rows) {
       if (this.#begins(row, wanted, false) && this.#symbols.type(row) === SymbolType.function)
@@ -124,7 +125,7 @@ export class SymbolIndex {
 
   /** Names that begin with `prefix`, sorted, at most `limit`; of a great many matches only some. */
   complete(prefix: string, limit: number): string[] {
-    const wanted = bytesOf(prefix);
+    const wanted = utf8(prefix);
     const names = new Set<string>();
     for (const row of this.#rows) {
       if (!this.#begins(row, wanted, false)) continue;
@@ -228,9 +229,3 @@ function isName(strings: Uint8Array, start: number): boolean {
 }
 
 const [dollar, dot, letterD, letterL, letterX, underscore] = [0x24, 0x2e, 0x64, 0x4c, 0x78, 0x5f];
-
-/** UTF-8. */
-function bytesOf(text: string): Uint8Array {
-  const bytes = [...encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '')).matchAll(/%(..)|([^%])/g)];
-  return Uint8Array.from(bytes, ([, code, plain]) => (code ? Number.parseInt(code, 16) : (plain ?? '').charCodeAt(0)));
-}

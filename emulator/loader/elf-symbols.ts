@@ -95,7 +95,24 @@ export function readSymbols(elf: Elf): ElfSymbols {
   if (!table || strings?.type !== SectionType.strtab) {
     return new ElfSymbols(new Uint8Array(), new Uint8Array(), elf.xlen);
   }
-  return new ElfSymbols(sectionBytes(elf, table), sectionBytes(elf, strings), elf.xlen);
+  const rows = sectionBytes(elf, table);
+  return new ElfSymbols(elf.object ? placedRows(elf, rows) : rows, sectionBytes(elf, strings), elf.xlen);
+}
+
+/** The symbols of an object file count from their sections; here are its rows with whole addresses. */
+function placedRows(elf: Elf, rows: Uint8Array): Uint8Array {
+  const copy = rows.slice();
+  const view = new DataView(copy.buffer);
+  const wide = elf.xlen === 64;
+  const size = wide ? 24 : 16;
+  for (let at = 0; at + size <= copy.length; at += size) {
+    const section = view.getUint16(at + (wide ? 6 : 14), true);
+    const start = section === SectionIndex.undefined ? undefined : elf.sections[section]?.va;
+    if (start === undefined) continue;
+    if (wide) view.setBigUint64(at + 8, view.getBigUint64(at + 8, true) + start, true);
+    else view.setUint32(at + 4, Number(BigInt.asUintN(32, BigInt(view.getUint32(at + 4, true)) + start)), true);
+  }
+  return copy;
 }
 
 /** Values of the defined symbols of these names. */

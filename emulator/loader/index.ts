@@ -14,7 +14,7 @@ export {
   SegmentType,
   sectionBytes,
 } from './elf.ts';
-export { type ElfSymbols, readSymbols, SectionIndex, SymbolBinding, SymbolType } from './elf-symbols.ts';
+export { ElfSymbols, readSymbols, SectionIndex, SymbolBinding, SymbolType } from './elf-symbols.ts';
 export { type ImageHeader, readImageHeader } from './image.ts';
 export { type Inflate, unpacked } from './packed.ts';
 export { type LoadedSegment, loadSegments } from './place.ts';

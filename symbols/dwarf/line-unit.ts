@@ -54,23 +54,23 @@ const shortest = 16;
 /** A line program, opened: its header is read, its rows are not. */
 export class LineProgram {
   readonly header: LineHeader;
-  readonly #cursor: Cursor;
+  readonly cursor: Cursor;
   readonly #sections: DebugSections;
 
   constructor(unit: LineUnit, sections: DebugSections) {
-    this.#cursor = new Cursor(sections.open('.debug_line').read(unit.offset, unit.size));
-    this.header = within('.debug_line', () => readLineHeader(this.#cursor));
+    this.cursor = new Cursor(sections.open('.debug_line').read(unit.offset, unit.size));
+    this.header = within('.debug_line', () => readLineHeader(this.cursor));
     this.#sections = sections;
   }
 
   /** The directories and files that the rows are of. */
   files(): FileTable {
-    return within('.debug_line', () => readFileTable(this.header, this.#cursor, this.#sections));
+    return within('.debug_line', () => readFileTable(this.header, this.cursor, this.#sections));
   }
 
   /** The address ranges that it has code for. */
   ranges(visit: (base: bigint, size: number) => void): void {
-    within('.debug_line', () => runLineProgram(this.header, this.#cursor, { row: () => {}, end: visit }));
+    within('.debug_line', () => runLineProgram(this.header, this.cursor, { row: () => {}, end: visit }));
   }
 
   sequences(): Sequence[] {
@@ -80,7 +80,7 @@ export class LineProgram {
   #run(): Sequence[] {
     const found: Sequence[] = [];
     let current = emptySequence();
-    runLineProgram(this.header, this.#cursor, {
+    runLineProgram(this.header, this.cursor, {
       row(offset, file, line, column, isStmt, isPrologueEnd) {
         if (isPrologueEnd) current.prologueEnds.add(current.lines.length);
         current.offsets.push(offset);

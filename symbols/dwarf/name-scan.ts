@@ -1,6 +1,7 @@
 // Finding entries by name without an index: the bytes of .debug_info are searched for the offsets that the name has in
 // .debug_str. Only the entries where it is found are read.
 
+import { utf8 } from '../utf8.ts';
 import { At } from './constants.ts';
 import type { Entry } from './entry.ts';
 import type { DebugSections } from './sections.ts';
@@ -50,7 +51,7 @@ export class NameScan {
 
   constructor(name: string, sections: DebugSections) {
     this.#text = name;
-    this.#name = utf8(name);
+    this.#name = utf8(`${name}\0`);
     const offsets = offsetsOf(this.#name, [sections.bytes('.debug_str'), sections.bytes('.debug_line_str')]);
     // A name that is written in the entry itself begins with its own letters.
     const inline = this.#name.length >= 4 ? [word(this.#name)] : [];
@@ -124,13 +125,4 @@ function findAll(bytes: Uint8Array, wanted: Uint8Array, visit: (at: number) => v
 
 function word(bytes: Uint8Array): number {
   return (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8) | ((bytes[2] ?? 0) << 16) | ((bytes[3] ?? 0) << 24);
-}
-
-/** With the NUL at the end. */
-function utf8(text: string): Uint8Array {
-  const bytes = [...encodeURIComponent(text.replace(/[\ud800-\udfff]/g, '?')).matchAll(/%(..)|([^%])/g)];
-  return Uint8Array.from([
-    ...bytes.map(([, code, plain]) => (code ? Number.parseInt(code, 16) : (plain ?? '').charCodeAt(0))),
-    0,
-  ]);
 }

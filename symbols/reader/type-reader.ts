@@ -132,9 +132,13 @@ class ReadBase extends ReadType {
 
   /** C's integers in the words in which they are written: `unsigned long` for GCC's `long unsigned int`. */
   override get name() {
+    return this.#plain();
+  }
+
+  readonly #plain = this.lazy<string | undefined>(undefined, () => {
     const name = super.name;
     return name !== undefined && (this.language === 'c' || this.language === 'c++') ? plainName(name) : name;
-  }
+  });
 
   get encoding(): Encoding {
     return this.reader.guard('other', () => encodings[this.entry.number(At.encoding) ?? 0] ?? 'other');

@@ -16,7 +16,7 @@ const kinds: readonly (readonly string[])[] = [
   ['-gdwarf-5', '-O2', '-march=rv32imac', '-mabi=ilp32', '-fasynchronous-unwind-tables'],
 ];
 
-/** In each run; `node scripts/damage.mjs` does many more. */
+/** In each run; `node scripts/symbols.mjs` does many more. */
 const rounds = 1000;
 
 for (const kind of kinds) {
