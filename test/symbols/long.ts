@@ -132,7 +132,10 @@ if (wants('fuzz')) {
       asked++;
       if (asked % 5000 === 0) console.error(`  ${asked} damaged files, ${damaged} told, ${thrown} exceptions`);
       try {
-        if (ask(bytesSource('damaged.elf', damage(whole, ranges, random))) > 0) damaged++;
+        // Two of the questions each: so many more files are damaged in the same time.
+        const source = bytesSource('damaged.elf', damage(whole, ranges, random));
+        const first = random(64);
+        if (ask(source, (question, of) => question === first % of || question === (first >> 3) % of) > 0) damaged++;
       } catch (error) {
         if (thrown++ < 5) console.error(`${kind.join(' ')}, round ${round}:`, error);
       }

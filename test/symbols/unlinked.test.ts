@@ -48,7 +48,7 @@ describe('an object file, as kernel modules are', () => {
         file.addressesOf('module.c', 6).map(({ va }) => va >= init),
         [true],
       );
-      const [scope] = file.debug.scopesAt(enter.value);
+      const scope = file.debug.scopesAt(enter.value).at(-1);
       assert.ok(scope);
       assert.equal(typeText(scope.function.type, scope.function.name), 'int enter(int)');
       assert.deepEqual(
