@@ -42,16 +42,14 @@ async function qemuSays(folder) {
   const heard = (text) => {
     said += text;
     // Again and again: gdb does not always listen.
-    if (said.includes('Continuing.')) interrupt ??= setInterval(() => gdb.kill('SIGINT'), patience * 1000);
+    if (said.includes('(gdb) continue')) interrupt ??= setInterval(() => gdb.kill('SIGINT'), patience * 1000);
   };
   for (const stream of [gdb.stdout, gdb.stderr]) stream.setEncoding('utf8').on('data', heard);
   await new Promise((resolve) => gdb.once('close', resolve));
   clearInterval(interrupt);
   qemu.kill();
   await ended;
-  const lines = said
-    .split('\n')
-    .filter((line) => !/^0x0+1000 in \?\?|^Continuing|^\[Inferior \d+ \(process/.test(line));
+  const lines = said.split('\n').filter((line) => !/^0x0+1000 in \?\?|^Continuing/.test(line));
   return lines
     .join('\n')
     .replace(/\n{2,}/g, '\n')
@@ -71,14 +69,19 @@ function weSay(folder) {
 }
 
 const block = (text) => `\`\`\`text\n${text}\n\`\`\``;
-const version = (command) => spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout.split('\n')[0];
+const version = (command) =>
+  / (\d[\d.]*)$/m.exec(
+    spawnSync(command, ['--version'], { encoding: 'utf8' })
+      .stdout.split('\n')[0]
+      .replace(/ \(.*\)/g, ''),
+  )?.[1];
 const parts = [
   `<!-- Written by scripts/bug-zoo.mjs. -->
 # The bug zoo: what the tools say
 
 Each kernel of [samples/bug-zoo](../samples/bug-zoo/README.md) has one bug from a real report. Below is what a user sees of
-it today, with ${version('qemu-system-riscv64')} and ${version('gdb-multiarch').replace(/^GNU gdb /, 'gdb ')}: the kernel runs, ${patience} seconds later Ctrl-C. And what Pagewalk says at its first
-stop, as its command-line tool prints it; in the editor the sentence stands under the line of code.`,
+it today with QEMU ${version('qemu-system-riscv64')} and gdb ${version('gdb-multiarch')}: the kernel runs, and ${patience} seconds later he presses Ctrl-C. And what
+Pagewalk says at its first stop, as its command-line tool prints it; in the editor it stands under the line of code.`,
 ];
 for (const folder of folders) {
   const readme = readFileSync(path.join(zoo, folder, 'README.md'), 'utf8');

@@ -2,6 +2,7 @@
 // (PAGEWALK_UPDATE_GOLDEN=1 writes them there); each repaired twin runs to its end unheard.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { LintRow } from '../../debug-adapter/protocol/requests.ts';
 import type { DapClient } from '../adapter/dap-client.ts';
@@ -63,4 +64,10 @@ describe('the bug zoo', () => {
       await client.close();
     });
   }
+
+  test('docs/bug-zoo.md tells of the same sentences (node scripts/bug-zoo.mjs writes it)', () => {
+    const page = readFileSync('docs/bug-zoo.md', 'utf8');
+    const missing = fixtures().flatMap(({ sentences }) => sentences.filter((one) => !page.includes(`> ${one}`)));
+    assert.deepEqual(missing, []);
+  });
 });
