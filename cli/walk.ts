@@ -5,11 +5,20 @@ import type { HartView, Privilege } from '../emulator/inspection.ts';
 import { regimeOf, regimeUnder, walkMemoryOf } from '../emulator/mmu/regime.ts';
 import { type Regime, walk as translate } from '../emulator/mmu/walk.ts';
 import { UserError } from '../emulator/user-error.ts';
-import { type Explanation, explain, type Place, parsePlace, spaceOf } from '../kernel/index.ts';
+import {
+  type Explanation,
+  explain,
+  type Place,
+  parsePlace,
+  type RepairWords,
+  spaceOf,
+  wouldPass,
+} from '../kernel/index.ts';
 import { formatOf, guestAt, lookOptions } from './at-point.ts';
 import type { Guest } from './guest.ts';
 import type { Verb } from './help.ts';
 import { dumpLines } from './map.ts';
+import { namesOf } from './names.ts';
 import { type Given, oneOf } from './options.ts';
 
 type Virtual = Extract<Place, { space: 'virtual' }>;
@@ -43,8 +52,12 @@ export const walk: Verb = {
         layout.regionAt(va, pa, user),
       symbolOf: (va: VirtAddr) => guest.symbols.nameOf(va),
     };
-    const told = explain(translate(walkMemoryOf(guest.machine), regime, place.address, access), names);
-    process.stdout.write(`${format === 'json' ? JSON.stringify(jsonOf(told)) : tableOf(told)}\n`);
+    const { machine } = guest;
+    const walked = translate(walkMemoryOf(machine), regime, place.address, access);
+    const told = explain(walked, names);
+    const attempt = { machine, hart, regime, va: place.address, access, size: 1 };
+    const repairs = walked.ok ? [] : wouldPass(attempt, namesOf(guest, hart));
+    process.stdout.write(`${format === 'json' ? JSON.stringify(jsonOf(told, repairs)) : tableOf(told, repairs)}\n`);
     return told.ok ? 0 : 1;
   },
 };
@@ -111,7 +124,7 @@ function printDump(va: VirtAddr, regime: Regime, guest: Guest, hart: HartView): 
   return found;
 }
 
-function tableOf(told: Explanation): string {
+function tableOf(told: Explanation, repairs: readonly RepairWords[]): string {
   const lines = [told.regime];
   for (const { level, index, pteAddress, pte, text } of told.steps) {
     const value = pte === undefined ? '' : ` = ${hex64(pte)}`;
@@ -120,10 +133,12 @@ function tableOf(told: Explanation): string {
   lines.push(told.text);
   const names = [told.region, told.symbol].filter((name) => name !== '').join(', ');
   if (names) lines.push(names);
+  for (const { text, warnings } of repairs)
+    lines.push(`would pass if: ${text}`, ...warnings.map((warning) => `  but ${warning}`));
   return lines.join('\n');
 }
 
-function jsonOf(told: Explanation) {
+function jsonOf(told: Explanation, repairs: readonly RepairWords[]) {
   const steps = told.steps.map(({ level, index, pteAddress, pte, text }) => ({
     level,
     index,
@@ -139,6 +154,6 @@ function jsonOf(told: Explanation) {
         permissions: told.permissions,
         memoryType: told.memoryType,
       }
-    : { reason: told.reason, cause: told.cause };
+    : { reason: told.reason, cause: told.cause, repairs };
   return { va: hex64(va), access, regime, steps, ok, ...result, region, symbol, text };
 }

@@ -14,6 +14,7 @@ export { type Repair, type RepairHints, repairOf } from './fault/repair.ts';
 export { type RepairWords, repairWords } from './fault/repair-text.ts';
 export { type ManualRule, ruleOf } from './fault/rule.ts';
 export type { Attempt, Change } from './fault/trial.ts';
+export { wouldPass } from './fault/would-pass.ts';
 export { type InForce, inForce } from './in-force.ts';
 export * from './layouts/index.ts';
 export { leafRuns, type VirtRange } from './leaves.ts';

@@ -1,7 +1,7 @@
 // The wire beyond DAP: every custom request and event, typed once for both ends. Addresses and registers travel as
 // Hex64 strings; sizes and counts as numbers (sizes that may exceed 2^53 as Hex64).
 
-import type { ExplainingRequests } from './explaining.ts';
+import type { ExplainingRequests, ManualRuleRow, RepairRow } from './explaining.ts';
 import type { EventRow, MmuEventRequests } from './mmu-events.ts';
 
 export type * from './explaining.ts';
@@ -125,8 +125,10 @@ export interface WalkBody {
   readonly symbol: string;
   /** One sentence: the physical address, or why there is none. */
   readonly text: string;
-  /** Exception code when it fails. */
+  /** When it fails: the exception code, the rule that failed, and what would let it pass, the smallest change first. */
   readonly cause?: number;
+  readonly rule?: ManualRuleRow;
+  readonly repairs?: readonly RepairRow[];
 }
 
 /** Requests: name → [arguments, body]. */

@@ -1,7 +1,7 @@
 // A trap explained: the access, the regime in force, each level of the walk, the rule that failed, and what would have
 // let it pass.
 
-import { hex, type PhysAddr, phys, type VirtAddr, virt } from '../../emulator/address.ts';
+import { hex, type PhysAddr, type VirtAddr, virt } from '../../emulator/address.ts';
 import { causeText } from '../../emulator/csr/causes.ts';
 import type { TrapEvent } from '../../emulator/events.ts';
 import type { HartView, Inspection } from '../../emulator/inspection.ts';
@@ -15,11 +15,11 @@ import { attemptOf, privilegeAt, regimeAt } from './attempt.ts';
 import { accessSize, trappedInstruction } from './instruction.ts';
 import { likelyMistake } from './likely-mistake.ts';
 import { otherTrap } from './other-traps.ts';
-import { repairOf } from './repair.ts';
-import { type RepairWords, repairWords } from './repair-text.ts';
+import type { RepairWords } from './repair-text.ts';
 import { type ManualRule, ruleOf } from './rule.ts';
 import { trapDetails } from './trap-details.ts';
 import type { Attempt } from './trial.ts';
+import { wouldPass } from './would-pass.ts';
 
 /** What is known of the kernel: names, and where its image belongs. */
 export interface TrapNames extends Names {
@@ -99,14 +99,13 @@ function memoryFault(
   const { machine, hart, regime, va, access, size } = attempt;
   const walked = walk(walkMemoryOf(machine, hart.id), regime, va, access, size);
   const { steps, region, symbol, text } = explain(walked, names);
-  const repair = walked.ok ? undefined : repairOf(attempt, hintsFor(attempt, names));
   return {
     va,
     object: [region, symbol && `<${symbol}>`].filter(Boolean).join(' '),
     effective: effectiveText(attempt, event) + notInForce(attempt, satp),
     steps,
     rule: walked.ok ? undefined : ruleOf(walked),
-    repairs: repair ? [repairWords(repair, names.nameOfPhysical)] : [],
+    repairs: walked.ok ? [] : wouldPass(attempt, names),
     text: walked.ok
       ? `${text} By now it translates: the tables have been changed since.`
       : text.replace(/\.$/, `${notInForce(attempt, satp)}${likelyMistake(attempt, event, instruction)}.`),
@@ -142,25 +141,4 @@ function effectiveText({ regime, access }: Attempt, event: TrapEvent): string {
 function notInForce({ machine, regime }: Attempt, satp: bigint): string {
   const { mode } = decodeSatp(satp, machine.xlen);
   return mode && regime.privilege === 3 ? `; satp names ${mode.name}, which M-mode does not use (MPRV=0)` : '';
-}
-
-/** The image at its link address, memory at its own: where an address that nothing maps should most likely lead. */
-function hintsFor({ machine }: Attempt, { images }: TrapNames) {
-  const inImage = (va: bigint) => images.find((image) => va >= image.va && va < image.va + image.size);
-  let spare = 0n;
-  return {
-    target(va: VirtAddr): PhysAddr | undefined {
-      const image = inImage(va);
-      if (image) return phys(va - image.va + image.pa);
-      const own = machine.regions.some(({ base, size }) => va >= base && va < base + size);
-      return own ? phys(va) : undefined;
-    },
-    // Never written to: only told as "a table" or "the page that you mean". RAM, so that the access passes.
-    spare(): PhysAddr {
-      const ram = machine.regions.find(({ kind }) => kind === 'ram');
-      spare += 4096n;
-      return phys((ram?.base ?? 0n) + spare);
-    },
-    ofKernel: (pa: PhysAddr) => images.some((image) => pa >= image.pa && pa < image.pa + image.size),
-  };
 }

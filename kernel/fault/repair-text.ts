@@ -116,7 +116,7 @@ function pteWarnings({ before, after, level }: PteChange, mode: PagingMode, name
     warnings.push(`this makes ${page} both writable and executable (W+X)`);
   if (is.u && !was.u && /^\.(text|rodata|data|bss|init)|direct map|kernel/.test(name))
     warnings.push(`this opens ${page} to user programs`);
-  if (is.w && !was.w && /^\.(text|rodata)/.test(name)) warnings.push(`this makes ${page} writable`);
+  if (is.w && !is.x && !was.w && /^\.(text|rodata)/.test(name)) warnings.push(`this makes ${page} writable`);
   if (was.valid && was.leaf && movedByAlignment(was, is))
     warnings.push(
       `the leaf then maps ${paText(is.target)}, not ${paText(phys(was.ppn << 12n))}: a table of smaller pages can map the latter`,

@@ -182,4 +182,17 @@ describe('explain', () => {
     await assert.rejects(client.request('pagewalk/explain', {}), /Hart 0 is in no trap/);
     await client.close();
   });
+
+  test('pagewalk/walk says what would let an access pass', async () => {
+    const client = await at('kernel_main');
+    const body = await client.request('pagewalk/walk', { address: 'kernel_main', access: 'store' });
+    assert.deepEqual(body.rule, { id: 'store_page_fault_no_w', title: 'Addressing and Memory Protection' });
+    assert.deepEqual(body.repairs, [
+      {
+        text: 'set W in the level-0 PTE at pa:0x80012000: 0x00000000200000eb → 0x00000000200000ef',
+        warnings: ['this makes the 4 KiB page that holds .text both writable and executable (W+X)'],
+      },
+    ]);
+    await client.close();
+  });
 });
