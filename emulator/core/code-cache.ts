@@ -3,7 +3,7 @@
 
 import type { PhysAddr } from '../address.ts';
 import { lengthOf } from '../isa/decode.ts';
-import type { Instruction } from '../isa/row.ts';
+import { floatOperands, type Instruction } from '../isa/row.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import { decodedPageBytes, hartOffset, recordBytes, recordsPerPage, straddleField, translatedField } from './layout.ts';
 import { type Operations, Special } from './operations.ts';
@@ -165,12 +165,14 @@ export class CodeCache {
     this.remembered.set([word, operation | ((length * (recordBytes / 2)) << 16), 0, 0, word], known);
     if (!instruction || operation === this.operations.host) return;
     const { operands, row } = instruction;
-    const float = row.format === 'fp-load' ? 'rd' : row.format === 'fp-store' ? 'rs2' : undefined;
     const x = (index: number) => hartOffset.x + index * 8;
     const f = (index: number) => hartOffset.f + index * 8;
-    const rd = float === 'rd' ? f(operands.rd) : operands.rd ? x(operands.rd) : hartOffset.sink;
-    const rs2 = float === 'rs2' ? f(operands.rs2) : x(operands.rs2);
-    this.remembered.set([rd | (x(operands.rs1) << 16), rs2, operands.imm], known + 2);
+    const inF = floatOperands(row.format);
+    const rd = inF.rd ? f(operands.rd) : operands.rd ? x(operands.rd) : hartOffset.sink;
+    const rs1 = (inF.rs1 ? f : x)(operands.rs1);
+    const rs2 = (inF.rs2 ? f : x)(operands.rs2);
+    const imm = row.host === 'fp' ? f(word >>> 27) | (((word >>> 12) & 7) << 16) : operands.imm;
+    this.remembered.set([rd | (rs1 << 16), rs2, imm], known + 2);
   }
 
   /** Decodes the instruction at a physical address anew when it is next reached. */

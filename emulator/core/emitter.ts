@@ -46,6 +46,8 @@ export interface Emitter {
   storeConditional(size: 4 | 8): void;
   /** No effect on one hart at a time: memory is sequentially consistent here. */
   fence(): void;
+  /** The floating-point instruction of this name, where that is exact with its flags. */
+  float(mnemonic: string): void;
   /** Decoded code follows every store at once. */
   fenceInstructions(): void;
   /** rd = the CSR whose number is the immediate, which is then changed by rs1 or by rs1's number. */

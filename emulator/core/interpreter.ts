@@ -35,7 +35,8 @@ import {
   tlbField,
 } from './layout.ts';
 import { numberOperations, type Operations, Special } from './operations.ts';
-import { RecordEmitter, type RunLocals } from './record-emitter.ts';
+import { RecordEmitter } from './record-emitter.ts';
+import type { RunLocals } from './run-locals.ts';
 import { defineSystemPaths } from './system-paths.ts';
 import { defineFlush, defineTranslate, entryOf, noteFilled, Wanted } from './translate.ts';
 

@@ -1,52 +1,17 @@
 // Semantics over a decoded record: operands are read from the record and the hart's block each time.
 
 import type { InstructionRow } from '../isa/row.ts';
-import {
-  br,
-  type I32,
-  type I64,
-  i32,
-  i64,
-  type Label,
-  type Local,
-  type Statement,
-  select,
-  sequence,
-  when,
-} from '../wasm/code.ts';
+import { br, type I32, type I64, i32, i64, type Local, type Statement, select, sequence, when } from '../wasm/code.ts';
 import type { FunctionHandle, Locals } from '../wasm/module.ts';
 import type { Accesses } from './accesses.ts';
 import type { AmoOperation, Emitter, LoadSize } from './emitter.ts';
 import { FS_DIRTY, FS_MASK, MSTATUS, signedLoads, stores, unsignedLoads } from './fast-access.ts';
+import { floatPath } from './float/paths.ts';
 import type { HartFeatures } from './interpreter.ts';
 import { EventBit, Exit, hartOffset, recordBytes, recordField, recordsPerPage, tlbField } from './layout.ts';
+import type { RunLocals } from './run-locals.ts';
 import { CsrChange, type SystemPaths } from './system-paths.ts';
 import { entryOf, Wanted } from './translate.ts';
-
-/** The interpreter's own variables and the places that instructions end at. */
-export interface RunLocals {
-  readonly hart: Local<'i32'>;
-  readonly budget: Local<'i32'>;
-  /** The record being executed. */
-  readonly record: Local<'i32'>;
-  /** Its first word: operation, and in the high half the way to the next record. */
-  readonly word: Local<'i32'>;
-  /** First record of its page. */
-  readonly page: Local<'i32'>;
-  /** pc = bias + record / 8. */
-  readonly bias: Local<'i64'>;
-  /** Address to go on at, for `refetch`. */
-  readonly target: Local<'i64'>;
-  readonly exit: Local<'i32'>;
-  readonly status: Local<'i32'>;
-  readonly next: Label;
-  readonly refetch: Label;
-  readonly leave: Label;
-  /** Where the host executes the instruction instead. */
-  readonly host: Label;
-  /** Counts a jump to a record; a hot one is translated. */
-  readonly heat: (record: I32) => Statement;
-}
 
 interface Helpers {
   readonly translate: FunctionHandle<'i32'>;
@@ -372,6 +337,27 @@ export class RecordEmitter implements Emitter {
       this.unless(this.helpers.system.csr.call(hart.get, i32.load(record.get, recordField.immediate), operand, how)),
     );
     this.rd(i64.load(hart.get, hartOffset.value));
+  }
+
+  float(mnemonic: string): void {
+    const { hart, record, host } = this.run;
+    const extra = i32.load(record.get, recordField.immediate);
+    const set = (value: I64) => i64.store(this.register(recordField.rd), value);
+    const path = floatPath(mnemonic, {
+      xlen: this.xlen,
+      hart: hart.get,
+      f1: this.rs1,
+      f2: this.rs2,
+      f3: i64.load(i32.add(hart.get, i32.and(extra, i32.const(0xffff)))),
+      x1: this.rs1,
+      rm: i32.shrU(extra, i32.const(16)),
+      setF: set,
+      setX: set,
+      giveUp: br(host),
+      f64: (index) => this.locals.numbered('f64', index),
+      i64: (index) => this.locals.numbered('i64', index),
+    });
+    this.statements.push(path ?? br(host));
   }
 
   fenceInstructions(): void {

@@ -23,7 +23,11 @@ export function opFp(funct5: number, fmt: number, rs2?: number, rm?: number): En
   return fixed(mask, (funct5 << 27) | (fmt << 25) | ((rs2 ?? 0) << 20) | ((rm ?? 0) << 12) | OP_FP);
 }
 
-/** A row that the host computes. */
+/** What generated code may compute: see core/float/paths.ts. */
+const computed =
+  /^(f(add|sub|mul|div|n?madd|n?msub|min|max|sgnj[nx]?|eq|lt|le|sqrt)\.[sd]|fmv\.(x\.[wd]|[wd]\.x)|fcvt\.([sd]\.(w|wu|l)|(w|wu|l)\.[sd]|s\.d|d\.s))$/;
+
+/** A row that the host computes where generated code does not. */
 export function fpRow(
   extension: string,
   xlen: InstructionRow['xlen'],
@@ -32,7 +36,8 @@ export function fpRow(
   encoding: Encoding,
   text: string,
 ): InstructionRow {
-  return { mnemonic, extension, xlen, format, ...encoding, text, host: 'fp' };
+  const row = { mnemonic, extension, xlen, format, ...encoding, text, host: 'fp' } as const;
+  return computed.test(mnemonic) ? { ...row, semantics: (e) => e.float(mnemonic) } : row;
 }
 
 /** Conversion between two formats; `from` sits where rs2 would. */

@@ -47,6 +47,14 @@ export interface Operands {
   readonly imm: number;
 }
 
+/** Which operands of a format are in the floating-point registers. */
+export function floatOperands(format: Format): { readonly rd: boolean; readonly rs1: boolean; readonly rs2: boolean } {
+  if (format === 'fp-store') return { rd: false, rs1: false, rs2: true };
+  const isFloat = format.startsWith('fp-');
+  const rd = isFloat && !/compare|to-int/.test(format);
+  return { rd, rs1: isFloat && !/load|from|immediate/.test(format), rs2: isFloat && !/load|from/.test(format) };
+}
+
 /** Work that the host (TypeScript) does with the hart's precise state, rather than generated code. */
 export type HostOperation = 'csr' | 'system' | 'fp' | 'amo' | 'cbo';
 

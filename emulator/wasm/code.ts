@@ -56,6 +56,7 @@ export interface Code<T extends ValueType | 'void'> {
 
 export type I32 = Code<'i32'>;
 export type I64 = Code<'i64'>;
+export type F64 = Code<'f64'>;
 export type Statement = Code<'void'>;
 
 export const typeByte: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
@@ -259,6 +260,48 @@ export const i64 = {
   /** Sign- or zero-extended from 32 bits. */
   extendS: (a: I32): I64 => operation('i64', 0xac, a),
   extendU: (a: I32): I64 => operation('i64', 0xad, a),
+};
+
+type TwoF64 = (a: F64, b: F64) => F64;
+type TestF64 = (a: F64, b: F64) => I32;
+const opF64 =
+  (opcode: number): TwoF64 =>
+  (a, b) =>
+    operation('f64', opcode, a, b);
+const testF64 =
+  (opcode: number): TestF64 =>
+  (a, b) =>
+    operation('i32', opcode, a, b);
+
+/** Double precision; single-precision values are held in it, exactly. */
+export const f64 = {
+  const: (value: number): F64 =>
+    code('f64', (sink) => {
+      sink.out.push(0x44);
+      for (const byte of new Uint8Array(Float64Array.of(value).buffer)) sink.out.push(byte);
+    }),
+  ofBits: (a: I64): F64 => operation('f64', 0xbf, a),
+  bits: (a: F64): I64 => operation('i64', 0xbd, a),
+  /** From and to the 32 bits of a single. */
+  ofSingleBits: (a: I32): F64 => operation('f64', 0xbb, operation('f32', 0xbe, a)),
+  singleBits: (a: F64): I32 => operation('i32', 0xbc, operation('f32', 0xb6, a)),
+  /** The nearest single. */
+  narrowed: (a: F64): F64 => operation('f64', 0xbb, operation('f32', 0xb6, a)),
+  abs: (a: F64): F64 => operation('f64', 0x99, a),
+  neg: (a: F64): F64 => operation('f64', 0x9a, a),
+  sqrt: (a: F64): F64 => operation('f64', 0x9f, a),
+  add: opF64(0xa0),
+  sub: opF64(0xa1),
+  mul: opF64(0xa2),
+  div: opF64(0xa3),
+  eq: testF64(0x61),
+  ne: testF64(0x62),
+  lt: testF64(0x63),
+  gt: testF64(0x64),
+  le: testF64(0x65),
+  /** The integer nearest to zero; traps outside the range of 64 bits. */
+  truncated: (a: F64): I64 => operation('i64', 0xb0, a),
+  ofSigned: (a: I64): F64 => operation('f64', 0xb9, a),
 };
 
 /** `when` if `condition` is not zero, else `otherwise`; both are evaluated. */

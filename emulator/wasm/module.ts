@@ -33,12 +33,19 @@ interface Defined extends Signature {
 /** Gives out the locals of one function. */
 export class Locals {
   private readonly declared: Defined;
+  private readonly known: { readonly i64: Local<'i64'>[]; readonly f64: Local<'f64'>[] } = { i64: [], f64: [] };
   constructor(declared: Defined) {
     this.declared = declared;
   }
   fresh<T extends ValueType>(type: T): Local<T> {
     this.declared.locals.push(type);
     return local(type, this.declared.params.length + this.declared.locals.length - 1);
+  }
+  /** The same local each time, for values that are needed only for a moment. */
+  numbered<T extends 'i64' | 'f64'>(type: T, index: number): Local<T> {
+    const known = this.known[type][index] ?? this.fresh(type);
+    this.known[type][index] = known as never;
+    return known as Local<T>;
   }
 }
 

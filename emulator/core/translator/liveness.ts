@@ -1,6 +1,6 @@
 // Which x registers a region must have in locals where. Memory always has them all, so this is about what to load.
 
-import type { Instruction } from '../../isa/row.ts';
+import { floatOperands, type Instruction } from '../../isa/row.ts';
 import type { Block } from './blocks.ts';
 
 /** The x registers that an instruction reads; bit n for xn. */
@@ -16,15 +16,17 @@ export function readBy({ row, operands: { rs1, rs2 } }: Instruction): number {
     case 'fp-load':
     case 'fp-store':
       return bit(rs1);
-    default:
-      return bit(rs1) | bit(rs2);
+    default: {
+      const inF = floatOperands(row.format);
+      return (inF.rs1 ? 0 : bit(rs1)) | (inF.rs2 ? 0 : bit(rs2));
+    }
   }
 }
 
 /** The x register that it writes, as a bit. */
 export function writtenBy({ row, operands: { rd } }: Instruction): number {
-  const none = ['S', 'B', 'fp-load', 'fp-store', 'fence', 'none', 'cbo', 'prefetch'];
-  return none.includes(row.format) ? 0 : bit(rd);
+  const none = ['S', 'B', 'fp-store', 'fence', 'none', 'cbo', 'prefetch'];
+  return none.includes(row.format) || floatOperands(row.format).rd ? 0 : bit(rd);
 }
 
 const bit = (register: number) => (register ? 1 << register : 0);

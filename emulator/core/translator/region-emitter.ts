@@ -17,6 +17,7 @@ import {
 import type { Locals } from '../../wasm/module.ts';
 import type { AmoOperation, Emitter, LoadSize } from '../emitter.ts';
 import { FS_DIRTY, FS_MASK, MSTATUS, signedLoads, stores, unsignedLoads } from '../fast-access.ts';
+import { floatPath } from '../float/paths.ts';
 import { hartOffset, tlbField } from '../layout.ts';
 import { entryOf } from '../translate.ts';
 import type { PlacedInstruction } from './blocks.ts';
@@ -270,6 +271,34 @@ export class RegionEmitter implements Emitter {
 
   storeConditional(): void {
     this.statements.push(this.leave);
+  }
+
+  float(mnemonic: string): void {
+    const { hart } = this.region;
+    const { locals } = this;
+    const { operands, word } = this.placed.instruction;
+    const f = (index: number) => i64.load(hart.get, hartOffset.f + index * 8);
+    const results: I64[] = [];
+    const path = floatPath(mnemonic, {
+      xlen: this.xlen,
+      hart: hart.get,
+      f1: f(operands.rs1),
+      f2: f(operands.rs2),
+      f3: f(word >>> 27),
+      x1: this.rs1,
+      rm: i32.const((word >>> 12) & 7),
+      setF: (value) => i64.store(hart.get, value, hartOffset.f + operands.rd * 8),
+      setX: (value) => {
+        const result = locals.numbered('i64', 7);
+        results.push(result.get);
+        return result.set(value);
+      },
+      giveUp: this.leave,
+      f64: (index) => locals.numbered('f64', index),
+      i64: (index) => locals.numbered('i64', index),
+    });
+    this.statements.push(path ?? this.leave);
+    if (path && results[0]) this.rd(results[0]);
   }
 
   // And so does what the host may have to do.
