@@ -282,18 +282,18 @@ class Machine implements MachineControl {
 
   /** Tells of an access to a device or of a store into a watched table. */
   private tell({ hart, access, va, pa, size, before, after }: AccessNote): void {
+    const isDevice = this.guest.pageOf(pa) === undefined;
+    const kind = isDevice ? 'device-access' : 'table-write';
+    if (!isDevice && (access !== 'store' || !this.tables.stored(pa))) return;
+    if (!this.listeners.hears(kind)) return;
     const { id, pc, instret } = hart;
     const place = { hart: id, pc, instret, va, pa, size };
-    let stop = false;
-    if (this.guest.pageOf(pa) === undefined) {
-      if (!this.listeners.hears('device-access')) return;
-      const device = this.board.bus.deviceAt(pa)?.name ?? '';
-      const kind = access === 'load' ? 'load' : 'store';
-      stop = this.emit({ kind: 'device-access', ...place, device, access: kind, value: after });
-    } else if (access === 'store' && this.listeners.hears('table-write') && this.tables.holds(pa)) {
-      stop = this.emit({ kind: 'table-write', ...place, before, after });
-    }
-    if (stop) hart.attend();
+    const device = isDevice ? (this.board.bus.deviceAt(pa)?.name ?? '') : '';
+    const event: MachineEvent =
+      kind === 'table-write'
+        ? { kind, ...place, before, after }
+        : { kind, ...place, device, access: access === 'load' ? 'load' : 'store', value: after };
+    if (this.emit(event)) hart.attend();
   }
 
   /** A write of a device or of the built-in firmware, which a watched table must not miss either. */

@@ -24,13 +24,22 @@ export class TablePages {
       if (page === undefined || this.pages.has(page) === on) continue;
       if (on) this.pages.add(page);
       else this.pages.delete(page);
-      this.mark(page, on);
+      // A page that is no longer watched keeps its mark until it is stored to: tables come back with their process.
+      if (on && !this.guest.hasBit(page, FrameBit.table)) this.mark(page);
     }
+  }
+
+  /** A store has come by here. Returns whether somebody wants to know; else it need not come again. */
+  stored(address: PhysAddr): boolean {
+    const page = this.guest.pageOf(address);
+    if (page === undefined || this.pages.has(page)) return page !== undefined;
+    this.guest.setBit(page, FrameBit.table, false);
+    return false;
   }
 
   /** After a reset. */
   apply(): void {
-    for (const page of this.pages) this.mark(page, true);
+    for (const page of this.pages) this.mark(page);
   }
 
   holds(address: PhysAddr): boolean {
@@ -49,9 +58,9 @@ export class TablePages {
     return parts;
   }
 
-  private mark(page: number, on: boolean): void {
-    this.guest.setBit(page, FrameBit.table, on);
+  private mark(page: number): void {
+    this.guest.setBit(page, FrameBit.table, true);
     const host = (this.guest.frame(page) & frameMask) >>> 0;
-    if (on && host) for (const hart of this.harts) hart.forgetWritable(host);
+    if (host) for (const hart of this.harts) hart.forgetWritable(host);
   }
 }

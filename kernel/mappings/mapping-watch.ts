@@ -20,9 +20,11 @@ import {
 import type { FindingBase, MappingFinding, MappingsWanted, WatchedRange } from './finding.ts';
 import { Newcomers } from './newcomers.ts';
 import { PageRanges, pagesOf, toPages } from './page-ranges.ts';
+import { RangeIndex } from './range-index.ts';
 import { type EntryVisitor, type Space, type Table, TableGraph } from './table-graph.ts';
 
 const SATP = 0x180;
+const ANYWHERE = '';
 const nothingWanted: MappingsWanted = {
   ranges: [],
   frames: [],
@@ -41,6 +43,8 @@ export class MappingWatch {
   readonly #named = new Map<string, Space>();
   readonly #knownWx = new Set<bigint>();
   readonly #byMode = new Map<number, PageRanges>();
+  /** By the root that ranges name, or ANYWHERE. */
+  #index = new Map<string, RangeIndex>();
 
   /** `watchTables` makes the machine tell of stores into pages. */
   constructor(machine: Inspection, watchTables: (pages: Iterable<PhysAddr>, on: boolean) => void) {
@@ -60,6 +64,14 @@ export class MappingWatch {
   /** Replaces what is looked for. What is mapped now is no finding. */
   set(wanted: MappingsWanted): void {
     this.#wanted = wanted;
+    const keys = new Map<string, WatchedRange[]>();
+    for (const range of wanted.ranges) {
+      const key = range.root ? keyOf(range.root.mode, range.root.address) : ANYWHERE;
+      const known = keys.get(key);
+      if (known) known.push(range);
+      else keys.set(key, [range]);
+    }
+    this.#index = new Map([...keys].map(([key, ranges]) => [key, new RangeIndex(ranges)]));
     this.#everything = wanted.frames.length > 0 || wanted.writes || wanted.writableAndExecutable || wanted.malformed;
     this.resync();
   }
@@ -188,33 +200,12 @@ export class MappingWatch {
     return findings;
   }
 
-  /** The changes that matter to ranges, one finding for those that are met by the same one. */
+  /** What changes mean to the ranges that are meant in the space. */
   #met(changes: readonly MappingChange[], space: Space | undefined, base: FindingBase): MappingFinding[] {
     if (changes.length === 0 || !space) return [];
-    const byChange = new Map<MappingChange, { points: number[]; more: number }>();
-    for (const { id, range, root, matters } of this.#wanted.ranges) {
-      if (
-        root ? space.harts.size > 0 || root.address !== space.root || root.mode !== space.mode : space.harts.size === 0
-      )
-        continue;
-      const relevant = changes.filter(
-        (change) => change.va <= range.to && change.va + change.size > range.from && matters(change),
-      );
-      const [first] = relevant;
-      if (!first) continue;
-      const group = byChange.get(first) ?? { points: [], more: 0 };
-      group.points.push(id);
-      group.more = Math.max(group.more, relevant.length - 1);
-      byChange.set(first, group);
-    }
-    return [...byChange].map(([change, group]) => ({
-      kind: 'map-change',
-      ...base,
-      va: change.va,
-      size: change.size,
-      change,
-      ...group,
-    }));
+    const key = space.harts.size > 0 ? ANYWHERE : keyOf(space.mode, space.root);
+    const met = this.#index.get(key)?.met(changes) ?? [];
+    return met.map((one) => ({ kind: 'map-change', ...base, va: one.change.va, size: one.change.size, ...one }));
   }
 
   #rangesFor(mode: PagingMode, isMeant: (range: WatchedRange) => boolean): PageRanges {
