@@ -1,5 +1,5 @@
 // Makes the pictures in docs/images from a real session in the web workbench, dark and light.
-// usage: node scripts/screenshots.mjs
+// usage: node scripts/screenshots.mjs [sample] [zoo] [linux] [dark] [light]     default: all
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -22,12 +22,15 @@ await build({
   packages: 'external',
   logLevel: 'warning',
 });
-const { shootLinux, shootSample } = await import(outfile);
+const { shootLinux, shootSample, shootZoo } = await import(outfile);
 const pictures = path.join(root, 'docs/images');
 mkdirSync(pictures, { recursive: true });
 const vsix = await makePackage();
-const linux = await linuxGuest();
-if (!linux) console.log('no pictures of Linux: they need linux-6.12-debian in PAGEWALK_GUESTS');
+const wanted = process.argv.slice(2);
+const isWanted = (name, others) => wanted.includes(name) || !others.some((other) => wanted.includes(other));
+const wants = (what) => isWanted(what, ['sample', 'zoo', 'linux']);
+const linux = wants('linux') && (await linuxGuest());
+if (wants('linux') && !linux) console.log('no pictures of Linux: they need linux-6.12-debian in PAGEWALK_GUESTS');
 const browser = await launchBrowser();
 
 /** A folder whose F5 boots Debian's kernel. */
@@ -50,9 +53,12 @@ function linuxFolder(parent) {
 
 try {
   for (const [theme, name] of Object.entries(themes)) {
+    if (!isWanted(theme, Object.keys(themes))) continue;
     const parent = mkdtempSync(path.join(os.tmpdir(), 'pagewalk-pictures-'));
     const folder = path.join(parent, 'first-light');
     cpSync(path.join(root, 'samples', 'first-light'), folder, { recursive: true });
+    const zoo = path.join(parent, 'bug-zoo');
+    cpSync(path.join(root, 'samples', 'bug-zoo'), zoo, { recursive: true });
     const bench = await startWorkbench({
       vsix,
       settings: {
@@ -63,7 +69,8 @@ try {
       },
     });
     try {
-      await shootSample({ url: folderUrl(bench, folder), browser, folder: pictures, theme });
+      if (wants('sample')) await shootSample({ url: folderUrl(bench, folder), browser, folder: pictures, theme });
+      if (wants('zoo')) await shootZoo({ url: folderUrl(bench, zoo), browser, folder: pictures, theme });
       if (linux) await shootLinux({ url: folderUrl(bench, linuxFolder(parent)), browser, folder: pictures, theme });
     } finally {
       await bench.stop();

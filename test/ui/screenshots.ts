@@ -15,6 +15,7 @@ interface Setting {
 }
 
 const ours = ['Page Tables', 'Kernel Address Map', 'MMU Events', 'CSRs'];
+const judging = ['Pre-flight', 'Map Lint', 'MMU Breakpoints'];
 const theirs = ['Variables', 'Watch', 'Call Stack', 'Breakpoints'];
 
 /** Lets animations and late answers come to rest. */
@@ -22,7 +23,7 @@ const rest = (editor: Editor) => editor.page.waitForTimeout(1200);
 
 /** Opens these views and closes the others. */
 async function arrange(editor: Editor, open: readonly string[]): Promise<void> {
-  for (const title of [...theirs, ...ours]) await editor.expand(title, open.includes(title));
+  for (const title of [...theirs, ...ours, ...judging]) await editor.expand(title, open.includes(title));
 }
 
 /** The sample kernel, state by state. */
@@ -63,6 +64,31 @@ export async function shootSample({ url, browser, folder, theme }: Setting): Pro
   await editor.openFile('memory-map.h');
   await editor.hover('define KERNEL_VA', '0xffffffff80000000');
   await shoot('hover');
+  await page.close();
+}
+
+/** The bug zoo: a trap that is explained, a satp write that is judged. */
+export async function shootZoo({ url, browser, folder, theme }: Setting): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, deviceScaleFactor: 1.5 });
+  page.setDefaultTimeout(180_000);
+  const editor = new Editor(page);
+  const shoot = async (name: string) => {
+    await rest(editor);
+    await page.screenshot({ path: path.join(folder, `${name}-${theme}.png`) });
+  };
+  await editor.open(url);
+  await editor.showDebugSideBar();
+  await editor.startConfiguration('Z18 null pointer');
+  await editor.sideBarWidth(480);
+  await arrange(editor, ['Variables', 'Call Stack', 'MMU Breakpoints']);
+  await page.locator('.exception-widget').waitFor();
+  await shoot('explained-trap');
+  await editor.stopDebugging();
+
+  await editor.startConfiguration('Z6 pc not mapped');
+  await arrange(editor, ['Call Stack', 'Pre-flight']);
+  await editor.row('Pre-flight', 'next fetch');
+  await shoot('pre-flight');
   await page.close();
 }
 
