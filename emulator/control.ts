@@ -80,6 +80,15 @@ export interface MachineControl extends Inspection {
   /** True once the guest waits for console input by interrupt (so that idle time may be paced to real time). */
   readonly consoleWanted: boolean;
 
+  /**
+   * Begins an epoch of RAM, as a snapshot does: from now on the first write to each 4 KiB page, by a hart, a device, the
+   * firmware or a debugger, is noticed. `beforeWrite` is told the page's address while it still holds what it held. The
+   * next epoch or a reset ends it.
+   */
+  beginEpoch(beforeWrite?: (page: PhysAddr) => void): void;
+  /** The pages of RAM written since the epoch began. */
+  readonly dirtyPages: readonly PhysAddr[];
+
   /** Writes physical memory as a debugger: no permission check; code caches stay right. Returns the bytes written (holes end it). */
   writePhysical(address: PhysAddr, bytes: Uint8Array): number;
   setX(hart: number, index: number, value: bigint): void;

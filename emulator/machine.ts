@@ -431,6 +431,15 @@ class Machine implements MachineControl {
     return this.board.consoleWanted;
   }
 
+  beginEpoch(beforeWrite: (page: PhysAddr) => void = () => undefined): void {
+    this.guest.beginEpoch((page) => beforeWrite(this.guest.addressOf(page)));
+    this.flushAll();
+  }
+
+  get dirtyPages(): readonly PhysAddr[] {
+    return this.guest.dirtyPages.map((page) => this.guest.addressOf(page));
+  }
+
   writePhysical(address: PhysAddr, bytes: Uint8Array): number {
     if (this.guest.pageOf(address) === undefined) return this.board.poke(address, bytes);
     const written = this.guest.write(address, bytes);

@@ -19,6 +19,9 @@ export class GuestMemory {
   readonly words: Uint32Array;
   readonly quads: BigUint64Array;
 
+  private soiled: number[] = [];
+  private beforeWrite: (page: number) => void = () => undefined;
+
   /** `size` in bytes, a multiple of 4 KiB. */
   constructor(size: bigint, harts: number) {
     this.size = size;
@@ -121,6 +124,7 @@ export class GuestMemory {
     const end = Math.min(start + bytes.length, this.pages * PAGE);
     for (let at = start; at < end; ) {
       const stop = Math.min(end, (Math.floor(at / PAGE) + 1) * PAGE);
+      this.soil(Math.floor(at / PAGE));
       const host = this.touch(Math.floor(at / PAGE)) + (at % PAGE);
       this.bytes.set(bytes.subarray(at - start, stop - start), host);
       at = stop;
@@ -128,9 +132,30 @@ export class GuestMemory {
     return end - start;
   }
 
+  /** Begins an epoch: from now on the first write to each page is noticed. Translations that allow stores must go. */
+  beginEpoch(beforeWrite: (page: number) => void): void {
+    const from = this.regions.frames / 4;
+    for (let at = from; at < from + this.pages; at += 1) this.words[at] = (this.words[at] as number) | FrameBit.clean;
+    this.soiled = [];
+    this.beforeWrite = beforeWrite;
+  }
+
+  /** Pages written since the epoch began, in the order of their first writes. */
+  get dirtyPages(): readonly number[] {
+    return this.soiled;
+  }
+
+  private soil(page: number): void {
+    if (!this.hasBit(page, FrameBit.clean)) return;
+    this.beforeWrite(page);
+    this.soiled.push(page);
+    this.setBit(page, FrameBit.clean, false);
+  }
+
   /** All RAM back to zeros. */
   clear(): void {
     const { frames, code, ram } = this.regions;
+    this.soiled = [];
     this.words.fill(0, frames / 4, frames / 4 + this.pages);
     this.words.fill(0, code / 4, code / 4 + this.pages);
     this.bytes.fill(0, ram, ram + this.framesInUse * PAGE);

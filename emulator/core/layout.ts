@@ -188,6 +188,8 @@ export const FrameBit = {
   watched: 2,
   /** A page table that somebody watches: every store must be seen. */
   table: 4,
+  /** Not written since the epoch began: the first store must be seen. */
+  clean: 8,
 } as const;
 
 /** A page's byte in a hart's PMP table. */

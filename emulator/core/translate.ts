@@ -347,7 +347,7 @@ export function defineTranslate(
         tlbField.write,
         i32.and(
           i32.and(allowed(R as number, PmpBit.read), allowed(W as number, PmpBit.write)),
-          lacks(frame.get, FrameBit.code | FrameBit.table),
+          lacks(frame.get, FrameBit.code | FrameBit.table | FrameBit.clean),
         ),
       ),
     );
@@ -362,7 +362,7 @@ export function defineTranslate(
       unless(i32.and(flags.get, needed)),
       findFrame,
       when(i32.or(test(frame.get, FrameBit.watched), test(pmp.get, PmpBit.mixed)), giveUp),
-      when(i32.and(writes, i32.ne(test(frame.get, FrameBit.table), i32.const(0))), giveUp),
+      when(i32.and(writes, i32.ne(test(frame.get, FrameBit.table | FrameBit.clean), i32.const(0))), giveUp),
       when(i32.and(i32.ne(kind.get, i32.const(Tlb.M)), i32.eqz(i32.and(pmp.get, neededOfPmp))), giveUp),
       watched,
       when(

@@ -99,7 +99,7 @@ export class MemoryAccess {
     const allowed = this.guest.bytes[hart.word(hartOffset.pmp) + page] as number;
     if (allowed & PmpBit.mixed || this.guest.hasBit(page, FrameBit.watched) || hart.watches(va)) return;
     const readable = (leaf.r || (regime.mxr && leaf.x)) && (allowed & PmpBit.read) !== 0;
-    const dirty = leaf.w && leaf.d && !this.guest.hasBit(page, FrameBit.code | FrameBit.table);
+    const dirty = leaf.w && leaf.d && !this.guest.hasBit(page, FrameBit.code | FrameBit.table | FrameBit.clean);
     hart.remember(va, this.guest.touch(page), readable, dirty && (allowed & PmpBit.write) !== 0, pageSize > 4096n);
   }
 
