@@ -50,9 +50,16 @@ export class Editor {
 
   /** Starts the launch configuration called `name`, and waits until the kernel is stopped. */
   async startConfiguration(name: string): Promise<void> {
-    await this.press('Control+P');
-    await this.page.locator('.quick-input-widget input').first().fill(`debug ${name}`);
-    await this.chooseFromList(name);
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first();
+    // The list does not follow configurations that are still being read.
+    for (let tries = 0; !(await row.isVisible()); tries++) {
+      if (tries === 20) throw new Error(`there is no configuration ${name}`);
+      await this.press('Escape');
+      await this.press('Control+P');
+      await this.page.locator('.quick-input-widget input').first().fill(`debug ${name}`);
+      await row.waitFor({ timeout: 10_000 }).catch(() => undefined);
+    }
+    await row.click();
     await this.page.locator('.debug-toolbar').waitFor({ timeout: 90_000 });
     await this.stopped();
   }

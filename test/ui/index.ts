@@ -159,6 +159,7 @@ export async function run({ url, zooUrl, browser, grep = '' }: Setting): Promise
     [url, tests],
     [zooUrl, zooTests],
   ] as const) {
+    if (!Object.keys(all).some((name) => name.includes(grep))) continue;
     const page = await browser.newPage({ viewport: { width: 1400, height: 1300 } });
     page.setDefaultTimeout(120_000);
     const editor = new Editor(page);
