@@ -7,13 +7,25 @@ import type { KernelProgram } from '../../kernel/objects/object.ts';
 import type { SessionContext } from '../session-context.ts';
 import { addressOf, Lookup } from './lookup.ts';
 
+/** Sessions in which Linux's tasks have been asked for. */
+const asked = new WeakSet<SessionContext>();
+
+/** Whether tasks can be named without looking through a large file first: somebody has asked for them before. */
+export function knowsTasks(session: SessionContext): boolean {
+  return asked.has(session);
+}
+
 export function kernelProgramOf(session: SessionContext, hart: HartView): KernelProgram {
   const { machine, symbols } = session;
   const lookup = new Lookup(symbols.modules.filter(({ space }) => space === 'kernel'));
   const read = virtualReader(machine, currentSpace(machine, hart), symbols.images);
   return {
     xlen: machine.xlen,
-    type: (name) => lookup.type(name),
+    type(name) {
+      const type = lookup.type(name);
+      if (type && name === 'struct task_struct') asked.add(session);
+      return type;
+    },
     symbol: (name) => symbols.valueOf(name),
     variable(name) {
       const found = lookup.variable(name);

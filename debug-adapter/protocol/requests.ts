@@ -2,9 +2,11 @@
 // Hex64 strings; sizes and counts as numbers (sizes that may exceed 2^53 as Hex64).
 
 import type { ExplainingRequests, ManualRuleRow, RepairRow } from './explaining.ts';
+import type { LinuxRequests } from './linux.ts';
 import type { EventRow, MmuEventRequests } from './mmu-events.ts';
 
 export type * from './explaining.ts';
+export type * from './linux.ts';
 export type * from './mmu-events.ts';
 
 /** `0x` and 16 lower-case hex digits. */
@@ -132,7 +134,7 @@ export interface WalkBody {
 }
 
 /** Requests: name → [arguments, body]. */
-export interface CustomRequests extends ExplainingRequests, MmuEventRequests {
+export interface CustomRequests extends ExplainingRequests, LinuxRequests, MmuEventRequests {
   'pagewalk/roots': [Record<string, never>, { readonly stop: number; readonly roots: readonly RootRow[] }];
   /** A table's present entries; without `table` the root's. */
   'pagewalk/table': [

@@ -2,7 +2,7 @@
 
 import { disassemble, readMemory, writeMemory } from '../memory/index.ts';
 import type { Handler } from '../session-context.ts';
-import { completions, evaluate, scopes, setExpression, setVariable, variables } from '../variables/index.ts';
+import { completions, evaluate, locations, scopes, setExpression, setVariable, variables } from '../variables/index.ts';
 import {
   breakpointLocations,
   setBreakpoints,
@@ -21,6 +21,7 @@ import { pagewalkDiff } from './pagewalk-diff.ts';
 import { pagewalkEvents, pagewalkRoots } from './pagewalk-history.ts';
 import { pagewalkInForce } from './pagewalk-in-force.ts';
 import { pagewalkCheck, pagewalkLint } from './pagewalk-lint.ts';
+import { pagewalkIomem, pagewalkMemblock, pagewalkTasks, pagewalkVmallocinfo } from './pagewalk-linux.ts';
 import { pagewalkMap } from './pagewalk-map.ts';
 import { pagewalkMmuBreakpoints, pagewalkSetMmuBreakpoints } from './pagewalk-mmu-breakpoints.ts';
 import { pagewalkPhysmap, pagewalkPmp, pagewalkReverse } from './pagewalk-physical.ts';
@@ -98,11 +99,18 @@ export const requests: Readonly<Record<string, RequestRow>> = {
     serve: stackTrace,
     text: 'By frame rules of the debug information, prologues and frame pointers; inlined functions apart; through traps to the interrupted code; paged.',
   },
-  scopes: { serve: scopes, text: 'Integer registers, CSRs, Translation, Page-table roots, Floating point.' },
-  variables: { serve: variables, text: 'With hexadecimal formatting and paging.' },
-  setVariable: { serve: setVariable, text: 'Answers with the value that the hardware made of it.' },
+  scopes: { serve: scopes, text: 'Locals, Integer registers, CSRs, Translation, Page-table roots, Floating point.' },
+  variables: {
+    serve: variables,
+    text: 'Lazily, with hexadecimal formatting and paging; long arrays in ranges for clients that do not page.',
+  },
+  setVariable: {
+    serve: setVariable,
+    text: 'Registers, CSRs, variables with their bit-fields and pieces; answers with the value that the hardware made of it.',
+  },
   evaluate: { serve: evaluate, text: 'Expressions (docs/expressions.md); in the console also verbs: try `help`.' },
   setExpression: { serve: setExpression, text: 'Registers, CSRs, their fields, memory.' },
+  locations: { serve: locations, text: 'Where a variable is declared, and the function that a pointer leads to.' },
   completions: { serve: completions, text: 'Registers, CSRs and fields, symbols, verbs.' },
   readMemory: { serve: readMemory, text: 'Through the page tables in force, or physical; holes as `unreadableBytes`.' },
   writeMemory: { serve: writeMemory, text: 'Likewise; permissions are not asked.' },
@@ -136,6 +144,13 @@ export const requests: Readonly<Record<string, RequestRow>> = {
     serve: pagewalkPhysmap,
     text: 'The physical address space: RAM, devices, the image, what the device tree reserves.',
   },
+  'pagewalk/linux/tasks': {
+    serve: pagewalkTasks,
+    text: "Linux's processes or threads, with the roots of their page tables.",
+  },
+  'pagewalk/linux/vmallocinfo': { serve: pagewalkVmallocinfo, text: 'What Linux has mapped in its vmalloc area.' },
+  'pagewalk/linux/memblock': { serve: pagewalkMemblock, text: "The regions of Linux's boot allocator." },
+  'pagewalk/linux/iomem': { serve: pagewalkIomem, text: "Linux's tree of physical addresses." },
   'pagewalk/events': {
     serve: pagewalkEvents,
     text: 'The log of MMU events: satp writes, and what else was asked for.',

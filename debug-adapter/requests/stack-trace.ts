@@ -5,6 +5,8 @@ import { hex, paText } from '../../emulator/address.ts';
 import type { HartView } from '../../emulator/inspection.ts';
 import { decodeSatp } from '../../emulator/mmu/modes.ts';
 import { UserError } from '../../emulator/user-error.ts';
+import { currentTask } from '../../kernel/linux/tasks.ts';
+import { kernelProgramOf, knowsTasks } from '../program/kernel-program.ts';
 import type { Frame, SessionContext } from '../session-context.ts';
 import { SP } from '../stack/frame.ts';
 import { type FunctionRow, type StackRow, stackOf } from '../stack/rows.ts';
@@ -15,8 +17,19 @@ const privileges = ['U', 'S', '', 'M'];
 /** Frame ids are hart × this + row + 1: the same frame has the same id at every stop. */
 const ROWS = 1000;
 
-export function threads({ machine }: SessionContext): DebugProtocol.ThreadsResponse['body'] {
-  return { threads: machine.harts.map((hart) => ({ id: hart.id + 1, name: threadName(hart, machine.xlen) })) };
+export function threads(session: SessionContext): DebugProtocol.ThreadsResponse['body'] {
+  const { machine } = session;
+  const named = machine.harts.map((hart) => ({
+    id: hart.id + 1,
+    name: threadName(hart, machine.xlen) + taskSuffix(session, hart),
+  }));
+  return { threads: named };
+}
+
+/** ` · init[1]`: the task that Linux runs there, once tasks have been asked for. */
+function taskSuffix(session: SessionContext, hart: HartView): string {
+  const task = knowsTasks(session) ? currentTask(kernelProgramOf(session, hart), hart) : undefined;
+  return task ? ` · ${task.comm}[${task.pid}]` : '';
 }
 
 /** `hart 0 · S · Sv39 root pa:0x80210000`. */

@@ -43,7 +43,7 @@ export function currentTask(program: KernelProgram, hart: HartView): Task | unde
 export function tasks(program: KernelProgram, threads = false): Walked<Task> | undefined {
   const idle = KernelObject.named(program, 'init_task');
   const head = idle?.at('tasks');
-  if (!idle || !head) return undefined;
+  if (!idle || !head || !program.type('struct task_struct')) return undefined;
   const list = listOf(head, idle.type, 'tasks');
   const leaders = [idle, ...list.items];
   const all = threads ? leaders.flatMap((leader) => [leader, ...othersOf(leader)]) : leaders;

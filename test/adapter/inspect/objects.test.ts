@@ -161,6 +161,20 @@ describe('variables of a C program', { skip: hasGcc ? false : needsGcc }, () => 
     await assert.rejects(value('total = 3'), /Assignments are for the console/);
   });
 
+  test('lead to their declaration, and a pointer to a function to the function', async () => {
+    const list = await members();
+    const place = async (locationReference: number | undefined) => {
+      const { source, line } = await client.request<DebugProtocol.LocationsResponse['body']>('locations', {
+        locationReference,
+      });
+      return `${source.path?.split('/').pop()}:${line}`;
+    };
+    const { declarationLocationReference, valueLocationReference } = named(list, 'handler');
+    assert.match(await place(declarationLocationReference), /^main\.c:\d+$/);
+    assert.match(await place(valueLocationReference), /^main\.c:\d+$/);
+    assert.notEqual(await place(declarationLocationReference), await place(valueLocationReference));
+  });
+
   test('the clipboard gets a whole struct, and bare numbers', async () => {
     assert.equal(await value('total', 0, 'clipboard'), '41');
     assert.match(await value('*item', 0, 'clipboard'), /^\{\n {2}count = 1,\n {2}first = 5,[\s\S]*table = \{\n/);

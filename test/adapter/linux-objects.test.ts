@@ -1,0 +1,74 @@
+// A running Linux, read through its own types: tasks, page tables, vmalloc areas, resources; the same on 5.10, 6.1 and 6.12.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { guestFile } from '../support/guests.ts';
+import { type Body, DapClient } from './dap-client.ts';
+
+const guests = ['linux-5.10-rv64', 'linux-6.1-rv32', 'linux-6.12-rv64-kaslr'];
+
+for (const folder of guests) {
+  const file = (name: string) => guestFile(`${folder}/${name}`);
+  const files = { program: file('Image'), symbols: file('vmlinux'), initrd: file('initramfs.cpio') };
+  const missing = Object.values(files).every(Boolean) ? false : `needs the guest ${folder}: set PAGEWALK_GUESTS`;
+
+  describe(folder, { skip: missing }, () => {
+    test('tells its tasks, its maps and what its types mean', async () => {
+      const client = new DapClient();
+      client.patience = 120_000;
+      await client.launch({ ...files, memory: '128M', append: 'console=ttyS0', stopOnSatp: false }, () =>
+        client.request('setFunctionBreakpoints', { breakpoints: [{ name: 'run_init_process' }] }),
+      );
+      await client.run('continue');
+      const value = async (expression: string) =>
+        (await client.request('evaluate', { expression, context: 'repl' })).result as string;
+
+      assert.equal(await value('current->pid'), '1');
+      assert.equal(await value('current == task(1) && current->real_parent == &init_task'), '1');
+      assert.equal(await value('init_task.comm == "swapper/0"'), '1');
+      assert.equal(await value('container_of(init_task.tasks.next, struct task_struct, tasks)->pid'), '1');
+
+      // The conversions agree with the page tables and with each other.
+      assert.equal(await value('__pa(&init_task) == pa(&init_task)'), '1');
+      assert.equal(await value('__pa(current) == pa(current)'), '1');
+      assert.equal(await value('__va(__pa(current)) == current'), '1');
+      assert.equal(await value('page_to_virt(virt_to_page(current)) == ((u64)current & PAGE_MASK)'), '1');
+      assert.equal(await value('page_to_pfn(pfn_to_page(0x80400)) == 0x80400'), '1');
+      assert.equal(await value('mapped(virt_to_page(current))'), '1', 'the struct page is where it was computed');
+      assert.equal(await value('virt_to_page(current)->_refcount.counter > 0'), '1', 'and in use');
+      assert.equal(await value('per_cpu(runqueues, 0).curr == current'), '1');
+
+      const { rows } = await client.request('pagewalk/linux/tasks', {});
+      const pids = rows.map(({ pid }: Body) => pid);
+      assert.deepEqual(pids.slice(0, 3), [0, 1, 2]);
+      assert.ok(rows.some(({ comm }: Body) => comm === 'kthreadd'));
+      assert.equal(rows.find(({ pid }: Body) => pid === 1).hart, 0);
+      const { threads } = await client.request('threads', {});
+      assert.match(threads[0].name, / · swapper\/0\[1\]$/);
+
+      const iomem = await client.request('pagewalk/linux/iomem', {});
+      assert.equal(iomem.note, undefined);
+      const names = iomem.rows.map(({ name }: Body) => name);
+      for (const name of ['System RAM', 'serial']) assert.ok(names.includes(name), name);
+      const vmalloc = await client.request('pagewalk/linux/vmallocinfo', {});
+      assert.equal(vmalloc.note, undefined);
+      const uart = vmalloc.rows.find(({ pa }: Body) => pa && BigInt(pa) === 0x10000000n);
+      assert.deepEqual(uart.flags, ['ioremap']);
+      assert.match(uart.caller, /serial8250|ioremap/);
+
+      // With a program in user space its process has a root of its own, by name.
+      await client.request('setFunctionBreakpoints', {
+        breakpoints: [{ name: 'do_exit' }, { name: 'kernel_power_off' }],
+      });
+      await client.run('continue');
+      const { roots } = await client.request('pagewalk/roots', {});
+      assert.ok(
+        roots.some(({ name }: Body) => /^init\[1\]$/.test(name)),
+        roots.map(({ name }: Body) => name).join(', '),
+      );
+      assert.match(await value('*task("init")->mm->pgd'), /^0x/);
+      assert.equal(await value('pa(va:0x10000@init) != 0'), '1', 'an address of the process under its own root');
+      await client.close();
+    });
+  });
+}
