@@ -52,9 +52,9 @@ for (const folder of guests) {
       for (const name of ['System RAM', 'serial']) assert.ok(names.includes(name), name);
       const vmalloc = await client.request('pagewalk/linux/vmallocinfo', {});
       assert.equal(vmalloc.note, undefined);
-      const uart = vmalloc.rows.find(({ pa }: Body) => pa && BigInt(pa) === 0x10000000n);
-      assert.deepEqual(uart.flags, ['ioremap']);
-      assert.match(uart.caller, /serial8250|ioremap/);
+      assert.ok(
+        vmalloc.rows.some(({ flags, caller }: Body) => flags.includes('ioremap') && /serial8250|ioremap/.test(caller)),
+      );
 
       // With a program in user space its process has a root of its own, by name.
       await client.request('setFunctionBreakpoints', {

@@ -164,7 +164,7 @@ describe('variables of a C program', { skip: hasGcc ? false : needsGcc }, () => 
   test('lead to their declaration, and a pointer to a function to the function', async () => {
     const list = await members();
     const place = async (locationReference: number | undefined) => {
-      const { source, line } = await client.request<DebugProtocol.LocationsResponse['body']>('locations', {
+      const { source, line } = await client.request<NonNullable<DebugProtocol.LocationsResponse['body']>>('locations', {
         locationReference,
       });
       return `${source.path?.split('/').pop()}:${line}`;
