@@ -12,7 +12,11 @@ import type { SessionContext } from '../session-context.ts';
 export function pagewalkRoots(session: SessionContext): BodyOf<'pagewalk/roots'> {
   const { watch, machine, symbols, stop } = session;
   const processes = processRoots(session);
-  const seen = watch.roots.list(machine, (pa) => symbols.nameOfPhysical(pa) ?? processes.get(pa));
+  const seen = watch.roots.list(machine, (pa) => {
+    const symbol = symbols.nameOfPhysical(pa);
+    // An object of the kernel, a process, else what is near.
+    return symbol?.includes('+') ? (processes.get(pa) ?? symbol) : (symbol ?? processes.get(pa));
+  });
   const rows = seen.map(({ id, mode, root, name, asids, harts, firstSeen }) => ({
     id,
     mode: mode.name,
