@@ -76,10 +76,10 @@ const tests: Record<string, Test> = {
   'a checked event of MMU Breakpoints stops, with the condition that was written': async (editor) => {
     await editor.expand('MMU Breakpoints');
     const row = await editor.row('MMU Breakpoints', 'sfence.vma');
-    await row.locator('.monaco-checkbox, .monaco-custom-toggle').first().click();
+    await row.locator('.custom-view-tree-node-item-checkbox').click();
     assert.match(await editor.continue(), /^sfence\.vma/);
     await editor.row('MMU Breakpoints', /sfence\.vma.*1×/);
-    await row.locator('.monaco-checkbox, .monaco-custom-toggle').first().click();
+    await row.locator('.custom-view-tree-node-item-checkbox').click();
     await editor.expand('MMU Breakpoints', false);
   },
 
@@ -121,7 +121,7 @@ const zooTests: Record<string, Test> = {
   'a check file is a test for each of its expectations': async (editor) => {
     await editor.run('Testing: Focus on Test Explorer View');
     const tree = editor.page.locator('.test-explorer');
-    await tree.locator('.monaco-list-row', { hasText: 'no-pmp.pagewalk-map' }).first().waitFor();
+    await tree.locator('.monaco-list-row', { hasText: 'no-pmp.pagewalk-map' }).locator('.monaco-tl-twistie').click();
     await editor.run('Test: Run All Tests');
     await editor.chooseFromList('Z1 no pmp entry, repaired');
     const row = (text: string) => tree.locator('.monaco-list-row', { hasText: text });
