@@ -119,7 +119,7 @@ export const eventDefinitions: readonly EventDefinition[] = [
     group: 'Paging',
     label: 'Jumps to Unmapped Addresses',
     description:
-      'Stops when an instruction is fetched by a jump to where nothing executable is mapped; planned jumps are left out.',
+      'Stops when an instruction is fetched by a jump to where nothing executable is mapped; not behind a satp write, where the map goes and not the hart.',
     variables: '$target $caller',
     example: '$target == 0',
     kinds: ['jump-unmapped'],
@@ -225,7 +225,7 @@ export const eventDefinitions: readonly EventDefinition[] = [
     description:
       "Stops at the first instruction of the handler when PMP has refused an access, or the walk's own read of a PTE.",
     variables: `${trapVariables} $entry`,
-    example: '$entry == -1',
+    example: '$entry == 0xffff_ffff_ffff_ffff',
     kinds: ['trap'],
     matches: (occurrence) => occurrence.kind === 'trap' && occurrence.fault?.refusal?.by === 'PMP',
   },

@@ -2,7 +2,14 @@
 
 import { plus, type VirtAddr, virt } from '../../emulator/address.ts';
 import type { MachineControl } from '../../emulator/control.ts';
-import type { EventKind, MachineEvent, PageUseEvent, TrapEvent, TrapReturnEvent } from '../../emulator/events.ts';
+import type {
+  CsrWriteEvent,
+  EventKind,
+  MachineEvent,
+  PageUseEvent,
+  TrapEvent,
+  TrapReturnEvent,
+} from '../../emulator/events.ts';
 import type { HartView } from '../../emulator/inspection.ts';
 import { decodeSatp } from '../../emulator/mmu/modes.ts';
 import { regimeOf, walkMemoryOf } from '../../emulator/mmu/regime.ts';
@@ -25,6 +32,8 @@ export class EventSource {
   #unlisten: (() => void)[] = [];
   /** Harts whose satp has turned paging on since they last fetched. */
   readonly #turnedOn = new Set<number>();
+  /** Instructions that each hart had retired before it last wrote satp. */
+  readonly #satpWritten = new Map<number, bigint>();
   /** Ranges whose mapping has not been used. */
   #unused = new Map<number, WatchedRange>();
   #texts: { readonly id: number; readonly search: ConsoleText }[] = [];
@@ -53,6 +62,7 @@ export class EventSource {
   /** The machine was reset. */
   restart(): void {
     this.#turnedOn.clear();
+    this.#satpWritten.clear();
     this.#mappings.resync();
     this.#restart();
   }
@@ -93,7 +103,7 @@ export class EventSource {
       return stop;
     }
     if (event.kind !== 'table-write') tell(event);
-    if (event.kind === 'csr-write' && event.csr === SATP) this.#switched(event.hart, event.before, event.after);
+    if (event.kind === 'csr-write' && event.csr === SATP) this.#switched(event);
     if (this.#wanted.size > 0) {
       if (event.kind === 'trap' || event.kind === 'trap-return') this.#crossed(event, tell);
       this.#started(event, tell);
@@ -106,8 +116,9 @@ export class EventSource {
     return this.#machine.harts.find((hart) => hart.id === id) as HartView;
   }
 
-  #switched(hart: number, before: bigint, after: bigint): void {
+  #switched({ hart, before, after, instret }: CsrWriteEvent): void {
     const { xlen } = this.#machine;
+    this.#satpWritten.set(hart, instret);
     if (!decodeSatp(after, xlen).mode) this.#turnedOn.delete(hart);
     else if (!decodeSatp(before, xlen).mode) this.#turnedOn.add(hart);
   }
@@ -125,8 +136,10 @@ export class EventSource {
   }
 
   /** A failed fetch that is no going on from the page before. */
-  #isJump({ interrupt, cause, pc, tval, hart }: TrapEvent): boolean {
+  #isJump({ interrupt, cause, pc, tval, hart, instret }: TrapEvent): boolean {
     if (interrupt || (cause !== 12 && cause !== 1) || tval !== pc) return false;
+    // Behind a satp write the map went away, the hart did not.
+    if (this.#satpWritten.get(hart) === instret - 1n) return false;
     if ((pc & 0xfffn) !== 0n) return true;
     // The first instruction of a page is also reached from the last one of the page before.
     return instructionAt(this.#machine, this.#hart(hart), plus(pc, -4)) === undefined;

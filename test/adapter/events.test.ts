@@ -313,3 +313,33 @@ describe('the filter satp-preflight', { skip }, () => {
     await client.close();
   });
 });
+
+describe('events of PMP', () => {
+  test('pmp-change stops at the write, pmp-deny where the walk may not read a table', async () => {
+    const program = 'samples/bug-zoo/Z9-table-behind-pmp/bug.elf';
+    const changed = await firstStop((one) => one.request('setExceptionBreakpoints', { filters: ['pmp-change'] }), {
+      program,
+    });
+    assert.match(changed.stop?.description ?? 'no stop', /^pmp(cfg|addr)\d+ ← 0x/);
+    await changed.client.close();
+    const denied = await firstStop((one) => one.request('setExceptionBreakpoints', { filters: ['pmp-deny'] }), {
+      program,
+    });
+    assert.match(denied.stop?.description ?? 'no stop', /access fault \(\d\) for 0x[0-9a-f]+ \(PMP: .*\) at /);
+    await denied.client.close();
+  });
+
+  test('a fetch without any PMP entry is one that PMP denies', async () => {
+    const program = 'samples/bug-zoo/Z1-no-pmp-entry/bug.elf';
+    const { client, stop } = await firstStop(
+      (one) =>
+        one.request('setExceptionBreakpoints', {
+          filters: [],
+          filterOptions: [{ filterId: 'pmp-deny', condition: '$entry == 0xffffffffffffffff' }],
+        }),
+      { program },
+    );
+    assert.match(stop?.description ?? 'no stop', /^instruction access fault \(1\) .*\(PMP: no PMP entry matches/);
+    await client.close();
+  });
+});

@@ -81,7 +81,9 @@ describe('the filter satp-write', () => {
 
 describe('filters of traps', () => {
   test('instruction-page-fault stops at the handler of the planned fault, trap-unexpected does not', async () => {
-    const { client, stops } = await stopsWith({ filters: ['instruction-page-fault', 'trap-unexpected'] });
+    const { client, stops } = await stopsWith({
+      filters: ['instruction-page-fault', 'trap-unexpected', 'jump-unmapped'],
+    });
     assert.deepEqual(described(stops), ['instruction page fault (12) for 0x800000bc at 0x800000bc <high>']);
     await client.close();
   });
