@@ -89,6 +89,7 @@ describe('a client is told', () => {
 
   test('of a hart that firmware starts', { skip: image ? false : 'needs the guest linux-5.10-rv64' }, async () => {
     const client = new DapClient();
+    client.patience = 120_000;
     await client.launch({ program: image, harts: 2, append: 'console=ttyS0', stopOnSatp: false }, async () => {
       await quiet(client);
       await client.request('setFunctionBreakpoints', { breakpoints: [{ name: 'smp_cpus_done' }] });
