@@ -8,12 +8,16 @@ import { fetched, readSpace } from '../memory/space.ts';
 
 /** The instruction at `address` as `hart` would fetch it; undefined where nothing is mapped or nothing decodes. */
 export function instructionAt(machine: Inspection, hart: HartView, address: VirtAddr): Instruction | undefined {
-  const bytes = readSpace(machine, hart, fetched, address, 4);
+  return decoded(readSpace(machine, hart, fetched, address, 4), machine.xlen);
+}
+
+/** The instruction that up to four bytes begin with. */
+export function decoded(bytes: Uint8Array, xlen: 32 | 64): Instruction | undefined {
   if (bytes.length < 2) return undefined;
   const [b0 = 0, b1 = 0, b2 = 0, b3 = 0] = bytes;
   const half = b0 | (b1 << 8);
-  if (lengthOf(half) === 2) return decode(half, machine.xlen);
-  return bytes.length < 4 ? undefined : decode((half | (b2 << 16) | (b3 << 24)) >>> 0, machine.xlen);
+  if (lengthOf(half) === 2) return decode(half, xlen);
+  return bytes.length < 4 ? undefined : decode((half | (b2 << 16) | (b3 << 24)) >>> 0, xlen);
 }
 
 /** x1 (ra) and x5 (t0) are the link registers of the calling convention. */

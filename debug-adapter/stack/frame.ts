@@ -22,6 +22,8 @@ export interface MachineFrame extends Registers {
   readonly called: boolean;
   /** Guessed from registers, not read from what the compiler or the prologue says. */
   readonly guessed: boolean;
+  /** `pc` is no place to return to in this address space: where the stack ends, or crosses into another one. */
+  readonly doubtful?: boolean;
   /** This frame was interrupted by the trap, whose handler is the frame before. */
   readonly trap: OpenTrap | undefined;
   /** The symbols as this frame's code sees them. */

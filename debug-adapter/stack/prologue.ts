@@ -2,8 +2,8 @@
 // top (the caller's sp) it has put ra and s0.
 
 import { plus, type VirtAddr } from '../../emulator/address.ts';
-import type { HartView, Inspection } from '../../emulator/inspection.ts';
-import { changesFlow, instructionAt } from '../run-control/code.ts';
+import type { Instruction } from '../../emulator/isa/row.ts';
+import { changesFlow } from '../run-control/code.ts';
 
 export interface Prologue {
   /** Bytes that sp has been moved down. */
@@ -22,14 +22,18 @@ const ra = 1;
 const sp = 2;
 const s0 = 8;
 
-/** Reads from the function's first instruction on, up to `pc`, its first jump or the end of patience. */
-export function readPrologue(machine: Inspection, hart: HartView, start: VirtAddr | undefined, pc: VirtAddr): Prologue {
+/** Reads from the function's first instruction on, by `instructionAt`, up to `pc`, its first jump or the end of patience. */
+export function readPrologue(
+  instructionAt: (address: VirtAddr) => Instruction | undefined,
+  start: VirtAddr | undefined,
+  pc: VirtAddr,
+): Prologue {
   let size = 0n;
   let usesFp = false;
   const saved = new Map<number, bigint>();
   let at = start ?? pc;
   for (let count = 0; at < pc && count < LONGEST; count += 1) {
-    const instruction = instructionAt(machine, hart, at);
+    const instruction = instructionAt(at);
     if (!instruction || changesFlow(instruction)) break;
     const { row, operands } = instruction;
     const { rd, rs1, rs2, imm } = operands;

@@ -3,7 +3,7 @@
 
 import { plus, type VirtAddr, virt } from '../../emulator/address.ts';
 import type { HartView, Inspection } from '../../emulator/inspection.ts';
-import { instructionAt, isCall, isReturn } from '../run-control/code.ts';
+import { decoded, isCall, isReturn } from '../run-control/code.ts';
 import type { SessionContext } from '../session-context.ts';
 import { debugFrame, FP, innermost, type MachineFrame, RA, SP, siteOf, unsigned, wordOf } from './frame.ts';
 import { readPrologue } from './prologue.ts';
@@ -18,18 +18,19 @@ export function* unwind(session: SessionContext, hartId: number): Generator<Mach
   let frame: MachineFrame | undefined = innermost(machine, hart, session.symbols);
   for (let depth = 0; frame && depth < DEEPEST; depth += 1) {
     yield frame;
-    frame = boundaries.beyond(frame) ?? boundaries.instead(callerOf(machine, hart, frame));
+    const outer: MachineFrame | undefined = boundaries.beyond(frame) ?? boundaries.instead(callerOf(machine, frame));
+    frame = outer?.doubtful ? undefined : outer;
   }
 }
 
-function callerOf(machine: Inspection, hart: HartView, frame: MachineFrame): MachineFrame | undefined {
-  const told = byRules(machine, hart, frame);
+function callerOf(machine: Inspection, frame: MachineFrame): MachineFrame | undefined {
+  const told = byRules(machine, frame);
   if (told !== 'unknown') return told;
-  return byPrologue(machine, hart, frame) ?? byFramePointer(machine, hart, frame);
+  return byPrologue(machine, frame) ?? byFramePointer(machine, frame);
 }
 
 /** By .debug_frame or .eh_frame; undefined for the outermost frame. */
-function byRules(machine: Inspection, hart: HartView, frame: MachineFrame): MachineFrame | undefined | 'unknown' {
+function byRules(machine: Inspection, frame: MachineFrame): MachineFrame | undefined | 'unknown' {
   const located = frame.symbols.locate(siteOf(frame));
   const debug = located && debugFrame(frame, () => undefined);
   const unwound = debug && located.module.file.debug.unwind(debug);
@@ -38,7 +39,7 @@ function byRules(machine: Inspection, hart: HartView, frame: MachineFrame): Mach
   if (returnAddress === undefined || returnAddress === 0n) return undefined;
   const pc = virt(returnAddress);
   // The outermost frame of a stack returns to nowhere.
-  if (!interrupted && !isReturnAddress(machine, hart, frame, pc)) return undefined;
+  const doubtful = !interrupted && !isReturnAddress(machine, frame, pc);
   if (unwound.cfa === frame.register(SP) && pc === frame.pc) return undefined;
   const innerSavedAt = frame.savedAt;
   return {
@@ -46,6 +47,7 @@ function byRules(machine: Inspection, hart: HartView, frame: MachineFrame): Mach
     pc,
     called: !interrupted,
     guessed: false,
+    doubtful,
     trap: undefined,
     register: (number) => {
       const value = unwound.register(number);
@@ -55,12 +57,12 @@ function byRules(machine: Inspection, hart: HartView, frame: MachineFrame): Mach
   };
 }
 
-function byPrologue(machine: Inspection, hart: HartView, frame: MachineFrame): MachineFrame | undefined {
+function byPrologue(machine: Inspection, frame: MachineFrame): MachineFrame | undefined {
   const { symbols } = frame;
   const [ra, sp, fp] = [frame.called ? undefined : frame.register(RA), frame.register(SP), frame.register(FP)];
-  const at = instructionAt(machine, hart, frame.pc);
+  const at = instructionIn(frame, machine, frame.pc);
   const symbol = symbols.symbolAt(siteOf(frame));
-  const prologue = readPrologue(machine, hart, symbol?.value, frame.pc);
+  const prologue = readPrologue((address) => instructionIn(frame, machine, address), symbol?.value, frame.pc);
 
   // Still, or again, without a frame of its own: the return address is in ra.
   const leaf = (at && isReturn(at)) || prologue.ra === undefined;
@@ -68,7 +70,7 @@ function byPrologue(machine: Inspection, hart: HartView, frame: MachineFrame): M
     const top = at && isReturn(at) ? sp : sp + prologue.size;
     // Left over from a call of the function's own, unless nothing has been called yet.
     const stale = !prologue.straight && symbol && symbols.symbolAt(virt(ra))?.value === symbol.value;
-    if (!stale && ra !== frame.pc && isReturnAddress(machine, hart, frame, virt(ra))) {
+    if (!stale && ra !== frame.pc && isReturnAddress(machine, frame, virt(ra))) {
       const outer = prologue.fp === undefined ? undefined : wordOf(frame, top + prologue.fp, machine);
       return caller(frame, virt(ra), top, outer ?? fp, symbol === undefined);
     }
@@ -77,18 +79,18 @@ function byPrologue(machine: Inspection, hart: HartView, frame: MachineFrame): M
   if (prologue.ra === undefined || top === undefined) return undefined;
   const saved = wordOf(frame, top + prologue.ra, machine);
   const outer = prologue.fp === undefined ? fp : wordOf(frame, top + prologue.fp, machine);
-  if (saved === undefined || !isReturnAddress(machine, hart, frame, virt(saved))) return undefined;
+  if (saved === undefined || !isReturnAddress(machine, frame, virt(saved))) return undefined;
   return caller(frame, virt(saved), top, outer, false);
 }
 
 /** The chain that -fno-omit-frame-pointer makes: s0 is the frame's top, below it ra, below that the caller's s0. */
-function byFramePointer(machine: Inspection, hart: HartView, frame: MachineFrame): MachineFrame | undefined {
+function byFramePointer(machine: Inspection, frame: MachineFrame): MachineFrame | undefined {
   const [fp, sp] = [frame.register(FP) ?? 0n, frame.register(SP)];
   const size = BigInt(machine.xlen / 8);
   if (fp === 0n || fp % size !== 0n || (sp !== undefined && fp <= sp)) return undefined;
   const ra = wordOf(frame, fp - size, machine);
   const next = wordOf(frame, fp - 2n * size, machine);
-  if (ra === undefined || next === undefined || !isReturnAddress(machine, hart, frame, virt(ra))) return undefined;
+  if (ra === undefined || next === undefined || !isReturnAddress(machine, frame, virt(ra))) return undefined;
   if (next !== 0n && next <= fp) return undefined;
   return caller(frame, virt(ra), fp, next, true);
 }
@@ -110,11 +112,16 @@ function caller(frame: MachineFrame, pc: VirtAddr, sp: bigint, fp: bigint | unde
 }
 
 /** Whether a call stands just before `address`, or a symbol that a trap's entry code puts into ra by hand. */
-function isReturnAddress(machine: Inspection, hart: HartView, frame: MachineFrame, address: VirtAddr): boolean {
+function isReturnAddress(machine: Inspection, frame: MachineFrame, address: VirtAddr): boolean {
   if (address === 0n || address % 2n !== 0n) return false;
   if (frame.symbols.symbolAt(address)?.offset === 0n) return true;
   return [2, 4].some((length) => {
-    const call = instructionAt(machine, hart, plus(address, -length));
+    const call = instructionIn(frame, machine, plus(address, -length));
     return call?.length === length && isCall(call);
   });
+}
+
+/** The instruction that the frame's code has at `address`, in its own address space. */
+function instructionIn(frame: MachineFrame, { xlen }: Inspection, address: VirtAddr) {
+  return decoded(frame.read(address, 4) ?? frame.read(address, 2) ?? new Uint8Array(0), xlen);
 }
