@@ -66,6 +66,23 @@ async function compareUnder(kernel: Kernel, tree: string, count: number, random:
   return { stops, frames, variables, valued, differences };
 }
 
+/** Differences that docs/oracle.md explains, by function and variable. */
+const settled: readonly RegExp[] = [
+  // Pointers to texts of the flattened device tree, whose strings the two firmwares' patches have put in another order.
+  /(of_alias_scan, (end|start|ap)|strcspn, [sp]|__of_find_node_by_\w+, path|fdt_getprop_by_offset, name)$/,
+  // Values on entry that gdb follows through a tail call or an inlined caller.
+  /(memblock_setclr_flag, (base|size)|memblock_add_range, nid|memmap_init_zone_range, hole_pfn)$/,
+  /(populate_properties|populate_node), mem$/,
+  /(prepare_alloc_pages, (preferred_nid|order)|blake2s_compress_generic, inc|__init_waitqueue_head, name)$/,
+  // Statics without a size in blocks that share an address.
+  /rcu_init_one, __key$/,
+];
+
+/** Whether docs/oracle.md says why the two differ. */
+export function isSettled({ frame, variable }: LocalDifference): boolean {
+  return settled.some((each) => each.test(`${frame}, ${variable}`));
+}
+
 /** Variables of the same name and line; the same one may stand in several blocks. */
 function paired(
   ours: readonly GdbVariable[],
