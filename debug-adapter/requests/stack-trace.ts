@@ -55,21 +55,14 @@ export function stackTrace(
     .slice(startFrame, end)
     .map((row, at) => toFrame(session, row, hart * ROWS + startFrame + at + 1));
   const [top] = stackFrames;
-  if (startFrame === 0 && top && stoppedAtFault(session, hart)) stackFrames[0] = secondary(top, session, hart);
+  if (startFrame === 0 && top && stoppedAtFault(session, hart)) stackFrames[0] = secondary(top);
   return { stackFrames, totalFrames: rows.length };
 }
 
-/** How far down the stack editors look for what else is in a file. */
-const SEEN = 20;
-
 /** The frame so that an editor shows the next one: the line that faulted, with what exceptionInfo says, and not the
- * handler's first line. VS Code holds the hint with the file, for all frames in it: where others are, no file is named. */
-function secondary(frame: DebugProtocol.StackFrame, session: SessionContext, hart: number): DebugProtocol.StackFrame {
-  const { source, ...rest } = frame;
-  const others = stackOf(session, hart).rows(SEEN).slice(1);
-  const shared = others.some((row) => 'line' in row && row.line?.source?.path === source?.path);
-  if (!source || shared) return { ...rest, line: 0, column: 0, presentationHint: 'subtle' };
-  return { ...frame, source: { ...source, presentationHint: 'deemphasize' } };
+ * handler's first line. (VS Code holds the hint with the file: it counts where no other frame is in the handler's file.) */
+function secondary(frame: DebugProtocol.StackFrame): DebugProtocol.StackFrame {
+  return frame.source ? { ...frame, source: { ...frame.source, presentationHint: 'deemphasize' } } : frame;
 }
 
 /** Whether the hart stands at a handler because of what went wrong elsewhere. */

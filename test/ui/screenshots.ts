@@ -78,7 +78,7 @@ export async function shootZoo({ url, browser, folder, theme }: Setting): Promis
   };
   await editor.open(url);
   await editor.showDebugSideBar();
-  await editor.startConfiguration('Z18 null pointer');
+  await editor.startConfiguration('Z10 trap stack not mapped');
   await editor.sideBarWidth(480);
   await arrange(editor, ['Variables', 'Call Stack', 'MMU Breakpoints']);
   await page.locator('.exception-widget').waitFor();
