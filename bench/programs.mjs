@@ -6,14 +6,17 @@ import { largeCode } from './large-code.mjs';
 
 const sources = path.join(import.meta.dirname, 'programs');
 
-/** `loops`: about a second of QEMU's; `short`: enough to compare checksums. */
+/**
+ * `loops`: five thousand million instructions, or what takes QEMU several seconds where it is slow; `short`: enough to
+ * compare checksums.
+ */
 export const programs = [
-  { name: 'integer-mix', paged: false, loops: 6000, short: 40 },
-  { name: 'large-code', paged: false, loops: 1500, short: 20 },
-  { name: 'calls', paged: false, loops: 15000, short: 100 },
-  { name: 'pointer-chase', paged: true, loops: 16000, short: 40 },
-  { name: 'streaming', paged: true, loops: 250, short: 1 },
-  { name: 'tlb-chase', paged: true, loops: 700, short: 10 },
+  { name: 'integer-mix', paged: false, loops: 36_000, short: 40 },
+  { name: 'large-code', paged: false, loops: 12_000, short: 20 },
+  { name: 'calls', paged: false, loops: 95_000, short: 100 },
+  { name: 'pointer-chase', paged: true, loops: 125_000, short: 40 },
+  { name: 'streaming', paged: true, loops: 750, short: 1 },
+  { name: 'tlb-chase', paged: true, loops: 7000, short: 10 },
   { name: 'fp-mix', paged: false, loops: 5000, short: 20 },
 ];
 
