@@ -3,7 +3,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 
 /** The tests' own finder of guests, which is TypeScript. */
-async function guestFinder(root) {
+export async function guestFinder(root) {
   const entry = path.join(root, 'test', 'support', 'guests.ts');
   const { outputFiles } = await build({
     entryPoints: [entry],
