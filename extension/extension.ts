@@ -6,6 +6,7 @@ import { registerDebugging } from './debug/register.ts';
 import { SessionTracker } from './debug/session.ts';
 import { registerDocuments } from './editor/documents.ts';
 import { registerTrapExplanation } from './language/explain-trap.ts';
+import { registerInlineValues } from './language/inline-values.ts';
 import { registerHovers } from './language/register.ts';
 import { registerStatusBar } from './status-bar.ts';
 import { GuestConsoles } from './terminal/consoles.ts';
@@ -31,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): PagewalkApi {
   registerDebugging(context, breakpoints);
   registerDocuments(context, tracker);
   registerHovers(context, tracker);
+  registerInlineValues(context);
   registerTrapExplanation(context, tracker);
   registerStatusBar(context, tracker);
   registerCommands(context, consoles);

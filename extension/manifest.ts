@@ -53,3 +53,9 @@ export const Schemes = {
 
 /** Languages in which registers, CSRs, symbols and addresses can be hovered. */
 export const hoverLanguages = ['riscv-asm', 'linker-script', 'c', 'cpp', 'rust'] as const;
+
+/** Languages in which an expression may be a member, an element or what a pointer points to. */
+export const memberLanguages: readonly string[] = ['c', 'cpp', 'rust'];
+
+/** Languages in which a stopped function shows values in its lines. */
+export const inlineLanguages = ['riscv-asm', ...memberLanguages] as const;

@@ -3,7 +3,8 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import * as vscode from 'vscode';
 import type { SessionTracker } from '../debug/session.ts';
-import { Commands, hoverLanguages, Schemes } from '../manifest.ts';
+import { Commands, hoverLanguages, memberLanguages, Schemes } from '../manifest.ts';
+import { chainAt } from './c-words.ts';
 import { csrMarkdown, translationMarkdown, valueMarkdown } from './translation.ts';
 import { type Word, wordAt } from './words.ts';
 
@@ -19,19 +20,25 @@ export function registerHovers(context: vscode.ExtensionContext, tracker: Sessio
   context.subscriptions.push(
     vscode.languages.registerEvaluatableExpressionProvider(documents, {
       provideEvaluatableExpression: (document, position) => {
-        const word = wordAt(document.lineAt(position).text, position.character);
+        const word = wordOf(document, position);
         return word && new vscode.EvaluatableExpression(rangeOf(word, position), word.expression);
       },
     }),
     vscode.languages.registerHoverProvider(documents, {
       provideHover: async (document, position) => {
-        const word = wordAt(document.lineAt(position).text, position.character);
+        const word = wordOf(document, position);
         if (!word || !tracker.stopped) return undefined;
         const text = await hoverText(tracker, word.expression);
         return text && new vscode.Hover(text, rangeOf(word, position));
       },
     }),
   );
+}
+
+/** What is under the mouse: both hovers are about the same. */
+function wordOf(document: vscode.TextDocument, { line, character }: vscode.Position): Word | undefined {
+  const { text } = document.lineAt(line);
+  return memberLanguages.includes(document.languageId) ? chainAt(text, character) : wordAt(text, character);
 }
 
 function rangeOf(word: Word, { line }: vscode.Position): vscode.Range {

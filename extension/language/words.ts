@@ -21,7 +21,7 @@ export function wordAt(line: string, column: number): Word | undefined {
 }
 
 /** C sources name CSRs as macros: `CSR_SATP` is `satp`. Digit groups are dropped from numbers. */
-function expressionOf(text: string): string {
+export function expressionOf(text: string): string {
   const csr = /^CSR_([A-Z][A-Z0-9]*)$/.exec(text)?.[1];
   if (csr) return csr.toLowerCase();
   return /^0x/i.test(text) ? text.replaceAll('_', '') : text;
