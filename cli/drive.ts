@@ -2,6 +2,8 @@
 // from a pipe; on a terminal it follows the clock.
 
 import { ConsoleText } from '../debug-adapter/events/console-text.ts';
+import { nodeHost } from '../debug-adapter/node-host.ts';
+import { type HostClock, type Pace, Pacing } from '../debug-adapter/run-control/pacing.ts';
 import { Traps } from '../debug-adapter/run-control/traps.ts';
 import { hex } from '../emulator/address.ts';
 import type { GuestEnd, Outcome } from '../emulator/control.ts';
@@ -32,14 +34,14 @@ export interface DriveOptions {
   readonly awaited?: Awaited | undefined;
   readonly keyboard?: Keyboard;
   readonly output?: Output;
+  /** How idle time passes; absent: jumped over. */
+  readonly pace?: Pace;
   readonly progress?: Progress;
 }
 
 const SLICE = 200_000;
 /** On a terminal slices are as long as people do not notice, in milliseconds. */
 const UNNOTICED = 15;
-/** Milliseconds after which idle time is looked at again. */
-const NAP = 20;
 const PANIC = 'Kernel panic - not syncing';
 const PANIC_END = '---[ end Kernel panic';
 /** Instructions that a kernel has for the rest of its last words, and for the rest of their last line. */
@@ -52,6 +54,7 @@ export async function drive(guest: Guest, options: DriveOptions): Promise<RunEnd
   const { machine } = guest;
   const { awaited, keyboard, output, progress } = options;
   const loop = watchLoops(guest);
+  const pacing = new Pacing(clockOf(keyboard));
   const panic = new ConsoleText(PANIC);
   const panicEnd = new ConsoleText(PANIC_END);
   const stopReading = machine.onConsole((bytes) => {
@@ -60,24 +63,30 @@ export async function drive(guest: Guest, options: DriveOptions): Promise<RunEnd
   });
   let left = options.limit;
   let slice = keyboard?.interactive ? SLICE / 10 : SLICE;
+  let leftOfSlice = 0;
   try {
     for (;;) {
       if (awaited?.reached()) return { kind: 'reached' };
       if (left <= 0) return panic.found ? { kind: 'panic' } : { kind: 'limit' };
       const before = retired(machine);
-      const paced = keyboard?.interactive === true && machine.consoleWanted;
+      const paced = options.pace === 'real-time' || (keyboard?.interactive === true && machine.consoleWanted);
       const start = performance.now();
-      const outcome = machine.run(Math.min(slice, left, awaited?.slice() ?? slice), { skipIdle: !paced });
+      if (leftOfSlice <= 0) leftOfSlice = Math.min(slice, left, awaited?.slice() ?? slice);
+      const outcome = machine.run(leftOfSlice, { skipIdle: !paced });
       if (keyboard?.interactive) slice = fitted(slice, performance.now() - start);
-      left -= retired(machine) - before;
+      const used = retired(machine) - before;
+      left -= used;
+      // A nap does not end a slice, so that input from a pipe comes at the same instruction at either pace.
+      const naps = outcome.reason === 'idle' && outcome.until !== undefined && !keyboard?.interactive;
+      leftOfSlice = naps ? leftOfSlice - used : 0;
       output?.flush();
       if (awaited?.reached()) return { kind: 'reached' };
       const end = endOf(outcome, loop.caught(), keyboard);
       if (end) return panic.found ? { kind: 'panic' } : end;
       if (panic.found) left = Math.min(left, panicEnd.found ? LAST_LINE : LAST_WORDS);
       progress?.show(retired(machine));
-      keyboard?.deliver(outcome.reason === 'idle');
-      if (outcome.reason === 'idle') await nap(guest, outcome.until, keyboard);
+      if (leftOfSlice <= 0) keyboard?.deliver(outcome.reason === 'idle' && !naps);
+      if (outcome.reason === 'idle') await pacing.nap(machine, outcome.until);
       else await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
@@ -102,15 +111,12 @@ function endOf(outcome: Outcome, trapLoop: string | undefined, keyboard: Keyboar
   return asleep ? { kind: 'stuck', why: 'every hart waits for an interrupt, and none can come' } : undefined;
 }
 
-/** Lets idle time pass: at a prompt as fast as the user's, elsewhere at once. */
-async function nap({ machine }: Guest, until: bigint | undefined, keyboard: Keyboard | undefined): Promise<void> {
-  const from = machine.time;
-  const due = until === undefined ? NAP : Math.min(NAP, Number(until - from) / 1e6);
-  const start = performance.now();
-  await keyboard?.wait(Math.max(0, due));
-  if (until === undefined) return;
-  const now = from + BigInt(Math.round((performance.now() - start) * 1e6));
-  machine.skipTo(now < until ? now : until);
+/** The host's clock; a key ends a sleep. */
+function clockOf(keyboard: Keyboard | undefined): HostClock {
+  return {
+    now: nodeHost.now,
+    sleep: (milliseconds) => keyboard?.wait(milliseconds) ?? nodeHost.sleep(milliseconds),
+  };
 }
 
 /** Notices a hart that takes the same exception again and again, or one inside the other without ever returning. */

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { type Launch, misalignments, parseSize, pmpCounts } from '../debug-adapter/launch/configuration.ts';
 import { dateText, diskText, networks, parseDate, parseDisk } from '../debug-adapter/launch/devices.ts';
 import { nearest } from '../debug-adapter/launch/nearest.ts';
+import { paces } from '../debug-adapter/run-control/pacing.ts';
 import { UserError } from '../emulator/user-error.ts';
 
 export interface Option {
@@ -45,6 +46,12 @@ export const endOptions = {
   until: { value: 'TEXT', text: 'stop when TEXT appears on the console' },
   limit: { value: 'N', text: 'stop after N instructions of all harts together' },
 } as const satisfies Record<string, Option>;
+
+/** How time passes while every hart waits. */
+export const pace = {
+  value: 'PACE',
+  text: 'idle time: fast (jumped over until the console waits for input) or real-time (default fast)',
+} as const satisfies Option;
 
 export const help = { text: 'show this text' } as const satisfies Option;
 
@@ -101,6 +108,7 @@ export function launchOf(program: string, given: Given): Launch {
     harts: wholeNumber('harts', text('harts') ?? '1', 1, 8),
     ...(isa !== undefined && { isa }),
     ...(mmu !== undefined && { mmu: oneOf('mmu', mmu.toLowerCase(), modes) }),
+    pace: oneOf('pace', ((given.pace ?? 'fast') as string).toLowerCase(), paces),
     ...(quantum !== undefined && { quantum: wholeNumber('quantum', quantum, 1, Number.MAX_SAFE_INTEGER) }),
     misaligned: oneOf('misaligned', text('misaligned') ?? 'supported', misalignments),
     pmp: Number(oneOf('pmp', text('pmp') ?? '16', pmpCounts.map(String))) as Launch['pmp'],

@@ -22,6 +22,9 @@ export interface Host {
   inflate(bytes: Uint8Array): Uint8Array;
   /** Lets the event loop turn once, so that requests are heard between two slices. */
   breathe(): Promise<void>;
+  /** Milliseconds from any beginning. */
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
   /** A line for the adapter's own log (bugs, malformed packets); never the wire. */
   log(text: string): void;
 }

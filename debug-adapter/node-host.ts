@@ -41,6 +41,8 @@ export const nodeHost: Host = {
   },
   inflate,
   breathe: () => new Promise((resolve) => setImmediate(resolve)),
+  now: () => performance.now(),
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   log: (text) => process.stderr.write(`${text}\n`),
 };
 

@@ -3,6 +3,7 @@
 
 import { UserError } from '../../emulator/user-error.ts';
 import type { LaunchConfiguration } from '../protocol/launch.ts';
+import { type Pace, paces } from '../run-control/pacing.ts';
 import { type DiskFile, dateText, diskText, networks, parseDate, parseDisk } from './devices.ts';
 import { nearest } from './nearest.ts';
 import { parseSymbolEntry, type SymbolEntry, symbolEntryText } from './symbol-entries.ts';
@@ -18,6 +19,7 @@ export interface Launch {
   /** Absent: by the program. */
   readonly isa?: string;
   readonly mmu?: NonNullable<LaunchConfiguration['mmu']>;
+  readonly pace: Pace;
   /** Absent: as the machine has it. */
   readonly quantum?: number;
   readonly misaligned: 'supported' | 'trap';
@@ -53,6 +55,7 @@ const fields: readonly (keyof LaunchConfiguration)[] = [
   'harts',
   'isa',
   'mmu',
+  'pace',
   'quantum',
   'misaligned',
   'pmp',
@@ -109,6 +112,7 @@ export function checkLaunch(given: Readonly<Record<string, unknown>>, warn: (lin
     harts: harts(given.harts ?? 1),
     ...(isa && { isa }),
     ...(given.mmu !== undefined && { mmu: oneOf('mmu', given.mmu, modes) }),
+    pace: oneOf('pace', given.pace ?? 'fast', paces),
     ...(given.quantum !== undefined && { quantum: whole('quantum', given.quantum, 1) }),
     misaligned: oneOf('misaligned', given.misaligned ?? 'supported', misalignments),
     pmp: pmp(given.pmp ?? 16),

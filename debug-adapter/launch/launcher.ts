@@ -7,6 +7,7 @@ import { announceModules } from '../modules/announce.ts';
 import type { Module } from '../modules/module.ts';
 import { openModule } from '../modules/open.ts';
 import { sightOf } from '../modules/sight.ts';
+import type { Pace } from '../run-control/pacing.ts';
 import { watchPanics } from '../run-control/panic.ts';
 import { continueRun } from '../run-control/stepping.ts';
 import type { Call, SessionContext } from '../session-context.ts';
@@ -44,6 +45,11 @@ export class Launcher {
 
   get noDebug(): boolean {
     return this.#launch?.noDebug ?? false;
+  }
+
+  /** How idle time passes. */
+  get pace(): Pace {
+    return this.#launch?.pace ?? 'fast';
   }
 
   /** The client shows the guest's console by the event `pagewalk/console`. */

@@ -14,6 +14,9 @@ export interface LaunchConfiguration {
   readonly isa?: string;
   /** Widest paging mode of the hardware. Default sv57, on RV32 sv32. */
   readonly mmu?: 'bare' | 'sv32' | 'sv39' | 'sv48' | 'sv57';
+  /** How time passes while every hart waits: jumped over until the guest waits for console input, or held to the host's
+   * clock. The guest's own time is the same. Default `fast`. */
+  readonly pace?: 'fast' | 'real-time';
   /** Instructions that a hart runs before the next one's turn. Default 10000; with one hart it changes nothing. */
   readonly quantum?: number;
   /** Misaligned loads and stores: done, or an exception. Default `supported`. */

@@ -15,6 +15,7 @@ import { scopeOf } from '../program/scope.ts';
 import type { SessionContext } from '../session-context.ts';
 import type { Places, Symbols } from '../symbols.ts';
 import type { GuestConsole } from './guest-console.ts';
+import { isPaced, Pacing } from './pacing.ts';
 import { panicFact } from './panic.ts';
 import { mergeFacts, type StopFact } from './stop-fact.ts';
 
@@ -30,8 +31,6 @@ export class Interruption extends Error {
 
 /** How long a slice should take, in milliseconds. */
 const SLICE = 15;
-/** How long to sleep at most while every hart waits: typed keys and `pause` are heard this often. */
-const NAP = 20;
 const SATP = 0x180;
 
 export class Driver {
@@ -40,6 +39,7 @@ export class Driver {
   hidden = 0;
   readonly #session: SessionContext;
   readonly #console: GuestConsole;
+  readonly #pacing: Pacing;
   readonly #pausing: () => number | undefined;
   #limit = 200_000;
   #breathed = performance.now();
@@ -50,6 +50,7 @@ export class Driver {
     this.#session = session;
     this.machine = session.machine;
     this.#console = console;
+    this.#pacing = new Pacing(session.host);
     this.#pausing = pausing;
   }
 
@@ -119,8 +120,8 @@ export class Driver {
 
   #run(): Outcome {
     const start = performance.now();
-    // At a prompt, idle time passes as fast as the user's; elsewhere it is jumped over.
-    const outcome = this.machine.run(this.#limit, { skipIdle: !this.machine.consoleWanted, resume: this.#resume });
+    const skipIdle = !isPaced(this.#session.launcher.pace, this.machine);
+    const outcome = this.machine.run(this.#limit, { skipIdle, resume: this.#resume });
     const took = performance.now() - start;
     if (outcome.reason === 'limit') {
       this.#limit = Math.round(Math.min(20_000_000, Math.max(10_000, (this.#limit * SLICE) / Math.max(took, 1))));
@@ -173,14 +174,8 @@ export class Driver {
   /** Every hart waits: for the next timer event, or for a key. */
   async #nap(until: bigint | undefined): Promise<void> {
     this.#console.flush();
-    const from = this.machine.time;
-    const due = until === undefined ? NAP : Math.min(NAP, Math.max(0, Number(until - from) / 1e6));
-    const start = performance.now();
-    await new Promise((resolve) => setTimeout(resolve, due));
+    await this.#pacing.nap(this.machine, until);
     this.#breathed = performance.now();
-    if (until === undefined) return;
-    const passed = from + BigInt(Math.round((this.#breathed - start) * 1e6));
-    this.machine.skipTo(passed < until ? passed : until);
   }
 }
 

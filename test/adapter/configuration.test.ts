@@ -57,6 +57,7 @@ describe('launch.json', () => {
     ['disks', 'a.img,wr', /"disks" is "a.img,wr"/],
     ['net', 'tap', /"net" is "tap"; it must be one of "none", "loopback"/],
     ['seed', -1, /"seed" is -1; it must be a whole number from 0/],
+    ['pace', 'slow', /"pace" is "slow"; it must be one of "fast", "real-time"/],
     ['quantum', 0, /"quantum" is 0; it must be a whole number from 1/],
     ['misaligned', 'maybe', /"misaligned" is "maybe"; it must be one of "supported", "trap"/],
     ['pmp', 8, /"pmp" is 8; it must be 0, 16 or 64/],

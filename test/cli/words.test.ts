@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { launchOf, limitOf, machineOptions, parse } from '../../cli/options.ts';
+import { launchOf, limitOf, machineOptions, pace, parse } from '../../cli/options.ts';
 import { parsePoint } from '../../cli/point.ts';
 import { ConsoleText } from '../../debug-adapter/events/console-text.ts';
 
@@ -66,7 +66,7 @@ describe('a text on the console', () => {
 });
 
 describe('options', () => {
-  const options = { ...machineOptions, limit: { value: 'N', text: '' } };
+  const options = { ...machineOptions, pace, limit: { value: 'N', text: '' } };
   const launch = (...argv: string[]) => {
     const { given, operands } = parse(['kernel', ...argv], options, ['KERNEL']);
     return launchOf(operands[0] as string, given);
@@ -104,6 +104,7 @@ describe('options', () => {
     [['--net', 'tap'], /--net tap: it must be one of none, loopback/],
     [['--seed', 'x'], /--seed x: it must be a whole number from 0/],
     [['--quantum', '0'], /--quantum 0/],
+    [['--pace', 'slow'], /--pace slow: it must be one of fast, real-time/],
     [['--misaligned', 'no'], /--misaligned no: it must be one of supported, trap/],
     [['--pmp', '8'], /--pmp 8: it must be one of 0, 16, 64/],
     [['--rtc', 'now'], /--rtc now: it must be a date in UTC/],
