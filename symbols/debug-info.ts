@@ -30,6 +30,8 @@ export interface DebugInfo {
    * code at that address sees comes first. Different types may share a name; the same one of several units is told once.
    */
   typesNamed(name: string, near?: VirtAddr): readonly Type[];
+  /** Names of the types of the unit whose code is at an address, as typesNamed takes them; in the alphabet's order. */
+  typeNamesAt(va: VirtAddr): readonly string[];
   /** The value of an enumerator of that name, as seen from `near`. */
   enumeratorNamed(name: string, near?: VirtAddr): { readonly value: bigint; readonly type: Type } | undefined;
   /** The canonical frame address of a frame by .debug_frame or .eh_frame; undefined where they do not tell. */
@@ -48,6 +50,7 @@ export const noDebugInfo: DebugInfo = {
   copiesOf: () => [],
   variablesNamed: () => [],
   typesNamed: () => [],
+  typeNamesAt: () => [],
   enumeratorNamed: () => undefined,
   cfaOf: () => undefined,
   unwind: () => undefined,

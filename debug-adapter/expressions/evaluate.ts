@@ -66,6 +66,13 @@ export function typeNamed(text: string, scope: Scope): Type {
   return root.kind === 'type' ? typeOf(root.type, scope) : staticType(root, scope);
 }
 
+/** The type of an expression alone; of a type that is named there is no value, hence a mistake. */
+export function typeOfText(text: string, scope: Scope): Type {
+  const { root } = parse(text, (name) => isType(scope, name));
+  if (root.kind === 'type') throw mistake(root.at, 'A type alone has no value');
+  return staticType(root, scope);
+}
+
 /** Where the value of an expression is, without reading it; undefined for what is computed. */
 export function locateText(
   text: string,

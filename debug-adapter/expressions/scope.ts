@@ -37,6 +37,8 @@ export interface Program extends PartsReader {
   functionType(name: string): Type | undefined;
   /** Names of locals and arguments in sight. */
   localNames(): readonly string[];
+  /** Names of the types that the frame's code sees, such as `struct page` and `pte_t`. */
+  typeNames(): readonly string[];
 }
 
 /** An operand of a kernel's function: not read before it is wanted. */

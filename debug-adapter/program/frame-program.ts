@@ -65,6 +65,11 @@ export class FrameProgram implements Program {
     return this.#lookup.type(name);
   }
 
+  typeNames(): readonly string[] {
+    const located = this.row?.located;
+    return located?.module.file.debug.typeNamesAt(located.link) ?? [];
+  }
+
   enumerator(name: string) {
     return this.#lookup.enumerator(name);
   }

@@ -37,7 +37,7 @@ export function capabilities(): DebugProtocol.Capabilities {
     supportsSetVariable: true,
     supportsSetExpression: true,
     supportsCompletionsRequest: true,
-    completionTriggerCharacters: ['.', '$', '%'],
+    completionTriggerCharacters: ['.', '>', '$', '%'],
     supportsModulesRequest: true,
     supportsLoadedSourcesRequest: true,
     additionalModuleColumns: [

@@ -111,7 +111,10 @@ export const requests: Readonly<Record<string, RequestRow>> = {
   evaluate: { serve: evaluate, text: 'Expressions (docs/expressions.md); in the console also verbs: try `help`.' },
   setExpression: { serve: setExpression, text: 'Registers, CSRs, their fields, memory.' },
   locations: { serve: locations, text: 'Where a variable is declared, and the function that a pointer leads to.' },
-  completions: { serve: completions, text: 'Registers, CSRs and fields, symbols, verbs.' },
+  completions: {
+    serve: completions,
+    text: 'Variables of the frame, members, types; registers, CSRs and fields, symbols, verbs.',
+  },
   readMemory: { serve: readMemory, text: 'Through the page tables in force, or physical; holes as `unreadableBytes`.' },
   writeMemory: { serve: writeMemory, text: 'Likewise; permissions are not asked.' },
   disassemble: {

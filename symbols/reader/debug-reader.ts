@@ -16,6 +16,7 @@ import { EntryValues } from './entry-values.ts';
 import { type BodyOf, FunctionReader } from './function-reader.ts';
 import { Names } from './names.ts';
 import { pathText, Searching } from './searching.ts';
+import { typeNamesOf } from './type-names.ts';
 import { TypeReader } from './type-reader.ts';
 import { UnitReader } from './unit-reader.ts';
 import { Unwinder } from './unwinder.ts';
@@ -170,6 +171,11 @@ export class DebugReader implements DebugInfo {
       }
       return keyword === '' && rest.trim() === 'void' ? [this.#types.void('c')] : [];
     });
+  }
+
+  typeNamesAt(va: VirtAddr): readonly string[] {
+    const unit = this.#unitAt(va);
+    return unit ? this.#guard([], () => typeNamesOf(unit)) : [];
   }
 
   enumeratorNamed(name: string, near?: VirtAddr): { readonly value: bigint; readonly type: Type } | undefined {

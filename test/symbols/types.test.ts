@@ -172,5 +172,8 @@ describe('types', () => {
       Array(3).fill('unsigned long'),
     );
     assert.deepEqual(names('struct nowhere'), []);
+    const listed = file.debug.typeNamesAt(file.entry);
+    assert.ok(listed.length > 0);
+    for (const name of listed) assert.ok(named(file, name), `${name} is listed: it is found`);
   });
 });

@@ -161,6 +161,39 @@ describe('variables of a C program', { skip: hasGcc ? false : needsGcc }, () => 
     await assert.rejects(value('total = 3'), /Assignments are for the console/);
   });
 
+  test('are offered behind the cursor: locals, members by the type before them, types of the program', async () => {
+    type Body = DebugProtocol.CompletionsResponse['body'];
+    const offered = async (text: string, level = 0) => {
+      const args = { text, column: text.length + 1, frameId: frame(level) };
+      return (await client.request<Body>('completions', args)).targets;
+    };
+    const labels = async (text: string, level = 0) => (await offered(text, level)).map(({ label }) => label);
+    assert.deepEqual((await labels('')).sort(), ['by', 'calls', 'item', 'local']);
+    assert.deepEqual((await offered('1 + ite')).at(0), {
+      label: 'item',
+      detail: 'struct item * (parameter)',
+      type: 'variable',
+      start: 4,
+      length: 3,
+    });
+    assert.equal((await labels('on_', 1)).at(0), 'on_stack');
+    assert.ok(!(await labels('on_')).includes('on_stack'), 'it is a variable of the caller');
+    const members = await labels('item->');
+    for (const name of ['count', 'first', 'x', 'y', 'ratio']) assert.ok(members.includes(name), name);
+    assert.deepEqual(await offered('by + (item)->wor'), [
+      { label: 'word', detail: 'union word', type: 'field', start: 13, length: 3 },
+    ]);
+    assert.deepEqual(await labels('items[by + 1].word.'), ['whole', 'bytes']);
+    assert.deepEqual(await labels('((struct item *)a0)->link.next->'), ['next']);
+    assert.deepEqual(await labels('container_of(item->link.next, struct item, link)->mem'), ['memory']);
+    assert.deepEqual(await labels('by.'), [], 'a number has no members');
+    assert.deepEqual(await labels('nosuch->'), []);
+    assert.deepEqual(await labels('(struct '), ['item', 'list']);
+    assert.deepEqual(await labels('sizeof(enum c'), ['colour']);
+    assert.ok((await labels('(pte')).includes('pte_t'));
+    assert.equal((await labels('satp.M')).at(0), 'satp.MODE', 'the fields of CSRs stay');
+  });
+
   test('lead to their declaration, and a pointer to a function to the function', async () => {
     const list = await members();
     const place = async (locationReference: number | undefined) => {
