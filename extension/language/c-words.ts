@@ -52,10 +52,10 @@ export function chainAt(line: string, column: number): Word | undefined {
   return wordOf(line, tokens, chainStart(tokens, at), at);
 }
 
-/** A name that is no member: without the dots that may stand behind it. */
+/** A name that is no member: with its path, without the dots that may stand behind it. */
 function lone(line: string, column: number, { text, start }: Token): Word | undefined {
   const word = wordAt(line, column);
-  if (!word?.expression.includes('.')) return word;
+  if (word && !word.expression.includes('.') && !text.includes('::')) return word;
   return { start, end: start + text.length, expression: text };
 }
 

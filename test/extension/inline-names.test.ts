@@ -39,6 +39,7 @@ describe('The expression under the mouse in C', () => {
     assert.equal(at('x = 0x80000000UL;', '0x8'), '0x80000000');
     assert.equal(at('see pa:0x80210000 here', 'pa:'), 'pa:0x80210000');
     assert.equal(at('satp.MODE', 'MODE'), 'satp.MODE');
+    assert.equal(at('x = kernel::mm::TOTAL.0;', 'mm'), 'kernel::mm::TOTAL');
   });
 
   test('of unfinished lines nothing comes', () => {

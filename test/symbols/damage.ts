@@ -47,6 +47,7 @@ export function damage(
 const questions: readonly ((file: SymbolFile) => void)[] = [
   (file) => {
     for (let address = 0x80000000n; address < 0x80000180n; address += 46n) {
+      file.debug.typeNamesAt(virt(address));
       file.symbolAt(virt(address));
       file.lineAt(virt(address));
     }
