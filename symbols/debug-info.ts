@@ -25,9 +25,10 @@ export interface DebugInfo {
    */
   variablesNamed(name: string, near?: VirtAddr): readonly Variable[];
   /**
-   * Types of that name, definitions first: `struct page`, `union x`, `enum y`, `class z`, or a plain name for typedefs,
-   * base types (`unsigned long`, in any order that C allows) and Rust's and C++'s own types. With `near`, the type that
-   * code at that address sees comes first. Different types may share a name; the same one of several units is told once.
+   * The type of that name, alone or none: `struct page`, `union x`, `enum y`, `class z`, or a plain name for typedefs,
+   * base types (`unsigned long`, in any order that C allows) and Rust's and C++'s own types. With `near` it is
+   * the one that the unit of the code at that address sees. Of types that share a name the first definition in the file's
+   * order counts, then one inside of a function, then a declaration.
    */
   typesNamed(name: string, near?: VirtAddr): readonly Type[];
   /** Names of the types of the unit whose code is at an address, as typesNamed takes them; in the alphabet's order. */

@@ -10,10 +10,12 @@ import {
   SymbolType,
 } from '../emulator/loader/index.ts';
 import { orderByAddress } from './order.ts';
+import { mayBeRust, rustName } from './rust-names.ts';
 import { utf8 } from './utf8.ts';
 
 /** A symbol of the symbol table. */
 export interface ElfSymbol {
+  /** As the source has it where it is Rust's (`core::fmt::write`), else as the linker has it. */
   readonly name: string;
   /** Link address. */
   readonly value: VirtAddr;
@@ -32,6 +34,7 @@ export interface SymbolOffset extends ElfSymbol {
 /** How many symbols before an address are looked at for one that spans it: labels inside a function are fewer. */
 const reach = 256;
 const underscores = utf8('__');
+const manglings = [utf8('_R'), utf8('_ZN')];
 
 /** How many names a completion looks at before it sorts and cuts. */
 const completions = 4096;
@@ -41,6 +44,7 @@ export class SymbolIndex {
   readonly #sections: readonly ElfSection[];
   /** Rows of the symbols that have an address and a name worth showing, ascending by value. */
   readonly #rows: Uint32Array;
+  #rust: ReadonlyMap<number, string> | undefined;
 
   constructor(symbols: ElfSymbols, sections: readonly ElfSection[]) {
     this.#symbols = symbols;
@@ -104,11 +108,13 @@ export class SymbolIndex {
     return undefined;
   }
 
-  /** All symbols of that name: `static` functions of several files may share one. */
+  /** All symbols of that name, Rust's also as the linker has it: `static` functions of several files may share one. */
   named(name: string): ElfSymbol[] {
     const wanted = utf8(name);
     const found: ElfSymbol[] = [];
     for (const row of this.#rows) if (this.#begins(row, wanted, true)) found.push(this.#symbol(row));
+    // Every path of Rust begins with a crate.
+    if (name.includes('::')) for (const [row, path] of this.#paths) if (path === name) found.push(this.#symbol(row));
     return found.sort((a, b) => Number(b.global) - Number(a.global));
   }
 
@@ -129,10 +135,25 @@ export class SymbolIndex {
     const names = new Set<string>();
     for (const row of this.#rows) {
       if (!this.#begins(row, wanted, false)) continue;
-      names.add(this.#symbols.text(row));
+      if (mayBeRust(prefix) || !this.#paths.has(row)) names.add(this.#symbols.text(row));
       if (names.size >= completions) break;
     }
+    for (const path of this.#paths.values()) if (path.startsWith(prefix)) names.add(path);
     return [...names].sort().slice(0, limit);
+  }
+
+  /** The paths of Rust's symbols by row, read from their names when a path is first asked for. */
+  get #paths(): ReadonlyMap<number, string> {
+    if (!this.#rust) {
+      const paths = new Map<number, string>();
+      for (const row of this.#rows) {
+        const path =
+          manglings.some((letters) => this.#begins(row, letters, false)) && rustName(this.#symbols.text(row));
+        if (path) paths.set(row, path);
+      }
+      this.#rust = paths;
+    }
+    return this.#rust;
   }
 
   #worthShowing(row: number): boolean {
@@ -199,8 +220,9 @@ export class SymbolIndex {
 
   #symbol(row: number): ElfSymbol {
     const type = this.#symbols.type(row);
+    const text = this.#symbols.text(row);
     return {
-      name: this.#symbols.text(row),
+      name: (mayBeRust(text) ? rustName(text) : undefined) ?? text,
       value: virt(this.#symbols.value(row)),
       size: this.#symbols.size(row),
       kind: type === SymbolType.none ? 'label' : type === SymbolType.object ? 'object' : 'function',

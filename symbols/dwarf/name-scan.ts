@@ -2,6 +2,7 @@
 // .debug_str. Only the entries where it is found are read.
 
 import { utf8 } from '../utf8.ts';
+import type { Abbreviation } from './abbreviations.ts';
 import { At } from './constants.ts';
 import type { Entry } from './entry.ts';
 import type { DebugSections } from './sections.ts';
@@ -12,6 +13,9 @@ export interface Found {
   readonly entry: Entry;
   readonly path: readonly Entry[];
 }
+
+/** Whether entries of a shape are what is sought. */
+export type Fits = (abbreviation: Abbreviation) => boolean;
 
 /** Patterns of four bytes, sought all at once. */
 export class Patterns {
@@ -28,17 +32,42 @@ export class Patterns {
     return this.#exact.size;
   }
 
-  /** Where a pattern begins in the bytes, at or behind `from`; -1 where none does any more. */
-  find(bytes: Uint8Array, from: number): number {
+  /** Every place where a pattern begins in the bytes, ascending. */
+  all(bytes: Uint8Array): number[] {
+    const found: number[] = [];
+    if (this.#exact.size > fewPatterns) this.#filtered(bytes, found);
+    else for (const pattern of this.#exact) findRarest(bytes, pattern, found);
+    return this.#exact.size > 1 ? found.sort((a, b) => a - b) : found;
+  }
+
+  #filtered(bytes: Uint8Array, found: number[]): void {
     const filter = this.#filter;
     const last = bytes.length - 4;
-    for (let at = from; at <= last; at++) {
+    for (let at = 0; at <= last; at++) {
       if (filter[(((bytes[at + 1] ?? 0) & 15) << 8) | (bytes[at] ?? 0)] !== 1) continue;
-      const word =
-        (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
-      if (this.#exact.has(word)) return at;
+      if (this.#exact.has(wordAt(bytes, at))) found.push(at);
     }
-    return -1;
+  }
+}
+
+/** So many patterns are sought one after the other, by what the host does fastest: looking for one byte. */
+const fewPatterns = 6;
+
+/** Bytes at a unit's start that tell which byte of a pattern is rare. */
+const sampled = 1024;
+
+/** Adds the places of a pattern, by looking for the byte of it that is seldom met. */
+function findRarest(bytes: Uint8Array, pattern: number, found: number[]): void {
+  const counts = [0, 0, 0, 0];
+  const letters = [pattern & 0xff, (pattern >>> 8) & 0xff, (pattern >>> 16) & 0xff, pattern >>> 24];
+  for (let at = 0; at < sampled && at < bytes.length; at++) {
+    for (let i = 0; i < 4; i++) if (bytes[at] === letters[i]) counts[i] = (counts[i] ?? 0) + 1;
+  }
+  const rarest = counts.indexOf(Math.min(...counts));
+  const letter = letters[rarest] ?? 0;
+  for (let at = bytes.indexOf(letter, rarest); at >= 0; at = bytes.indexOf(letter, at + 1)) {
+    const start = at - rarest;
+    if (start + 4 <= bytes.length && wordAt(bytes, start) === pattern) found.push(start);
   }
 }
 
@@ -48,39 +77,42 @@ export class NameScan {
   readonly #text: string;
   readonly #patterns: Patterns;
   readonly #tables: boolean;
+  /** Where the patterns are in the units that were looked through: other questions about the name begin there. */
+  readonly #places = new WeakMap<Unit, readonly number[]>();
 
   constructor(name: string, sections: DebugSections) {
     this.#text = name;
     this.#name = utf8(`${name}\0`);
     const offsets = offsetsOf(this.#name, [sections.bytes('.debug_str'), sections.bytes('.debug_line_str')]);
     // A name that is written in the entry itself begins with its own letters.
-    const inline = this.#name.length >= 4 ? [word(this.#name)] : [];
+    const inline = this.#name.length >= 4 ? [wordAt(this.#name, 0)] : [];
     this.#patterns = new Patterns([...offsets, ...inline]);
     this.#tables = sections.open('.debug_str_offsets').size > 0;
   }
 
-  /** The unit's entries of that name. */
-  *in(unit: Unit): Generator<Found> {
+  /** The unit's entries of that name whose abbreviations fit. */
+  *in(unit: Unit, fits: Fits): Generator<Found> {
     if (this.#tables && unit.usesStringTable) {
-      yield* named(unit.root, this.#text, [], maxDepth);
+      for (const found of named(unit.root, this.#text, [], maxDepth)) if (fits(found.entry.abbreviation)) yield found;
       return;
     }
-    const bytes = unit.cursor.bytes;
-    if (this.#name.length < 4) yield* this.#short(unit, bytes);
-    if (this.#patterns.count === 0) return;
-    for (let at = this.#patterns.find(bytes, 0); at >= 0; at = this.#patterns.find(bytes, at + 1)) {
-      const found = this.#check(unit, at);
-      if (found) yield found;
+    let places = this.#places.get(unit);
+    if (!places) {
+      const { bytes } = unit.cursor;
+      places = [...(this.#name.length < 4 ? this.#short(bytes) : []), ...this.#patterns.all(bytes)];
+      this.#places.set(unit, places);
+    }
+    for (const at of places) {
+      const found = unit.mayHaveName(at, fits) ? this.#check(unit, at) : undefined;
+      if (found && fits(found.entry.abbreviation)) yield found;
     }
   }
 
   /** Names of up to three bytes with their NUL are too short for a pattern. */
-  *#short(unit: Unit, bytes: Uint8Array): Generator<Found> {
+  *#short(bytes: Uint8Array): Generator<number> {
     const [first = 0, second = 0] = this.#name;
     for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
-      if (bytes[at + 1] !== second || (this.#name.length > 2 && bytes[at + 2] !== this.#name[2])) continue;
-      const found = this.#check(unit, at);
-      if (found) yield found;
+      if (bytes[at + 1] === second && (this.#name.length === 2 || bytes[at + 2] === this.#name[2])) yield at;
     }
   }
 
@@ -123,6 +155,7 @@ function findAll(bytes: Uint8Array, wanted: Uint8Array, visit: (at: number) => v
   }
 }
 
-function word(bytes: Uint8Array): number {
-  return (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8) | ((bytes[2] ?? 0) << 16) | ((bytes[3] ?? 0) << 24);
+/** A pattern as the bytes have it: little-endian, with its sign. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
 }

@@ -69,6 +69,8 @@ export class Unit implements FormContext {
   readonly skeleton: Unit | undefined;
   #abbreviations: Abbreviations | undefined;
   #root: Entry | undefined;
+  /** How many bytes of values entries have before their names; -1 where it varies. */
+  #namesBehind: ReadonlySet<number> | undefined;
 
   constructor(units: Units, header: UnitHeader, skeleton?: Unit) {
     this.units = units;
@@ -143,6 +145,31 @@ export class Unit implements FormContext {
       if (fixed >= 0) cursor.at += fixed;
       else skipForm(cursor, forms[i] ?? 0, this);
     }
+  }
+
+  /**
+   * Whether an entry whose abbreviation fits may have its name at a position, by the code that would be before it: far
+   * cheaper than finding the entry, which reads a level of entries.
+   */
+  mayHaveName(at: number, fits: (abbreviation: Abbreviation) => boolean): boolean {
+    const { bytes } = this.cursor;
+    const table = this.#table();
+    this.#namesBehind ??= new Set([...table.values()].map(bytesBeforeName).filter((count) => count !== undefined));
+    for (const before of this.#namesBehind) {
+      if (before < 0) return true;
+      // A code is LEB128: its last byte has no bit 7, those before it have.
+      let code = bytes[at - before - 1] ?? 0x80;
+      if (code >= 0x80) continue;
+      for (let start = at - before - 1, length = 1; ; length++) {
+        const abbreviation = table.get(code);
+        if (abbreviation && bytesBeforeName(abbreviation) === before && fits(abbreviation)) return true;
+        const more = bytes[--start] ?? 0;
+        if (more < 0x80) break;
+        if (length === longestCode) return true;
+        code = code * 0x80 + (more & 0x7f);
+      }
+    }
+    return false;
   }
 
   /** The entries from below the root to the one that holds a position, outermost first. */
@@ -242,6 +269,22 @@ export class Unit implements FormContext {
 const nesting: ReadonlySet<number> = new Set([4, 26, 28, 33, 43, 58]);
 
 const maxPath = 64;
+
+/** Bytes of an abbreviation code at most; whoever pads them further costs a look. */
+const longestCode = 5;
+
+/** Bytes of values before the name's; -1 where they vary, undefined without a name. */
+function bytesBeforeName({ attributes, sizes }: Abbreviation): number | undefined {
+  const index = attributes.indexOf(At.name);
+  if (index < 0) return undefined;
+  let bytes = 0;
+  for (let i = 0; i < index; i++) {
+    const size = sizes[i] ?? -1;
+    if (size < 0) return -1;
+    bytes += size;
+  }
+  return bytes;
+}
 
 function childAround(parent: Entry, at: number): Entry | undefined {
   for (const child of parent.children()) if (at < child.next) return at >= child.at ? child : undefined;

@@ -2,8 +2,10 @@
 
 import { type VirtAddr, virt } from '../../emulator/address.ts';
 import type { DebugInfo } from '../debug-info.ts';
+import type { Abbreviation } from '../dwarf/abbreviations.ts';
 import { At, Tag } from '../dwarf/constants.ts';
 import type { Entry } from '../dwarf/entry.ts';
+import { Form } from '../dwarf/forms.ts';
 import { isNamespace, type Unit } from '../dwarf/unit.ts';
 import type { Units } from '../dwarf/units.ts';
 import type { Frame, Unwound } from '../frame.ts';
@@ -147,13 +149,14 @@ export class DebugReader implements DebugInfo {
       const add = (entry: Entry) => found.set(`${entry.unit.offset} ${entry.at}`, entry);
       const unit = near === undefined ? undefined : this.#unitAt(near);
       const { path, last } = splitPath(name);
-      if (unit) for (const entry of this.#definitions(this.#searching.inUnit(unit, last), path)) add(entry);
+      if (unit) for (const entry of this.#definitions(this.#searching.inUnit(unit, last, mayDefine), path)) add(entry);
       const symbols = this.#neighbours.symbolsNamed(name).filter(({ kind }) => kind !== 'function');
       for (const symbol of symbols) {
         const entry = this.#searching.variableAt(symbol.value, this.#addressSize);
         if (entry) add(entry);
       }
-      if (found.size === 0) for (const entry of this.#definitions(this.#searching.named(last), path)) add(entry);
+      if (found.size === 0)
+        for (const entry of this.#definitions(this.#searching.named(last, mayDefine), path)) add(entry);
       const variables = [...found.values()].map((entry) => this.#variables.variable(entry, undefined));
       const own = unit && this.#unitReader.unit(unit);
       const rank = (variable: Variable) => (variable.unit === own ? 0 : variable.kind === 'global' ? 1 : 2);
@@ -182,9 +185,9 @@ export class DebugReader implements DebugInfo {
     return this.#guard(undefined, () => {
       const { path: wanted, last } = splitPath(name);
       const unit = near === undefined ? undefined : this.#unitAt(near);
-      for (const { entry, path } of this.#searching.named(last, unit)) {
+      for (const { path } of this.#searching.named(last, isEnumerator, unit)) {
         const parent = path.at(-1);
-        if (entry.tag !== Tag.enumerator || !parent || !pathText(path).endsWith(wanted)) continue;
+        if (!parent || !pathText(path).endsWith(wanted)) continue;
         const type = this.#types.type(parent);
         const value = type.kind === 'enum' ? type.enumerators.find((each) => each.name === last)?.value : undefined;
         if (value !== undefined) return { value, type };
@@ -204,9 +207,10 @@ export class DebugReader implements DebugInfo {
   #typeEntry(name: string, tag: number | undefined, near: Unit | undefined): Entry | undefined {
     const { path: wanted, last } = splitPath(name);
     let [declared, local]: (Entry | undefined)[] = [];
-    for (const { entry, path } of this.#searching.named(last, near)) {
-      const fits = tag === undefined ? isPlainType(entry) : entry.tag === tag || isClass(entry.tag, tag);
-      if (!fits || !pathText(path).endsWith(wanted)) continue;
+    const isWanted = (found: number) =>
+      tag === undefined ? plainTags.has(found) || taggedTags.has(found) : found === tag || isClass(found, tag);
+    for (const { entry, path } of this.#searching.named(last, (shape) => isWanted(shape.tag), near)) {
+      if ((tag === undefined && !isPlainType(entry)) || !pathText(path).endsWith(wanted)) continue;
       if (entry.flag(At.declaration)) declared ??= entry;
       else if (path.every(isNamespace)) return entry;
       else local ??= entry;
@@ -217,7 +221,6 @@ export class DebugReader implements DebugInfo {
   /** Of entries found by name those that define a variable, or what completes them. */
   *#definitions(found: Iterable<{ entry: Entry; path: readonly Entry[] }>, wanted: string): Generator<Entry> {
     for (const { entry, path } of found) {
-      if (entry.tag !== Tag.variable && entry.tag !== Tag.member && entry.tag !== Tag.constant) continue;
       if (!path.every(isNamespace) || !pathText(path).endsWith(wanted)) continue;
       const isMember = entry.tag === Tag.member && !entry.has(At.external);
       if (!isMember && (entry.has(At.location) || entry.has(At.constValue))) yield entry;
@@ -231,8 +234,8 @@ export class DebugReader implements DebugInfo {
 
   *#functionEntries(name: string): Generator<Entry> {
     const { path: wanted, last } = splitPath(name);
-    for (const { entry, path } of this.#searching.named(last)) {
-      if (entry.tag === Tag.subprogram && pathText(path).endsWith(wanted)) yield entry;
+    for (const { entry, path } of this.#searching.named(last, isFunction)) {
+      if (pathText(path).endsWith(wanted)) yield entry;
     }
   }
 
@@ -270,6 +273,23 @@ export class DebugReader implements DebugInfo {
       return unit && this.#contents(unit);
     });
   }
+}
+
+function isEnumerator({ tag }: Abbreviation): boolean {
+  return tag === Tag.enumerator;
+}
+
+function isFunction({ tag }: Abbreviation): boolean {
+  return tag === Tag.subprogram;
+}
+
+/** Whether it may be a variable that has one place, or its declaration: a place that moves is a local's. */
+function mayDefine({ tag, attributes, forms }: Abbreviation): boolean {
+  if (tag === Tag.member || tag === Tag.constant) return true;
+  if (tag !== Tag.variable) return false;
+  const place = forms[attributes.indexOf(At.location)];
+  const moves = place === Form.secOffset || place === Form.loclistx;
+  return (place !== undefined && !moves) || attributes.includes(At.constValue) || attributes.includes(At.declaration);
 }
 
 function isPlainType(entry: Entry): boolean {

@@ -3,7 +3,7 @@
 import type { VirtAddr } from '../../emulator/address.ts';
 import { At, Tag } from '../dwarf/constants.ts';
 import type { Entry } from '../dwarf/entry.ts';
-import { type Found, NameScan, Patterns } from '../dwarf/name-scan.ts';
+import { type Fits, type Found, NameScan, Patterns } from '../dwarf/name-scan.ts';
 import { isNamespace, type Unit } from '../dwarf/unit.ts';
 import type { Units } from '../dwarf/units.ts';
 import type { Guard } from '../guard.ts';
@@ -25,21 +25,21 @@ export class Searching {
 
   /**
    * The entries of that name, those of the unit `near` first, then in the file's order. `name` is the last part of the
-   * path. Reads on only as far as it is asked.
+   * path, and only entries whose abbreviations fit are told. Reads on only as far as it is asked.
    */
-  *named(name: string, near?: Unit): Generator<Found> {
-    if (near) yield* this.#in(near, name);
+  *named(name: string, fits: Fits, near?: Unit): Generator<Found> {
+    if (near) yield* this.#in(near, name, fits);
     for (const unit of this.#units.all) {
       const contents = this.#contents(unit);
       // Beside a split unit are its type units.
       const all = contents === unit ? [unit] : contents.units.all;
-      for (const each of all) if (each !== near) yield* this.#in(each, name);
+      for (const each of all) if (each !== near) yield* this.#in(each, name, fits);
     }
   }
 
   /** The same, of one unit. */
-  inUnit(unit: Unit, name: string): Found[] {
-    return [...this.#in(unit, name)];
+  inUnit(unit: Unit, name: string, fits: Fits): Found[] {
+    return [...this.#in(unit, name, fits)];
   }
 
   /** The entry of the variable that a link address is of: where the bytes of DW_OP_addr and the address are. */
@@ -49,7 +49,7 @@ export class Searching {
     for (const unit of this.#units.all) {
       const found = this.#guard(undefined, () => {
         const bytes = unit.cursor.bytes;
-        for (let at = pattern.find(bytes, 1); at >= 0; at = pattern.find(bytes, at + 1)) {
+        for (const at of pattern.all(bytes)) {
           if (bytes[at - 1] !== addrOpcode || (addressSize === 8 && wordAt(bytes, at + 4) !== high)) continue;
           const entry = unit.pathTo(at).at(-1);
           if (entry?.tag === Tag.variable && entry.block(At.location)?.length === 1 + addressSize) return entry;
@@ -68,7 +68,7 @@ export class Searching {
       const bytes = unit.cursor.bytes;
       const pattern = new Patterns([to.at]);
       const found: Entry[] = [];
-      for (let at = pattern.find(bytes, 0); at >= 0; at = pattern.find(bytes, at + 1)) {
+      for (const at of pattern.all(bytes)) {
         const entry = unit.pathTo(at).at(-1);
         if (entry?.valueAt(attribute) === at) found.push(entry);
       }
@@ -94,19 +94,19 @@ export class Searching {
     const name = declaration.text(At.name);
     if (!name) return undefined;
     const path = pathText(declaration.unit.nests ? declaration.unit.pathTo(declaration.at).slice(0, -1) : []);
-    for (const { entry, path: around } of this.named(name, declaration.unit)) {
+    for (const { entry, path: around } of this.named(name, ({ tag }) => tag === declaration.tag, declaration.unit)) {
       const isSame = entry.tag === declaration.tag && !entry.flag(At.declaration) && pathText(around) === path;
-      if (isSame && entry.abbreviation.tag === declaration.tag) return entry;
+      if (isSame) return entry;
     }
     return undefined;
   }
 
-  *#in(unit: Unit, name: string): Generator<Found> {
+  *#in(unit: Unit, name: string, fits: Fits): Generator<Found> {
     const scan = this.#scan(name, unit);
     let found: Found[] = [];
     this.#guard(undefined, () => {
       found = [];
-      for (const each of scan.in(unit)) found.push(each);
+      for (const each of scan.in(unit, fits)) found.push(each);
     });
     yield* found;
   }
