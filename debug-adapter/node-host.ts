@@ -74,13 +74,16 @@ function openFile(file: string, flags: 'r' | 'r+'): WritableSource {
     size: facts.size,
     read(offset, length) {
       const bytes = new Uint8Array(Math.max(0, Math.min(length, facts.size - offset)));
+      return bytes.subarray(0, this.readInto(offset, bytes));
+    },
+    readInto(offset, target) {
       let filled = 0;
-      while (filled < bytes.length) {
-        const got = readSync(descriptor, bytes, filled, bytes.length - filled, offset + filled);
+      while (filled < target.length) {
+        const got = readSync(descriptor, target, filled, target.length - filled, offset + filled);
         if (got === 0) break;
         filled += got;
       }
-      return bytes.subarray(0, filled);
+      return filled;
     },
     write(offset, bytes) {
       for (let done = 0; done < bytes.length; ) {

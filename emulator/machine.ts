@@ -92,6 +92,8 @@ class Machine implements MachineControl {
   private readonly pmpCount: number;
   private readonly listeners = new Listeners(() => this.tellHarts());
   private readonly tables: TablePages;
+  /** Whether generated code was told of writes to CSRs that are heard. */
+  private heardWrites = false;
   private readonly sinks = new Set<ConsoleSink>();
 
   constructor(options: MachineOptions, plan: BootPlan) {
@@ -275,9 +277,13 @@ class Machine implements MachineControl {
     let heard = 0;
     for (const [kind, bit] of Object.entries(EventBit)) if (this.listeners.hears(kind as EventKind)) heard |= bit;
     for (const hart of this.cores) hart.setWord(hartOffset.heard, heard);
-    listenToWrites(this.guest, (number) => {
-      return this.listeners.hearsCsr('csr-write', number) || this.listeners.hearsCsr('csr-pending', number);
-    });
+    const hearsWrites = this.listeners.hears('csr-write') || this.listeners.hears('csr-pending');
+    if (hearsWrites || this.heardWrites) {
+      listenToWrites(this.guest, (number) => {
+        return this.listeners.hearsCsr('csr-write', number) || this.listeners.hearsCsr('csr-pending', number);
+      });
+    }
+    this.heardWrites = hearsWrites;
   }
 
   /** Tells of an access to a device or of a store into a watched table. */
@@ -381,7 +387,7 @@ class Machine implements MachineControl {
     this.loop.reset();
     for (const hart of this.cores) hart.clear();
     this.board.reset();
-    for (const { address, bytes } of this.plan.segments) this.guest.write(address, bytes);
+    for (const { address, source } of this.plan.segments) this.guest.load(address, source);
     for (const hart of this.cores) resetHart(hart, this.plan, this.context);
     this.flushAll();
     this.watchpoints.apply();

@@ -2,6 +2,7 @@
 // have more RAM than a linear memory holds, as long as the touched pages fit.
 
 import { type PhysAddr, phys } from '../address.ts';
+import type { ByteSource } from '../loader/byte-source.ts';
 import { UserError } from '../user-error.ts';
 import { createMemory, type WasmMemory } from '../wasm/host.ts';
 import { FrameBit, frameMask, layOut, type Regions, ramBase, shared } from './layout.ts';
@@ -130,6 +131,22 @@ export class GuestMemory {
       at = stop;
     }
     return end - start;
+  }
+
+  /** Reads a file into RAM; stretches of pages whose frames lie side by side are read at once. */
+  load(address: PhysAddr, source: ByteSource): void {
+    const start = Number(address - BigInt(ramBase));
+    const end = Math.min(start + source.size, this.pages * PAGE);
+    for (let at = start; at < end; ) {
+      const page = Math.floor(at / PAGE);
+      const host = this.touch(page);
+      let behind = page + 1;
+      while (behind * PAGE < end && this.touch(behind) === host + (behind - page) * PAGE) behind += 1;
+      const stop = Math.min(end, behind * PAGE);
+      const from = host + (at % PAGE);
+      source.readInto(at - start, this.bytes.subarray(from, from + stop - at));
+      at = stop;
+    }
   }
 
   /** Begins an epoch: from now on the first write to each page is noticed. Translations that allow stores must go. */

@@ -1,4 +1,5 @@
-// From an instruction's bits to its row and operands. Rows are found in buckets by opcode and funct3, made once.
+// From an instruction's bits to its row and operands. Rows are found in buckets by opcode and funct3, made at
+// the first need.
 
 import type { Isa } from './isa-string.ts';
 import type { CompressedRow, Format, Instruction, InstructionRow, Operands } from './row.ts';
@@ -20,7 +21,14 @@ interface Index {
 const bucketOf = (word: number) => ((word >> 2) & 31) | ((word >> 7) & 0xe0);
 const shortBucketOf = (word: number) => (word & 3) | ((word >> 11) & 0x1c);
 
-const everything = { 32: indexFor(32, () => true), 64: indexFor(64, () => true) };
+const everything: Partial<Record<32 | 64, Index>> = {};
+
+/** Set bits of a mask. */
+function bits({ mask }: { readonly mask: number }): number {
+  let count = 0;
+  for (let rest = mask >>> 0; rest; rest &= rest - 1) count += 1;
+  return count;
+}
 
 /**
  * The rows of a machine. Where a row is a special case of another (`pause` of `fence`) it stands before it; without its
@@ -30,7 +38,6 @@ function indexFor(xlen: 32 | 64, has: (extension: string) => boolean): Index {
   const full: InstructionRow[][] = Array.from({ length: 256 }, () => []);
   const short: Expansion[][] = Array.from({ length: 32 }, () => []);
   const funct3 = 0x7000;
-  const bits = ({ mask }: { readonly mask: number }) => (mask >>> 0).toString(2).replace(/[^1]/g, '').length;
   const present = instructions.filter(
     (row) => existsIn(row, xlen) && has(row.extension) && (row.alsoNeeds === undefined || has(row.alsoNeeds)),
   );
@@ -59,6 +66,7 @@ export function lengthOf(halfword: number): 2 | 4 {
  * length are ignored.
  */
 export function decode(word: number, xlen: 32 | 64): Instruction | undefined {
+  everything[xlen] ??= indexFor(xlen, () => true);
   return decodeBy(everything[xlen], word, xlen);
 }
 

@@ -5,7 +5,7 @@ import { ramBase } from '../devices/memory-map.ts';
 import { buildDeviceTree, type Chosen, type Initrd, patchChosen } from '../firmware/device-tree.ts';
 import type { PagingHardware } from '../mmu/modes.ts';
 import { UserError } from '../user-error.ts';
-import type { ByteSource } from './byte-source.ts';
+import { type ByteSource, bytesSource } from './byte-source.ts';
 import { type Elf, isElf, openElf } from './elf.ts';
 import { symbolValues } from './elf-symbols.ts';
 import { fitFwJump, isFwJump } from './fw-jump.ts';
@@ -159,8 +159,8 @@ function firmwareMode(files: BootFiles, options: BootOptions, atRamBase: boolean
  */
 function layOut(files: BootFiles, options: Described, kernel: Placement, firmware: Placement | undefined) {
   const { memory } = options;
-  const initrd = files.initrd?.read(0, files.initrd.size);
-  const initrdSize = BigInt(initrd?.length ?? 0);
+  const { initrd } = files;
+  const initrdSize = BigInt(initrd?.size ?? 0);
   const treeSize = BigInt(deviceTree(files, options, initrd && { start: phys(ramBase), end: phys(ramBase) }).length);
   let used = firmware && firmware.end > kernel.end ? firmware.end : kernel.end;
   if (firmware && files.firmware && isFwJump(files.firmware))
@@ -175,8 +175,10 @@ function layOut(files: BootFiles, options: Described, kernel: Placement, firmwar
     const start = preferred >= used && preferred <= highest ? preferred : highest;
     const range = { start: phys(start), end: phys(start + initrdSize) };
     const tree = deviceTree(files, options, initrd && range);
-    const segments: LoadedSegment[] = [{ address: phys(dtb), bytes: tree, what: 'device tree' }];
-    if (initrd) segments.push({ address: range.start, bytes: initrd, what: 'initrd' });
+    const segments: LoadedSegment[] = [
+      { address: phys(dtb), source: bytesSource('device tree', tree), what: 'device tree' },
+    ];
+    if (initrd) segments.push({ address: range.start, source: initrd, what: 'initrd' });
     return { segments, dtb: phys(dtb), info: info === undefined ? undefined : phys(info) };
   }
   const needed = used - ramBase + initrdSize + 2n * page + megapage + treeSize;
@@ -205,7 +207,8 @@ function dynamicInfo(address: PhysAddr, next: PhysAddr, xlen: 32 | 64): LoadedSe
   const view = new DataView(bytes.buffer);
   // In ascending order, so that the next word's low half replaces the zero high half of a 32-bit one.
   for (const [index, word] of words.entries()) view.setBigUint64(index * size, word, true);
-  return { address, bytes: bytes.subarray(0, words.length * size), what: 'fw_dynamic_info' };
+  const what = 'fw_dynamic_info';
+  return { address, source: bytesSource(what, bytes.subarray(0, words.length * size)), what };
 }
 
 /** The physical addresses of `tohost` and `fromhost` (the host-target interface of Berkeley's tests). */

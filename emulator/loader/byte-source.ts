@@ -8,6 +8,8 @@ export interface ByteSource {
   readonly size: number;
   /** The bytes from `offset` on, at most `length`: fewer where the file ends. They must not be written to. */
   read(offset: number, length: number): Uint8Array;
+  /** Fills `target` with the bytes from `offset` on, without a copy in between; how many there were. */
+  readInto(offset: number, target: Uint8Array): number;
 }
 
 /** Bytes that are in memory already. What is read shares their memory. */
@@ -18,6 +20,11 @@ export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
     read(offset, length) {
       const start = clamp(offset, 0, bytes.length);
       return bytes.subarray(start, clamp(start + length, start, bytes.length));
+    },
+    readInto(offset, target) {
+      const found = this.read(offset, target.length);
+      target.set(found);
+      return found.length;
     },
   };
 }
@@ -32,6 +39,10 @@ export function partOf(source: ByteSource, offset: number, size: number): ByteSo
     read(at, wanted) {
       const from = clamp(at, 0, length);
       return source.read(start + from, clamp(wanted, 0, length - from));
+    },
+    readInto(at, target) {
+      const from = clamp(at, 0, length);
+      return source.readInto(start + from, target.subarray(0, length - from));
     },
   };
 }

@@ -3,14 +3,14 @@
 import { hex, type PhysAddr, phys, plus, type VirtAddr } from '../address.ts';
 import { ramBase } from '../devices/memory-map.ts';
 import { UserError } from '../user-error.ts';
-import type { ByteSource } from './byte-source.ts';
+import { type ByteSource, partOf } from './byte-source.ts';
 import { type Elf, type ElfSegment, SegmentType } from './elf.ts';
 import { refuseStrippedRelocations } from './relocations.ts';
 
-/** Bytes to be put in RAM before the start. */
+/** Bytes to be put in RAM before the start, at each reset. */
 export interface LoadedSegment {
   readonly address: PhysAddr;
-  readonly bytes: Uint8Array;
+  readonly source: ByteSource;
   /** For messages: `kernel`, `initrd`, `device tree`, `firmware`. */
   readonly what: string;
 }
@@ -30,14 +30,13 @@ export function placeRaw(source: ByteSource, start: bigint, size: bigint, memory
   const end = start + (size > source.size ? size : BigInt(source.size));
   if (end > ramBase + memory) throw tooLittleMemory(source.name, end - ramBase, memory);
   const address = phys(start);
-  const bytes = source.read(0, source.size);
-  return { entry: address, segments: [{ address, bytes, what }], start: address, end: phys(end) };
+  return { entry: address, segments: [{ address, source, what }], start: address, end: phys(end) };
 }
 
 /**
  * Places an ELF: at its physical addresses where these are in RAM, else, where they are an offset (Linux's vmlinux has
- * p_paddr from 0 and p_vaddr high), at `offsetBase` plus that offset. The segments' bytes are read only when `memory`
- * bytes of RAM hold them.
+ * p_paddr from 0 and p_vaddr high), at `offsetBase` plus that offset. Refused where `memory` bytes of RAM
+ * do not hold them.
  */
 export function placeElf(elf: Elf, offsetBase: bigint, memory: bigint, what: string): Placement {
   const name = elf.source.name;
@@ -64,7 +63,7 @@ export function placeElf(elf: Elf, offsetBase: bigint, memory: bigint, what: str
     entry: phys(holds(holder.va, holder, elf.entry) ? elf.entry + slide : elf.entry),
     segments: loads
       .filter((segment) => segment.fileSize > 0)
-      .map((segment) => ({ address: at(segment), bytes: elf.source.read(segment.offset, segment.fileSize), what })),
+      .map((segment) => ({ address: at(segment), source: partOf(elf.source, segment.offset, segment.fileSize), what })),
     start: at(first),
     end,
     slide,

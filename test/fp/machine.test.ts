@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { phys, virt } from '../../emulator/address.ts';
 import { createMachine } from '../../emulator/index.ts';
 import type { InstructionRow } from '../../emulator/isa/row.ts';
+import { bytesSource } from '../../emulator/loader/index.ts';
 import { boxed, execute, fpRows, Random, randomDouble, randomInteger, randomSingle } from './support.ts';
 
 const seed = BigInt(process.env.SEED ?? 20261126);
@@ -22,7 +23,13 @@ function machineWith(code: readonly number[], translateAfter: number | 'never') 
       firmware: 'none',
       privilege: 3,
       entry: phys(ram),
-      segments: [{ address: phys(ram), bytes: new Uint8Array(Uint32Array.from(code).buffer), what: 'code' }],
+      segments: [
+        {
+          address: phys(ram),
+          source: bytesSource('code', new Uint8Array(Uint32Array.from(code).buffer)),
+          what: 'code',
+        },
+      ],
       dtb: phys(0),
       kernel: { start: phys(ram), end: phys(ram) },
     },

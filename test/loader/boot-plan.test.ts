@@ -30,13 +30,13 @@ function plan(files: BootFiles, options: Partial<BootOptions> = {}): BootPlan {
 
 /** Where things are, in hex, with their sizes. */
 function layout({ segments }: BootPlan): string[] {
-  return segments.map(({ what, address, bytes }) => `${what} ${hex(address)} ${hex(bytes.length)}`);
+  return segments.map(({ what, address, source }) => `${what} ${hex(address)} ${hex(source.size)}`);
 }
 
 function chosen(boot: BootPlan): Map<string, Uint8Array> {
   const tree = boot.segments.find(({ what }) => what === 'device tree');
   assert.ok(tree);
-  const node = readFdt(tree.bytes).root.children.find(({ name }) => name === 'chosen');
+  const node = readFdt(tree.source.read(0, tree.source.size)).root.children.find(({ name }) => name === 'chosen');
   assert.ok(node);
   return node.properties;
 }
@@ -237,14 +237,14 @@ describe('the real kernels', () => {
       const fromElf = plan({ program: fileSource(elf), initrd: fileSource(ramdisk) });
       assert.equal(fromElf.entry, fromImage.entry);
       assert.equal(hex(fromImage.kernel.end), end);
-      const whole = fromImage.segments[0]?.bytes;
+      const whole = fromImage.segments[0]?.source;
       assert.ok(whole);
       const kernel = fromElf.segments.filter(({ what }) => what === 'kernel');
       assert.ok(kernel.length >= 7);
-      for (const { address, bytes } of kernel) {
+      for (const { address, source } of kernel) {
         const offset = Number(address - fromImage.kernel.start);
         assert.equal(
-          Buffer.compare(whole.subarray(offset, offset + bytes.length), bytes),
+          Buffer.compare(whole.read(offset, source.size), source.read(0, source.size)),
           0,
           `segment at ${hex(address)}`,
         );
@@ -288,7 +288,7 @@ describe('a firmware file', () => {
     assert.deepEqual([boot.firmware, boot.privilege, hex(boot.entry)], ['file', 3, '0x80000000']);
     const info = boot.segments.find(({ address }) => address === boot.dynamicInfo);
     assert.ok(info);
-    const words = new BigUint64Array(info.bytes.slice().buffer);
+    const words = new BigUint64Array(info.source.read(0, info.source.size).slice().buffer);
     assert.deepEqual([...words], [0x4942534fn, 2n, 0x80200000n, 1n, 0n, 0n]);
   });
 
@@ -300,7 +300,7 @@ describe('a firmware file', () => {
     );
     const info = boot.segments.find(({ address }) => address === boot.dynamicInfo);
     assert.deepEqual(
-      [...new Uint32Array(info?.bytes.slice().buffer ?? new ArrayBuffer(0))],
+      [...new Uint32Array(info?.source.read(0, info.source.size).slice().buffer ?? new ArrayBuffer(0))],
       [0x4942534f, 2, 0x80400000, 1, 0, 0],
     );
   });

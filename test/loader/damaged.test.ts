@@ -35,7 +35,7 @@ test('a damaged ELF gives a UserError or a plan inside RAM, never anything else'
         const { segments, kernel } = planBoot({ program: source }, options);
         for (const segment of segments) {
           assert.ok(segment.address >= 0x80000000n, `seed ${seed}`);
-          assert.ok(segment.address + BigInt(segment.bytes.length) <= 0x84000000n, `seed ${seed}`);
+          assert.ok(segment.address + BigInt(segment.source.size) <= 0x84000000n, `seed ${seed}`);
         }
         assert.ok(kernel.start >= 0x80000000n && kernel.end <= 0x84000000n, `seed ${seed}`);
         readSymbols(openElf(source));

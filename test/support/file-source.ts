@@ -11,7 +11,8 @@ export function fileSource(file: string): ByteSource {
     size,
     read(offset, length) {
       const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
-      return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, offset));
+      return bytes.subarray(0, this.readInto(offset, bytes));
     },
+    readInto: (offset, target) => readSync(descriptor, target, 0, target.length, offset),
   };
 }
