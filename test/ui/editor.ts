@@ -121,11 +121,21 @@ export class Editor {
     return this.pane(title).locator('.monaco-list-row');
   }
 
-  /** Waits until a view has a row with this text; gives the row. */
+  /** Waits until a view has a row with this text; gives the row. Lists hold only the rows that have room: it scrolls. */
   async row(title: string, text: string | RegExp): Promise<Locator> {
     const row = this.rows(title).filter({ hasText: text }).first();
-    await row.waitFor({ timeout: 60_000 });
-    return row;
+    const list = this.pane(title).locator('.monaco-list').first();
+    for (let tries = 1; ; tries++) {
+      try {
+        await row.waitFor({ timeout: 3000 });
+        return row;
+      } catch (error) {
+        if (tries === 20) throw error;
+      }
+      if (!(await list.isVisible())) continue;
+      await list.hover();
+      await this.page.mouse.wheel(0, tries % 8 === 0 ? -10_000 : 120);
+    }
   }
 
   async expandRow(title: string, text: string | RegExp): Promise<void> {
