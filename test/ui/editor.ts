@@ -133,8 +133,8 @@ export class Editor {
         if (tries === 20) throw error;
       }
       if (!(await list.isVisible())) continue;
-      await list.hover();
-      await this.page.mouse.wheel(0, tries % 8 === 0 ? -10_000 : 120);
+      await list.focus();
+      await this.page.keyboard.press(tries % 8 === 0 ? 'Home' : 'PageDown');
     }
   }
 

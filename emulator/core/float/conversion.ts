@@ -18,7 +18,9 @@ export class FloatConversion extends FloatBase {
       return sequence(this.enabled, at.setF(i64.or(at.x1, i64.const(BOXED))), this.dirty);
     }
     if (to === 'd' && from === 's') {
+      // Nothing is rounded, but a reserved rounding mode is an illegal instruction all the same.
       return sequence(
+        this.nearest,
         this.enabled,
         this.read(a, at.f1, true),
         this.unless(f64.eq(a.get, a.get)),
