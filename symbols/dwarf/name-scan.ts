@@ -20,12 +20,12 @@ export type Fits = (abbreviation: Abbreviation) => boolean;
 /** Patterns of four bytes, sought all at once. */
 export class Patterns {
   readonly #exact: ReadonlySet<number>;
-  /** By the low 12 bits: whether a pattern has them. */
-  readonly #filter = new Uint8Array(0x1000);
+  /** By the low 16 bits: whether a pattern has them. */
+  readonly #filter = new Uint8Array(0x10000);
 
   constructor(patterns: Iterable<number>) {
     this.#exact = new Set([...patterns].map((pattern) => pattern | 0));
-    for (const pattern of this.#exact) this.#filter[pattern & 0xfff] = 1;
+    for (const pattern of this.#exact) this.#filter[pattern & 0xffff] = 1;
   }
 
   get count(): number {
@@ -43,9 +43,11 @@ export class Patterns {
   #filtered(bytes: Uint8Array, found: number[]): void {
     const filter = this.#filter;
     const last = bytes.length - 4;
-    for (let at = 0; at <= last; at++) {
-      if (filter[(((bytes[at + 1] ?? 0) & 15) << 8) | (bytes[at] ?? 0)] !== 1) continue;
-      if (this.#exact.has(wordAt(bytes, at))) found.push(at);
+    for (let at = 0, low = bytes[0] ?? 0; at <= last; at++) {
+      const high = bytes[at + 1] ?? 0;
+      const passes = filter[(high << 8) | low] === 1;
+      low = high;
+      if (passes && this.#exact.has(wordAt(bytes, at))) found.push(at);
     }
   }
 }

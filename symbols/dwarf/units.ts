@@ -12,6 +12,9 @@ import { type InfoSection, maxHeader, readUnitHeader, Unit, type UnitHeader } fr
 /** Bytes of units that are kept, at most: those used last. */
 const keptBytes = 24 << 20;
 
+/** Bytes of .debug_info that are kept whole once all units are looked through; of a larger one each look reads anew. */
+const mostWhole = 512 << 20;
+
 /** Tables of abbreviations that are kept. */
 const keptTables = 256;
 
@@ -22,6 +25,7 @@ export class Units {
   readonly #kept = new Map<Unit, Kept>();
   readonly #tables = new Map<string, Abbreviations>();
   #held = 0;
+  #whole: Uint8Array | undefined;
   #last: Kept | undefined;
   #units: readonly Unit[] | undefined;
   #typeUnits: ReadonlyMap<bigint, Unit> | undefined;
@@ -76,6 +80,12 @@ export class Units {
     return unit.entryAt(unit.header.typeAt);
   }
 
+  /** Says that all units will be looked through: reading them piece by piece again and again costs more than the search. */
+  hold(): void {
+    const { size } = this.sections.open('.debug_info');
+    if (size <= mostWhole) this.#whole ??= this.sections.bytes('.debug_info');
+  }
+
   cursorOf(unit: Unit): Cursor {
     return this.#keep(unit).cursor;
   }
@@ -101,19 +111,16 @@ export class Units {
     if (kept) this.#kept.delete(unit);
     else {
       const { section, offset, size } = unit.header;
-      const cursor = new Cursor(this.sections.open(section).read(offset, size));
+      const whole = section === '.debug_info' ? this.#whole : undefined;
+      const bytes = whole?.subarray(offset, offset + size) ?? this.sections.open(section).read(offset, size);
+      const cursor = new Cursor(bytes);
       cursor.offsetSize = unit.offsetSize === 8 ? 8 : 4;
-      kept = { unit, cursor, top: undefined };
-      this.#held += cursor.bytes.length;
-      for (const [
-        oldest,
-        {
-          cursor: { bytes },
-        },
-      ] of this.#kept) {
+      kept = { unit, cursor, top: undefined, size: whole ? 0 : bytes.length };
+      this.#held += kept.size;
+      for (const [oldest, { size: freed }] of this.#kept) {
         if (this.#held <= keptBytes) break;
         this.#kept.delete(oldest);
-        this.#held -= bytes.length;
+        this.#held -= freed;
       }
     }
     this.#kept.set(unit, kept);
@@ -158,6 +165,8 @@ interface Kept {
   readonly unit: Unit;
   readonly cursor: Cursor;
   top: Uint32Array | undefined;
+  /** Bytes that would be free without it. */
+  readonly size: number;
 }
 
 /** Bytes of the shortest unit's header. */

@@ -8,6 +8,9 @@ import { isNamespace, type Unit } from '../dwarf/unit.ts';
 import type { Units } from '../dwarf/units.ts';
 import type { Guard } from '../guard.ts';
 
+/** Most names are found in so many units; beyond them the rest is likely to be looked through as well. */
+const fewUnits = 100;
+
 /** Scans that are kept, with what they found. */
 const keptScans = 64;
 
@@ -29,7 +32,8 @@ export class Searching {
    */
   *named(name: string, fits: Fits, near?: Unit): Generator<Found> {
     if (near) yield* this.#in(near, name, fits);
-    for (const unit of this.#units.all) {
+    for (const [i, unit] of this.#units.all.entries()) {
+      if (i === fewUnits) this.#guard(undefined, () => this.#units.hold());
       const contents = this.#contents(unit);
       // Beside a split unit are its type units.
       const all = contents === unit ? [unit] : contents.units.all;
