@@ -146,14 +146,14 @@ export class Editor {
     }
   }
 
-  /** Rests the mouse on `word` in the line of the active editor that has `line`; gives the hover that appears. */
-  async hover(line: string, word: string): Promise<Locator> {
+  /** Rests the mouse on `word`, in the line of the active editor that has `line`, until a hover with `text` appears. */
+  async hover(line: string, word: string, text: string | RegExp = ''): Promise<Locator> {
     const target = this.page.locator('.editor-instance .view-line', { hasText: line }).first();
     const hover = this.page
       .locator('.monaco-hover:not(.hidden), .debug-hover-widget')
-      .filter({ visible: true })
+      .filter({ visible: true, hasText: text })
       .first();
-    // An editor that has just been opened may still move.
+    // An editor that has just been opened may still move, and the tooltip of another place may still be there.
     for (let tries = 0; tries < 5; tries++) {
       const { x, y } = await middleOf(target, word);
       await this.page.mouse.move(x - 60, y);

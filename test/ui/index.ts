@@ -43,8 +43,7 @@ const tests: Record<string, Test> = {
     await editor.press('Control+G');
     await editor.page.keyboard.type('60');
     await editor.press('Enter');
-    const hover = await editor.hover('csrw satp, a0', 'a0');
-    assert.match((await hover.textContent()) ?? '', /8000000000080/);
+    await editor.hover('csrw satp, a0', 'a0', /8000000000080/);
   },
 
   'the status bar says privilege and satp': async (editor) => {
@@ -74,6 +73,7 @@ const tests: Record<string, Test> = {
   },
 
   'a checked event of MMU Breakpoints stops, with the condition that was written': async (editor) => {
+    await editor.expand('Page Tables', false);
     await editor.expand('MMU Breakpoints');
     const row = await editor.row('MMU Breakpoints', 'sfence.vma');
     await row.locator('.custom-view-tree-node-item-checkbox').click();
@@ -81,6 +81,7 @@ const tests: Record<string, Test> = {
     await editor.row('MMU Breakpoints', /sfence\.vma.*1×/);
     await row.locator('.custom-view-tree-node-item-checkbox').click();
     await editor.expand('MMU Breakpoints', false);
+    await editor.expand('Page Tables');
   },
 
   'stop ends the session and the views say what to do': async (editor) => {
