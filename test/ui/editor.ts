@@ -117,6 +117,15 @@ export class Editor {
     if (((await header.getAttribute('aria-expanded')) === 'true') !== open) await header.locator('h3.title').click();
   }
 
+  /** Leaves only this view open, so that its rows have room. */
+  async showAlone(title: string): Promise<void> {
+    for (const other of await this.page
+      .locator('.sidebar .pane-header[aria-expanded="true"] h3.title')
+      .allTextContents())
+      if (other.toLowerCase() !== title.toLowerCase()) await this.expand(other, false);
+    await this.expand(title);
+  }
+
   rows(title: string): Locator {
     return this.pane(title).locator('.monaco-list-row');
   }

@@ -56,14 +56,10 @@ const tests: Record<string, Test> = {
   },
 
   'Pre-flight judges the write that was made': async (editor) => {
-    // Lists show only the rows that have room.
-    for (const title of ['Variables', 'Watch', 'Breakpoints', 'Kernel Address Map', 'MMU Events', 'CSRs'])
-      await editor.expand(title, false);
-    await editor.expand('Pre-flight');
+    await editor.showAlone('Pre-flight');
     const fetch = await editor.row('Pre-flight', 'next fetch');
     assert.match((await fetch.textContent()) ?? '', /is mapped to/);
     await editor.row('Pre-flight', 'console');
-    await editor.expand('Pre-flight', false);
   },
 
   'Map Lint finds the writable and executable gigapage, with a badge and among the Problems': async (editor) => {
@@ -73,15 +69,15 @@ const tests: Record<string, Test> = {
   },
 
   'a checked event of MMU Breakpoints stops, with the condition that was written': async (editor) => {
-    await editor.expand('Page Tables', false);
-    await editor.expand('MMU Breakpoints');
+    await editor.showAlone('MMU Breakpoints');
     const row = await editor.row('MMU Breakpoints', 'sfence.vma');
     await row.locator('.custom-view-tree-node-item-checkbox').click();
+    await editor.expand('Call Stack');
     assert.match(await editor.continue(), /^sfence\.vma/);
+    await editor.showAlone('MMU Breakpoints');
     await editor.row('MMU Breakpoints', /sfence\.vma.*1×/);
     await row.locator('.custom-view-tree-node-item-checkbox').click();
-    await editor.expand('MMU Breakpoints', false);
-    await editor.expand('Page Tables');
+    await editor.showAlone('Page Tables');
   },
 
   'stop ends the session and the views say what to do': async (editor) => {
