@@ -16,7 +16,9 @@ interface Budget {
 
 function text(type: Type, declarator: string, budget: Budget): string {
   const [before, after] = parts(type, budget);
-  const needsSpace = !/[*&(]$/.test(before) && (declarator !== '' || after.startsWith('['));
+  // Without a declarator what follows a pointer's qualifiers does so directly: `char * const[2]`.
+  const joins = declarator === '' ? /[*&(]( (const|volatile|restrict|_Atomic))*$/ : /[*&(]$/;
+  const needsSpace = !joins.test(before) && (declarator !== '' || after !== '');
   return `${before}${needsSpace ? ' ' : ''}${declarator}${after}`;
 }
 

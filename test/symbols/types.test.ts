@@ -36,6 +36,7 @@ struct node {
   union { struct { short x, y; }; u32 both; };
   struct { char inner; } named;
   const volatile char *const name;
+  const char *const names[2];
   int (*compare)(const struct node *, const void *restrict, ...);
   void (*handlers[4])(int);
   int matrix[2][3];
