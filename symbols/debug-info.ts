@@ -21,9 +21,15 @@ export interface DebugInfo {
   copiesOf(name: string): readonly FunctionCopy[];
   /**
    * Globals and file-scope statics of that name that have an address or a value, globals first. With `near`, a static of
-   * the unit at that address comes first.
+   * the unit at that address comes first. What is only declared, since assembly or the linker defines it, is where its
+   * symbol is.
    */
   variablesNamed(name: string, near?: VirtAddr): readonly Variable[];
+  /**
+   * The globals and statics that the unit whose code is at an address defines outside of its functions, in the source's
+   * order: first those of the file itself, then those of the files that it includes.
+   */
+  variablesAt(va: VirtAddr): readonly Variable[];
   /**
    * The type of that name, alone or none: `struct page`, `union x`, `enum y`, `class z`, or a plain name for typedefs,
    * base types (`unsigned long`, in any order that C allows) and Rust's and C++'s own types. With `near` it is
@@ -50,6 +56,7 @@ export const noDebugInfo: DebugInfo = {
   functionsNamed: () => [],
   copiesOf: () => [],
   variablesNamed: () => [],
+  variablesAt: () => [],
   typesNamed: () => [],
   typeNamesAt: () => [],
   enumeratorNamed: () => undefined,

@@ -113,6 +113,7 @@ export class SymbolFile {
       symbolsNamed: (name) => this.symbolsNamed(name),
       clonesOf: (name) => this.#index.clonesOf(name),
       symbolAt: (va) => this.symbolAt(va),
+      holds: (va) => this.sectionAt(va) !== undefined,
       contents: (unit) => split.contents(unit),
       bodyOf: (start, end, wholePrologue) => this.#lines.bodyOf(start, end, wholePrologue),
     });

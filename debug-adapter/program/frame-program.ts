@@ -43,6 +43,19 @@ export class FrameProgram implements Program {
     return this.#locals;
   }
 
+  /** Whether debug information knows of the file that the frame's code is from. */
+  get hasUnit(): boolean {
+    const located = this.row?.located;
+    return located !== undefined && located.module.file.debug.unitAt(located.link) !== undefined;
+  }
+
+  /** Globals and statics that the file of the frame's code defines, in the source's order. */
+  globals(): readonly Seen[] {
+    const located = this.row?.located;
+    const found = located?.module.file.debug.variablesAt(located.link) ?? [];
+    return found.map((variable) => this.#seen(variable));
+  }
+
   local(name: string): Seen | undefined {
     const blocks = this.#blocks();
     for (const { variables } of blocks) {

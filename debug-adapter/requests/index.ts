@@ -99,7 +99,10 @@ export const requests: Readonly<Record<string, RequestRow>> = {
     serve: stackTrace,
     text: 'By frame rules of the debug information, prologues and frame pointers; inlined functions apart; through traps to the interrupted code; paged.',
   },
-  scopes: { serve: scopes, text: 'Locals, Integer registers, CSRs, Translation, Page-table roots, Floating point.' },
+  scopes: {
+    serve: scopes,
+    text: 'Locals, Globals of the file (read when expanded), Integer registers, CSRs, Translation, Page-table roots, Floating point.',
+  },
   variables: {
     serve: variables,
     text: 'Lazily, with hexadecimal formatting and paging; long arrays in ranges for clients that do not page.',

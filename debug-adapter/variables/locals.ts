@@ -1,7 +1,7 @@
-// The scope of a frame's variables: parameters, locals, statics of the function.
+// The scopes of variables: the frame's parameters, locals and statics; what its file defines outside of functions.
 
 import type { Seen } from '../expressions/index.ts';
-import { locationOf } from '../expressions/names.ts';
+import { locationNamed, locationOf } from '../expressions/names.ts';
 import { type ObjectLocation, objectRow } from './objects.ts';
 import type { Row, View } from './row.ts';
 
@@ -20,6 +20,21 @@ export function localRows(view: View): Row[] {
   });
 }
 
+/** Whether the frame's file is known, which may define some. */
+export function mayHaveGlobals({ scope }: View): boolean {
+  return scope.program.hasUnit;
+}
+
+export function globalRows(view: View): Row[] {
+  const { program, machine } = view.scope;
+  return program.globals().map((each) => {
+    const { name } = each.variable;
+    const row = variableRow(view, each);
+    const means = program.local(name) ?? locationNamed(name, machine.xlen);
+    return means ? withoutName(row) : row;
+  });
+}
+
 export function variableRow(view: View, seen: Seen, name = seen.variable.name): Row {
   const { variable } = seen;
   const location = locationOf(view.scope, seen) as ObjectLocation;
@@ -34,10 +49,10 @@ export function variableRow(view: View, seen: Seen, name = seen.variable.name): 
 /** A variable whose name an inner block uses again: it has no name of its own in expressions. */
 function hiddenRow(view: View, seen: Seen): Row {
   const { name, declared } = seen.variable;
-  const { evaluateName: _, ...row } = variableRow(
-    view,
-    seen,
-    `${name} (${declared ? `line ${declared.line}` : 'outer'})`,
-  );
+  return withoutName(variableRow(view, seen, `${name} (${declared ? `line ${declared.line}` : 'outer'})`));
+}
+
+/** Of a row whose name means something else in expressions. */
+function withoutName({ evaluateName: _, ...row }: Row): Row {
   return row;
 }

@@ -11,7 +11,7 @@ import type { SessionContext } from '../session-context.ts';
 import { assign } from './assign.ts';
 import { csrGroupRows } from './csrs.ts';
 import { type Node, nodeAt, toVariable, treeOf } from './inspector.ts';
-import { hasLocals, localRows } from './locals.ts';
+import { globalRows, hasLocals, localRows, mayHaveGlobals } from './locals.ts';
 import { floatRows, integerRows } from './registers.ts';
 import { rootRows } from './roots.ts';
 import { type Children, pointedMemory, type Row, type View, viewOf } from './row.ts';
@@ -36,6 +36,7 @@ export function scopes(
   return {
     scopes: [
       ...(hasLocals(view) ? [scope('Locals', localRows, 'locals')] : []),
+      ...(mayHaveGlobals(view) ? [{ ...scope('Globals', globalRows), expensive: true }] : []),
       scope('Integer registers', (view) => integerRows(view, frame), 'registers'),
       scope('CSRs', csrGroupRows),
       scope('Translation', translationRows),

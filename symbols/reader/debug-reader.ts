@@ -21,6 +21,7 @@ import { pathText, Searching } from './searching.ts';
 import { typeNamesOf } from './type-names.ts';
 import { TypeReader } from './type-reader.ts';
 import { UnitReader } from './unit-reader.ts';
+import { isDefined, variablesOf } from './unit-variables.ts';
 import { Unwinder } from './unwinder.ts';
 import { VariableReader } from './variable-reader.ts';
 
@@ -30,6 +31,8 @@ export interface Neighbours {
   /** Parts and variants that a compiler made of a function: `name.part.0`, `name.isra.0`. */
   clonesOf(name: string): readonly ElfSymbol[];
   symbolAt(va: VirtAddr): ElfSymbol | undefined;
+  /** Whether an address lies in a section: linkers leave what they throw away at 0. */
+  holds(va: VirtAddr): boolean;
   readonly bodyOf: BodyOf;
   /** Where a unit's entries are: in itself or in a file of split debug information. */
   readonly contents: (unit: Unit) => Unit;
@@ -72,7 +75,12 @@ export class DebugReader implements DebugInfo {
     this.#searching = new Searching(guard, this.#units, contents);
     this.#unitReader = new UnitReader(this.#units, guard, names);
     this.#types = new TypeReader(guard, names, (declaration) => this.#searching.definition(declaration));
-    this.#variables = new VariableReader(this.#types, this.#unitReader, new EntryValues(() => this.#functions));
+    this.#variables = new VariableReader(
+      this.#types,
+      this.#unitReader,
+      new EntryValues(() => this.#functions),
+      (name) => neighbours.symbolsNamed(name).find(({ kind, global }) => kind !== 'function' && global)?.value,
+    );
     this.#functions = new FunctionReader(this.#variables, contents, neighbours.bodyOf, (va) => {
       const symbol = neighbours.symbolAt(va);
       return symbol && symbol.value + BigInt(Math.floor(symbol.size));
@@ -153,15 +161,41 @@ export class DebugReader implements DebugInfo {
       const symbols = this.#neighbours.symbolsNamed(name).filter(({ kind }) => kind !== 'function');
       for (const symbol of symbols) {
         const entry = this.#searching.variableAt(symbol.value, this.#addressSize);
-        if (entry) add(entry);
+        // Linker scripts give one object several names, each declared with its own type: jiffies is jiffies_64.
+        if (entry && this.#isCalled(entry, last, symbol)) add(entry);
       }
+      // No definition is at its address: then it is only declared, unless addresses are in a table.
+      const tables = this.#units.sections.open('.debug_addr').size > 0;
+      const declare = () => {
+        const declared = symbols.length > 0 && found.size === 0 ? this.#declaration(last, unit) : undefined;
+        if (declared) add(declared);
+      };
+      if (!tables) declare();
       if (found.size === 0)
         for (const entry of this.#definitions(this.#searching.named(last, mayDefine), path)) add(entry);
+      if (tables) declare();
       const variables = [...found.values()].map((entry) => this.#variables.variable(entry, undefined));
       const own = unit && this.#unitReader.unit(unit);
       const rank = (variable: Variable) => (variable.unit === own ? 0 : variable.kind === 'global' ? 1 : 2);
       return variables.sort((a, b) => rank(a) - rank(b));
     });
+  }
+
+  variablesAt(va: VirtAddr): readonly Variable[] {
+    const unit = this.#unitAt(va);
+    if (!unit) return [];
+    const neighbours = this.#neighbours;
+    const own = this.#unitReader.unit(unit).name;
+    const place = (variable: Variable) => {
+      const { file, line } = variable.declared ?? { file: '', line: 0 };
+      return { variable, line, rank: file === own ? 0 : 1 };
+    };
+    const entries = this.#guard([], () => variablesOf(unit));
+    return entries
+      .map((entry) => place(this.#variables.variable(entry, undefined)))
+      .filter(({ variable: { name, address } }) => name !== '' && (address === undefined || neighbours.holds(address)))
+      .sort((a, b) => a.rank - b.rank || a.line - b.line)
+      .map(({ variable }) => variable);
   }
 
   typesNamed(name: string, near?: VirtAddr): readonly Type[] {
@@ -223,13 +257,28 @@ export class DebugReader implements DebugInfo {
     for (const { entry, path } of found) {
       if (!path.every(isNamespace) || !pathText(path).endsWith(wanted)) continue;
       const isMember = entry.tag === Tag.member && !entry.has(At.external);
-      if (!isMember && (entry.has(At.location) || entry.has(At.constValue))) yield entry;
+      if (!isMember && isDefined(entry)) yield entry;
       else if (entry.flag(At.declaration)) {
         for (const completing of this.#searching.referring(entry, At.specification)) {
-          if (completing.has(At.location) || completing.has(At.constValue)) yield completing;
+          if (isDefined(completing)) yield completing;
         }
       }
     }
+  }
+
+  /** What tells the type of a variable that no unit defines. */
+  #declaration(name: string, near: Unit | undefined): Entry | undefined {
+    for (const { entry, path } of this.#searching.named(name, isDeclaredVariable, near)) {
+      if (path.length === 0 && entry.flag(At.declaration)) return entry;
+    }
+    return undefined;
+  }
+
+  /** Whether a variable has a name, or a symbol that a linker sees in its stead. */
+  #isCalled(entry: Entry, name: string, symbol: ElfSymbol): boolean {
+    if (entry.whoHas(At.name)?.text(At.name) === name) return true;
+    const linkage = entry.whoHas(At.linkageName);
+    return linkage !== undefined && linkage.text(At.linkageName) === symbol.name;
   }
 
   *#functionEntries(name: string): Generator<Entry> {
@@ -281,6 +330,10 @@ function isEnumerator({ tag }: Abbreviation): boolean {
 
 function isFunction({ tag }: Abbreviation): boolean {
   return tag === Tag.subprogram;
+}
+
+function isDeclaredVariable({ tag, attributes }: Abbreviation): boolean {
+  return tag === Tag.variable && attributes.includes(At.declaration);
 }
 
 /** Whether it may be a variable that has one place, or its declaration: a place that moves is a local's. */

@@ -13,16 +13,25 @@ import type { Type } from '../types.ts';
 import type { EntryValues } from './entry-values.ts';
 import type { TypeReader } from './type-reader.ts';
 import type { UnitReader } from './unit-reader.ts';
+import { isDefined } from './unit-variables.ts';
 
 const gone: Located = { kind: 'unavailable', reason: 'optimized out' };
 
 export class VariableReader {
   readonly types: TypeReader;
   readonly units: UnitReader;
+  /** The address of a symbol that other files see. */
+  readonly symbolOf: (name: string) => VirtAddr | undefined;
   readonly #entryValues: EntryValues;
   readonly #variables = new WeakMap<Entry['unit'], Map<number, Variable>>();
 
-  constructor(types: TypeReader, units: UnitReader, entryValues: EntryValues) {
+  constructor(
+    types: TypeReader,
+    units: UnitReader,
+    entryValues: EntryValues,
+    symbolOf: (name: string) => VirtAddr | undefined,
+  ) {
+    this.symbolOf = symbolOf;
     this.types = types;
     this.units = units;
     this.#entryValues = entryValues;
@@ -125,6 +134,7 @@ class ReadVariable implements Variable {
   get address(): VirtAddr | undefined {
     return this.#read<VirtAddr | undefined>(undefined, () => {
       const { unit } = this.#entry;
+      if (this.#entry.flag(At.declaration) && !isDefined(this.#entry)) return this.#reader.symbolOf(this.name);
       const block = this.#entry.whoHas(At.location)?.block(At.location);
       if (!block || block.length === 0) return undefined;
       const cursor = new Cursor(block);

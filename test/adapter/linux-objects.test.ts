@@ -38,6 +38,19 @@ for (const folder of guests) {
       assert.equal(await value('virt_to_page(current)->_refcount.counter > 0'), '1', 'and in use');
       assert.equal(await value('per_cpu(runqueues, 0).curr == current'), '1');
 
+      // jiffies is declared in C with a type of its own; the linker script makes it the low half of jiffies_64.
+      assert.equal(await value('sizeof(jiffies) == sizeof(long) && jiffies == (unsigned long)jiffies_64'), '1');
+      assert.equal(await value('jiffies > 100'), '1');
+      const [frame] = (await client.request('stackTrace', { threadId: 1, levels: 1 })).stackFrames;
+      const { scopes } = await client.request('scopes', { frameId: frame.id });
+      const { variablesReference } = scopes.find(({ name }: Body) => name === 'Globals');
+      const globals: Body[] = (await client.request('variables', { variablesReference })).variables;
+      const global = (name: string) => globals.find((row) => row.name === name);
+      assert.equal(global('system_state')?.value, await value('system_state'));
+      assert.match(global('static_command_line')?.value, /"console=ttyS0"$/);
+      assert.equal(global('static_command_line')?.type, 'char * (static)');
+      assert.equal(global('init_task'), undefined, 'another file defines it');
+
       const { rows } = await client.request('pagewalk/linux/tasks', {});
       const pids = rows.map(({ pid }: Body) => pid);
       assert.deepEqual(pids.slice(0, 3), [0, 1, 2]);

@@ -48,6 +48,7 @@ const questions: readonly ((file: SymbolFile) => void)[] = [
   (file) => {
     for (let address = 0x80000000n; address < 0x80000180n; address += 46n) {
       file.debug.typeNamesAt(virt(address));
+      for (const { type, kind } of file.debug.variablesAt(virt(address))) typeText(type, kind);
       file.symbolAt(virt(address));
       file.lineAt(virt(address));
     }

@@ -14,6 +14,8 @@ _start:
   .balign 16
   .space 4096
 stack_top:
+  .space 8
+  .globl stack_top
 `;
 
 const main = `
@@ -42,7 +44,10 @@ struct item {
   _Bool on;
   double ratio;
 };
+__attribute__((used)) static short local = 4;
+extern unsigned char stack_top[];
 static int handle(struct item *item, int by) { return item->count + by; }
+__attribute__((used)) static int own(void) { return local + stack_top[-1]; }
 static struct item items[300];
 int total = 41;
 long tops[] = {10, 20, 30};

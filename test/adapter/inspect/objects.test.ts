@@ -146,6 +146,40 @@ describe('variables of a C program', { skip: hasGcc ? false : needsGcc }, () => 
     assert.equal(await value('on_stack', 1), '5');
   });
 
+  test('of the file are a scope of their own, read when it is expanded: globals and statics in their order', async () => {
+    const { scopes } = await client.request<DebugProtocol.ScopesResponse['body']>('scopes', { frameId: frame(0) });
+    const scope = scopes.find(({ name }) => name === 'Globals');
+    assert.equal(scope?.expensive, true);
+    const reference = scope?.variablesReference ?? 0;
+    const list = await rows(reference);
+    assert.deepEqual(
+      list.map(({ name, type }) => `${name}: ${type}`),
+      ['local: short (static)', 'items: struct item [300] (static)', 'total: int', 'tops: long [3]'],
+    );
+    assert.equal(named(list, 'tops').value, '[3] {10, 20, 30}');
+    const set = async (variablesReference: number, name: string, text: string) => {
+      const args = { variablesReference, name, value: text };
+      return (await client.request<DebugProtocol.SetVariableResponse['body']>('setVariable', args)).value;
+    };
+    const before = named(list, 'total').value;
+    assert.equal(await set(reference, 'total', '1000'), '1000');
+    assert.equal(await value('total'), '1000');
+    assert.equal(await set(reference, 'total', before), before);
+    assert.equal(await set(named(list, 'tops').variablesReference, '[2]', '-1'), '-1');
+    assert.equal(await value('tops[2]'), '-1');
+    assert.equal(await set(named(list, 'tops').variablesReference, '[2]', '30'), '30');
+    assert.equal(named(list, 'local').evaluateName, undefined, 'in expressions it is the local of that name');
+    assert.equal(await set(reference, 'local', '5'), '5');
+    await assert.rejects(value('local'), /optimized out/, 'the local of that name is another variable');
+  });
+
+  test('that are only declared, since assembly defines them, have their type and the place of their symbol', async () => {
+    assert.equal(await value('sizeof(stack_top[0])'), '1');
+    assert.equal(await value('stack_top[3] = 77', 0, 'repl'), "77 'M'");
+    assert.equal(await value('stack_top[3]'), "77 'M'");
+    assert.equal(await value('&stack_top[1] == (unsigned char *)&stack_top + 1'), '1');
+  });
+
   test('expressions follow C: members, casts, sizeof, container_of, elements, comparison of strings', async () => {
     assert.equal(await value('sizeof(struct item) == sizeof items / 300'), '1');
     assert.equal(await value('((struct item *)item)->word.bytes[2]'), "3 '\\x03'");
