@@ -5,7 +5,8 @@ import { br, type I32, type I64, i32, i64, type Local, type Statement, select, s
 import type { FunctionHandle, Locals } from '../wasm/module.ts';
 import type { Accesses } from './accesses.ts';
 import type { AmoOperation, Emitter, LoadSize } from './emitter.ts';
-import { FS_DIRTY, FS_MASK, MSTATUS, signedLoads, stores, unsignedLoads } from './fast-access.ts';
+import { signedLoads, stores, unsignedLoads } from './fast-access.ts';
+import { markDirty, RTZ, requireEnabled, requireNearest } from './float/base.ts';
 import { floatPath } from './float/paths.ts';
 import type { HartFeatures } from './interpreter.ts';
 import { EventBit, Exit, hartOffset, recordBytes, recordField, recordsPerPage, tlbField } from './layout.ts';
@@ -215,13 +216,7 @@ export class RecordEmitter implements Emitter {
   /** mstatus.FS must not be Off; the host raises the exception. `dirty` marks the register file as written. */
   private requireFp(dirty: boolean): void {
     const { hart, host } = this.run;
-    const mstatus = i64.load(hart.get, MSTATUS);
-    this.statements.push(
-      when(i64.eqz(i64.and(mstatus, i64.const(FS_MASK))), br(host)),
-      dirty
-        ? i64.store(hart.get, i64.or(mstatus, i64.const(FS_DIRTY | (1n << BigInt(this.xlen - 1)))), MSTATUS)
-        : sequence(),
-    );
+    this.statements.push(requireEnabled(hart.get, br(host)), dirty ? markDirty(hart.get, this.xlen) : sequence());
   }
 
   loadFp(size: 2 | 4 | 8): void {
@@ -343,6 +338,8 @@ export class RecordEmitter implements Emitter {
     const { hart, record, host } = this.run;
     const extra = i32.load(record.get, recordField.immediate);
     const set = (value: I64) => i64.store(this.register(recordField.rd), value);
+    const giveUp = br(host);
+    const rm = i32.shrU(extra, i32.const(16));
     const path = floatPath(mnemonic, {
       xlen: this.xlen,
       hart: hart.get,
@@ -350,10 +347,14 @@ export class RecordEmitter implements Emitter {
       f2: this.rs2,
       f3: i64.load(i32.add(hart.get, i32.and(extra, i32.const(0xffff)))),
       x1: this.rs1,
-      rm: i32.shrU(extra, i32.const(16)),
+      towardsZero: i32.eq(rm, i32.const(RTZ)),
       setF: set,
       setX: set,
-      giveUp: br(host),
+      enabled: () => requireEnabled(hart.get, giveUp),
+      nearest: () => requireNearest(hart.get, rm, giveUp),
+      dirty: () => markDirty(hart.get, this.xlen),
+      giveUp,
+      thorough: true,
       f64: (index) => this.locals.numbered('f64', index),
       i64: (index) => this.locals.numbered('i64', index),
     });

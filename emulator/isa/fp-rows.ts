@@ -25,7 +25,7 @@ export function opFp(funct5: number, fmt: number, rs2?: number, rm?: number): En
 
 /** What generated code may compute: see core/float/paths.ts. */
 const computed =
-  /^(f(add|sub|mul|div|n?madd|n?msub|min|max|sgnj[nx]?|eq|lt|le|sqrt)\.[sd]|fmv\.(x\.[wd]|[wd]\.x)|fcvt\.([sd]\.(w|wu|l)|(w|wu|l)\.[sd]|s\.d|d\.s))$/;
+  /^(f(add|sub|mul|div|n?madd|n?msub|min|max|sgnj[nx]?|eq|lt|le|sqrt)\.[sd]|fmv\.(x\.[wd]|[wd]\.x)|fcvt\.([sd]\.(wu?|lu?)|(wu?|lu?)\.[sd]|s\.d|d\.s))$/;
 
 /** A row that the host computes where generated code does not. */
 export function fpRow(

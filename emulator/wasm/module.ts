@@ -1,17 +1,7 @@
 // Puts functions together into a WebAssembly module.
 
-import {
-  Bytes,
-  type Code,
-  call,
-  callIndirect,
-  type I32,
-  type Local,
-  local,
-  typeByte,
-  unsignedLeb,
-  type ValueType,
-} from './code.ts';
+import { Bytes, unsignedLeb } from './bytes.ts';
+import { type Code, call, callIndirect, type I32, type Local, local, typeByte, type ValueType } from './code.ts';
 
 /** A function of the module. */
 export interface FunctionHandle<T extends ValueType | 'void'> {

@@ -1,78 +1,160 @@
 // Moves and conversions.
 
-import { f64, type I64, i32, i64, type Statement, sequence, when } from '../../wasm/code.ts';
-import { and, BOXED, FloatBase, or } from './base.ts';
+import {
+  type F64,
+  f64,
+  type I64,
+  i32,
+  i64,
+  type Local,
+  type Statement,
+  select,
+  sequence,
+  when,
+} from '../../wasm/code.ts';
+import { and, BOXED, FloatBase, NV, NX, not, OF, or } from './base.ts';
 
-const RTZ = 1;
+/** By the mnemonic's letters: the integers that can be, as doubles, both bounds exclusive. */
+const limits: Readonly<Record<string, readonly [number, number]>> = {
+  w: [-2147483649, 2147483648],
+  wu: [-1, 4294967296],
+  l: [-(2 ** 63) - 2048, 2 ** 63],
+  lu: [-1, 2 ** 64],
+};
+
+/** What is out of range becomes. */
+const bounds: Readonly<Record<string, readonly [bigint, bigint]>> = {
+  w: [-(1n << 31n), (1n << 31n) - 1n],
+  wu: [0n, (1n << 32n) - 1n],
+  l: [-(1n << 63n), (1n << 63n) - 1n],
+  lu: [0n, (1n << 64n) - 1n],
+};
 
 export class FloatConversion extends FloatBase {
-  /** The code of `fmv.to.from` or `fcvt.to.from`; undefined where the host does it always. */
-  moveOrConvert(operation: string, to: string, from: string): Statement | undefined {
+  private get integer(): Local<'i64'> {
+    return this.at.i64(1);
+  }
+
+  /** The code of `fmv.to.from`; undefined where the host does it always. */
+  move(to: string, from: string): Statement | undefined {
+    const { at } = this;
+    if (to === 'x' && from === 'd') return sequence(at.enabled(), at.setX(at.f1));
+    if (to === 'x' && from === 'w') return sequence(at.enabled(), at.setX(i64.extendS(i32.wrap(at.f1))));
+    if (to === 'd') return sequence(at.enabled(), at.setF(at.x1), at.dirty());
+    if (to !== 'w') return undefined;
+    return sequence(at.enabled(), at.setF(i64.or(at.x1, i64.const(BOXED))), at.dirty());
+  }
+
+  /** The code of `fcvt.to.from`; undefined where the host does it always. */
+  convert(to: string, from: string): Statement | undefined {
+    if (to === 'd' && from === 's') return this.widen;
+    if (to === 's' && from === 'd') return this.narrow;
+    if (to === 's' || to === 'd') return this.fromInteger(from, to === 's');
+    return from === 's' || from === 'd' ? this.toInteger(to, from === 's') : undefined;
+  }
+
+  /** Nothing is rounded, but a reserved rounding mode is an illegal instruction all the same. */
+  private get widen(): Statement {
+    const { at, a } = this;
+    return sequence(
+      at.nearest(),
+      at.enabled(),
+      this.read(a, at.f1, true),
+      when(not(this.isNumber(a.get)), this.rarely(this.invalid(true, [a, at.f1]))),
+      this.write(a.get, false),
+    );
+  }
+
+  private get narrow(): Statement {
     const { at, a, r } = this;
-    const x = at.i64(1);
-    if (operation === 'fmv') {
-      if (to === 'x' && from === 'd') return sequence(this.enabled, at.setX(at.f1));
-      if (to === 'x' && from === 'w') return sequence(this.enabled, at.setX(i64.extendS(i32.wrap(at.f1))));
-      if (to === 'd') return sequence(this.enabled, at.setF(at.x1), this.dirty);
-      if (to !== 'w') return undefined;
-      return sequence(this.enabled, at.setF(i64.or(at.x1, i64.const(BOXED))), this.dirty);
-    }
-    if (to === 'd' && from === 's') {
-      // Nothing is rounded, but a reserved rounding mode is an illegal instruction all the same.
-      return sequence(
-        this.nearest,
-        this.enabled,
-        this.read(a, at.f1, true),
-        this.unless(f64.eq(a.get, a.get)),
-        this.write(a.get, false),
-      );
-    }
-    if (to === 's' && from === 'd') {
-      return sequence(
-        this.nearest,
-        this.enabled,
-        this.read(a, at.f1, false),
-        r.set(f64.narrowed(a.get)),
-        this.unless(or(this.isNormal(r.get, true), f64.eq(a.get, f64.const(0)))),
-        this.raise(f64.ne(r.get, a.get)),
-        this.write(r.get, true),
-      );
-    }
-    const integers: Readonly<Record<string, I64>> = {
+    const inexact = f64.ne(r.get, a.get);
+    const special = when(
+      this.isNumber(a.get),
+      when(
+        this.isInfinite(r.get),
+        when(not(this.isInfinite(a.get)), this.raise(OF | NX)),
+        this.raiseTinySingle(a.get, inexact),
+      ),
+      this.invalid(false, [a, at.f1]),
+    );
+    return sequence(
+      at.nearest(),
+      at.enabled(),
+      this.read(a, at.f1, false),
+      r.set(f64.narrowed(a.get)),
+      when(
+        this.isNormal(r.get, true),
+        this.raise(NX, inexact),
+        when(f64.ne(a.get, f64.const(0)), this.rarely(special)),
+      ),
+      this.write(r.get, true),
+    );
+  }
+
+  private fromInteger(from: string, single: boolean): Statement | undefined {
+    const { at, a, integer } = this;
+    const wide = from === 'l' || from === 'lu';
+    const isSigned = from === 'l' || from === 'w';
+    const registers: Readonly<Record<string, I64>> = {
       w: i64.extendS(i32.wrap(at.x1)),
       wu: i64.extendU(i32.wrap(at.x1)),
       l: at.x1,
+      lu: at.x1,
     };
-    const integer = integers[from];
-    if (integer && (to === 's' || to === 'd')) {
-      // As far as doubles are exact, and singles are rounded from them.
-      const wide = i64.gtU(i64.add(x.get, i64.const(1n << 53n)), i64.const(1n << 54n));
-      return sequence(
-        this.nearest,
-        this.enabled,
-        x.set(integer),
-        when(wide, at.giveUp),
-        a.set(f64.ofSigned(x.get)),
-        r.set(this.rounded(a.get, to === 's')),
-        to === 's' ? this.raise(f64.ne(r.get, a.get)) : sequence(),
-        this.write(r.get, to === 's'),
-      );
-    }
-    const limits: Readonly<Record<string, readonly [number, number]>> = {
-      w: [-2147483649, 2147483648],
-      wu: [-1, 4294967296],
-      l: [-(2 ** 63), 2 ** 63],
-    };
-    const limit = limits[to];
-    if (!limit || (from !== 's' && from !== 'd')) return undefined;
+    const register = registers[from];
+    if (!register) return undefined;
+    const convert = isSigned
+      ? single
+        ? f64.singleOfSigned
+        : f64.ofSigned
+      : single
+        ? f64.singleOfUnsigned
+        : f64.ofUnsigned;
+    // What is rounded up to the bound is no integer of this kind any more.
+    const back = isSigned ? f64.saturated : f64.saturatedUnsigned;
+    const bound = f64.const(isSigned ? 2 ** 63 : 2 ** 64);
+    const inexact = or(i64.ne(back(a.get), integer.get), f64.eq(a.get, bound));
     return sequence(
-      this.unless(i32.eq(at.rm, i32.const(RTZ))),
-      this.enabled,
-      this.read(a, at.f1, from === 's'),
-      this.unless(and(f64.gt(a.get, f64.const(limit[0])), f64.lt(a.get, f64.const(limit[1])))),
-      x.set(f64.truncated(a.get)),
-      when(f64.ne(f64.ofSigned(x.get), a.get), sequence(this.raise(i32.const(1)), this.dirty)),
-      at.setX(to === 'wu' ? i64.extendS(i32.wrap(x.get)) : x.get),
+      at.nearest(),
+      at.enabled(),
+      integer.set(register),
+      a.set(convert(integer.get)),
+      wide || single ? this.raise(NX, inexact) : sequence(),
+      this.write(a.get, single),
     );
+  }
+
+  /** Rounded towards zero, or to nearest; all else is the host's. */
+  private toInteger(to: string, single: boolean): Statement | undefined {
+    const { at, a, r, integer } = this;
+    const limit = limits[to];
+    if (!limit) return undefined;
+    const isSigned = to === 'l' || to === 'w';
+    const [lowest, highest] = bounds[to] as readonly [bigint, bigint];
+    const bound = select(i64.const(lowest), i64.const(highest), f64.lt(a.get, f64.const(0)));
+    const within = (value: F64) => and(f64.gt(value, f64.const(limit[0])), f64.lt(value, f64.const(limit[1])));
+    return sequence(
+      at.enabled(),
+      this.read(a, at.f1, single),
+      this.toIntegral,
+      when(
+        within(r.get),
+        sequence(
+          integer.set((isSigned ? f64.saturated : f64.saturatedUnsigned)(r.get)),
+          this.raiseAlone(NX, f64.ne(r.get, a.get)),
+        ),
+        this.rarely(sequence(this.raiseAlone(NV, i32.const(1)), integer.set(bound))),
+      ),
+      at.setX(to === 'wu' ? i64.extendS(i32.wrap(integer.get)) : integer.get),
+    );
+  }
+
+  /** r is a as an integer. */
+  private get toIntegral(): Statement {
+    const { at, a, r } = this;
+    const cut = r.set(f64.trunc(a.get));
+    if (at.towardsZero === true) return cut;
+    const near = sequence(at.nearest(), r.set(f64.nearest(a.get)));
+    return at.towardsZero === false ? near : when(at.towardsZero, cut, near);
   }
 }

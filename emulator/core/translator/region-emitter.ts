@@ -16,7 +16,8 @@ import {
 } from '../../wasm/code.ts';
 import type { Locals } from '../../wasm/module.ts';
 import type { AmoOperation, Emitter, LoadSize } from '../emitter.ts';
-import { FS_DIRTY, FS_MASK, MSTATUS, signedLoads, stores, unsignedLoads } from '../fast-access.ts';
+import { signedLoads, stores, unsignedLoads } from '../fast-access.ts';
+import { DYNAMIC, markDirty, RTZ, requireEnabled, requireNearest } from '../float/base.ts';
 import { floatPath } from '../float/paths.ts';
 import { hartOffset, tlbField } from '../layout.ts';
 import { entryOf } from '../translate.ts';
@@ -78,6 +79,7 @@ export class RegionEmitter implements Emitter {
   begin(instructions: readonly PlacedInstruction[]): void {
     this.groups = groupsOf(instructions);
     this.anchors.clear();
+    this.floatState = { enabled: false, nearest: false, dirty: false };
   }
 
   /** Writes all registers to the hart's block. */
@@ -215,26 +217,37 @@ export class RegionEmitter implements Emitter {
     this.statements.push(stores[size](at, this.rs2, offset));
   }
 
-  private requireFp(): void {
-    const mstatus = i64.load(this.region.hart.get, MSTATUS);
-    this.statements.push(this.settle, when(i64.eqz(i64.and(mstatus, i64.const(FS_MASK))), this.leave));
+  /** What the block's instructions have already seen to: FS is not Off, rounding is to nearest, FS is Dirty. */
+  private floatState = { enabled: false, nearest: false, dirty: false };
+
+  /** The statement, the first time in a block; nothing that ends a region changes what it is about. */
+  private once(what: 'enabled' | 'nearest' | 'dirty', statement: Statement): Statement {
+    if (this.floatState[what]) return sequence();
+    this.floatState[what] = true;
+    return statement;
+  }
+
+  private get enabled(): Statement {
+    const { hart } = this.region;
+    if (this.floatState.enabled) return sequence();
+    return sequence(this.settle, this.once('enabled', requireEnabled(hart.get, this.leave)));
+  }
+
+  private get dirty(): Statement {
+    return this.once('dirty', markDirty(this.region.hart.get, this.xlen));
   }
 
   loadFp(size: 2 | 4 | 8): void {
     const { hart } = this.region;
-    this.requireFp();
+    this.statements.push(this.enabled);
     const [at, offset] = this.access(tlbField.read, size);
     const value = unsignedLoads[size](at, offset);
     const boxed = size === 8 ? value : i64.or(value, i64.const(-(1n << BigInt(size * 8))));
-    const mstatus = i64.load(hart.get, MSTATUS);
-    this.statements.push(
-      i64.store(hart.get, boxed, hartOffset.f + this.operands.rd * 8),
-      i64.store(hart.get, i64.or(mstatus, i64.const(FS_DIRTY | (1n << BigInt(this.xlen - 1)))), MSTATUS),
-    );
+    this.statements.push(i64.store(hart.get, boxed, hartOffset.f + this.operands.rd * 8), this.dirty);
   }
 
   storeFp(size: 2 | 4 | 8): void {
-    this.requireFp();
+    this.statements.push(this.enabled);
     const [at, offset] = this.access(tlbField.write, size);
     const value = i64.load(this.region.hart.get, hartOffset.f + this.operands.rs2 * 8);
     this.statements.push(stores[size](at, value, offset));
@@ -278,7 +291,9 @@ export class RegionEmitter implements Emitter {
     const { locals } = this;
     const { operands, word } = this.placed.instruction;
     const f = (index: number) => i64.load(hart.get, hartOffset.f + index * 8);
+    const rm = (word >>> 12) & 7;
     const results: I64[] = [];
+    this.statements.push(this.settle);
     const path = floatPath(mnemonic, {
       xlen: this.xlen,
       hart: hart.get,
@@ -286,14 +301,21 @@ export class RegionEmitter implements Emitter {
       f2: f(operands.rs2),
       f3: f(word >>> 27),
       x1: this.rs1,
-      rm: i32.const((word >>> 12) & 7),
+      towardsZero: rm === RTZ,
       setF: (value) => i64.store(hart.get, value, hartOffset.f + operands.rd * 8),
       setX: (value) => {
         const result = locals.numbered('i64', 7);
         results.push(result.get);
         return result.set(value);
       },
+      enabled: () => this.enabled,
+      nearest: () => {
+        const check = requireNearest(hart.get, i32.const(rm), this.leave);
+        return rm === DYNAMIC ? this.once('nearest', check) : check;
+      },
+      dirty: () => this.dirty,
       giveUp: this.leave,
+      thorough: false,
       f64: (index) => locals.numbered('f64', index),
       i64: (index) => locals.numbered('i64', index),
     });
