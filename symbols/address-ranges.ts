@@ -64,3 +64,9 @@ export class AddressRanges {
     return from;
   }
 }
+
+/** The range that holds `va`, else the next one where it begins before `end`. */
+export function within(ranges: AddressRanges, va: bigint, end: bigint): AddressRange | undefined {
+  const range = ranges.find(va) ?? ranges.next(va);
+  return range && range.start < end ? range : undefined;
+}

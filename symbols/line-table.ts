@@ -1,7 +1,7 @@
 // Source lines of addresses and addresses of source lines. Line programs are run one by one, when they are asked for.
 
 import { type VirtAddr, virt } from '../emulator/address.ts';
-import { type AddressRange, AddressRanges } from './address-ranges.ts';
+import { type AddressRange, AddressRanges, within } from './address-ranges.ts';
 import { readAranges } from './dwarf/aranges.ts';
 import { At } from './dwarf/constants.ts';
 import { findLineUnits, LineProgram, type LineUnit, lineUnitAt, rowAt, type Sequence } from './dwarf/line-unit.ts';
@@ -244,7 +244,7 @@ export class LineTable {
   }
 
   #unitOfCompilation(offset: number): LineUnit | undefined {
-    const lineOffset = this.#units.holding(offset)?.root.number(At.stmtList);
+    const lineOffset = this.#units.beginning(offset)?.root.number(At.stmtList);
     return lineOffset === undefined ? undefined : lineUnitAt(this.#sections.open('.debug_line'), lineOffset);
   }
 
@@ -293,12 +293,6 @@ export class LineTable {
       sequence.files[entry] === sequence.files[index] && (sequence.lines[entry] ?? 0) <= (sequence.lines[index] ?? 0)
     );
   }
-}
-
-/** The range that holds `va`, else the next one where it begins before `end`. */
-function within(ranges: AddressRanges, va: bigint, end: bigint): AddressRange | undefined {
-  const range = ranges.find(va) ?? ranges.next(va);
-  return range && range.start < end ? range : undefined;
 }
 
 function endOf(symbol: ElfSymbol): bigint {

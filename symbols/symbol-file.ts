@@ -152,6 +152,11 @@ export class SymbolFile {
     return this.#elf.sections.some(({ name, size }) => /^\.z?debug_line$/.test(name) && size > 0);
   }
 
+  /** Whether any symbol can be found. */
+  get hasSymbols(): boolean {
+    return this.#index.any;
+  }
+
   /** Number of symbols that can be found. */
   get symbolCount(): number {
     return this.#index.count;

@@ -9,6 +9,7 @@ import {
   SymbolBinding,
   SymbolType,
 } from '../emulator/loader/index.ts';
+import { findAll } from './find-all.ts';
 import { orderByAddress } from './order.ts';
 import { mayBeRust, rustName } from './rust-names.ts';
 import { utf8 } from './utf8.ts';
@@ -42,24 +43,38 @@ const completions = 4096;
 export class SymbolIndex {
   readonly #symbols: ElfSymbols;
   readonly #sections: readonly ElfSection[];
-  /** Rows of the symbols that have an address and a name worth showing, ascending by value. */
-  readonly #rows: Uint32Array;
+  #ordered: Uint32Array | undefined;
   #rust: ReadonlyMap<number, string> | undefined;
 
   constructor(symbols: ElfSymbols, sections: readonly ElfSection[]) {
     this.#symbols = symbols;
     this.#sections = sections;
-    const kept = new Uint32Array(symbols.count);
-    let count = 0;
-    for (let row = 0; row < symbols.count; row++) if (this.#worthShowing(row)) kept[count++] = row;
-    this.#rows = orderByAddress(
-      kept.subarray(0, count),
-      (row) => symbols.low(row),
-      (row) => symbols.high(row),
-    );
   }
 
-  /** Symbols that can be found. */
+  /** Rows of the symbols that have an address and a name worth showing, ascending by value. */
+  get #rows(): Uint32Array {
+    if (!this.#ordered) {
+      const symbols = this.#symbols;
+      const kept = new Uint32Array(symbols.count);
+      let count = 0;
+      for (let row = 0; row < symbols.count; row++) if (this.#worthShowing(row)) kept[count++] = row;
+      this.#ordered = orderByAddress(
+        kept.subarray(0, count),
+        (row) => symbols.low(row),
+        (row) => symbols.high(row),
+      );
+    }
+    return this.#ordered;
+  }
+
+  /** Whether there is a symbol that can be found. */
+  get any(): boolean {
+    const { count } = this.#symbols;
+    for (let row = 0; row < count; row++) if (this.#worthShowing(row)) return true;
+    return false;
+  }
+
+  /** How many symbols can be found. */
   get count(): number {
     return this.#rows.length;
   }
@@ -110,9 +125,7 @@ export class SymbolIndex {
 
   /** All symbols of that name, Rust's also as the linker has it: `static` functions of several files may share one. */
   named(name: string): ElfSymbol[] {
-    const wanted = utf8(name);
-    const found: ElfSymbol[] = [];
-    for (const row of this.#rows) if (this.#begins(row, wanted, true)) found.push(this.#symbol(row));
+    const found = this.#spelled(`${name}\0`);
     // Every path of Rust begins with a crate.
     if (name.includes('::')) for (const [row, path] of this.#paths) if (path === name) found.push(this.#symbol(row));
     return found.sort((a, b) => Number(b.global) - Number(a.global));
@@ -120,13 +133,20 @@ export class SymbolIndex {
 
   /** Parts and variants that a compiler made of a function: `name.part.0`, `name.isra.0`, `name.constprop.0`. */
   clonesOf(name: string): ElfSymbol[] {
-    const wanted = utf8(`${name}.`);
+    return this.#spelled(`${name}.`).filter(({ kind }) => kind === 'function');
+  }
+
+  /** Symbols whose names begin so, ascending by value. The names are sought, not the rows: they are fewer bytes. */
+  #spelled(beginning: string): ElfSymbol[] {
+    const { count, strings } = this.#symbols;
+    const offsets = new Set<number>();
+    findAll(strings, utf8(beginning), (at) => offsets.add(at));
     const found: ElfSymbol[] = [];
-    for (const row of this.#rows) {
-      if (this.#begins(row, wanted, false) && this.#symbols.type(row) === SymbolType.function)
-        found.push(this.#symbol(row));
+    if (offsets.size === 0) return found;
+    for (let row = 0; row < count; row++) {
+      if (offsets.has(this.#symbols.name(row)) && this.#worthShowing(row)) found.push(this.#symbol(row));
     }
-    return found;
+    return found.sort((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0));
   }
 
   /** Names that begin with `prefix`, sorted, at most `limit`; of a great many matches only some. */
@@ -134,7 +154,7 @@ export class SymbolIndex {
     const wanted = utf8(prefix);
     const names = new Set<string>();
     for (const row of this.#rows) {
-      if (!this.#begins(row, wanted, false)) continue;
+      if (!this.#begins(row, wanted)) continue;
       if (mayBeRust(prefix) || !this.#paths.has(row)) names.add(this.#symbols.text(row));
       if (names.size >= completions) break;
     }
@@ -147,8 +167,7 @@ export class SymbolIndex {
     if (!this.#rust) {
       const paths = new Map<number, string>();
       for (const row of this.#rows) {
-        const path =
-          manglings.some((letters) => this.#begins(row, letters, false)) && rustName(this.#symbols.text(row));
+        const path = manglings.some((letters) => this.#begins(row, letters)) && rustName(this.#symbols.text(row));
         if (path) paths.set(row, path);
       }
       this.#rust = paths;
@@ -186,7 +205,7 @@ export class SymbolIndex {
     const shared = binding === SymbolBinding.global ? 4 : binding === SymbolBinding.weak ? 2 : 0;
     const sized = this.#symbols.size(row) > 0 ? 1 : 0;
     // Linker scripts mark the ends of sections with names like __text_start; the code's own name says more.
-    const own = this.#begins(row, underscores, false) ? 0 : 0.5;
+    const own = this.#begins(row, underscores) ? 0 : 0.5;
     const rank = named + shared + sized + own;
     return { low: this.#symbols.low(row), high: this.#symbols.high(row), rank };
   }
@@ -211,11 +230,11 @@ export class SymbolIndex {
     return from - 1;
   }
 
-  #begins(row: number, wanted: Uint8Array, whole: boolean): boolean {
+  #begins(row: number, wanted: Uint8Array): boolean {
     const { strings } = this.#symbols;
     const start = this.#symbols.name(row);
     for (let i = 0; i < wanted.length; i++) if (strings[start + i] !== wanted[i]) return false;
-    return !whole || (strings[start + wanted.length] ?? 0) === 0;
+    return true;
   }
 
   #symbol(row: number): ElfSymbol {

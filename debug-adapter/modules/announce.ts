@@ -28,7 +28,7 @@ export function moduleRow(module: Module): ModuleRow {
     addressRange: rangeOf(images.map(({ va, size }) => ({ start: va, size }))),
     symbolStatus: file.hasLines
       ? 'Symbols and source lines'
-      : file.symbolCount > 0
+      : file.hasSymbols
         ? 'Symbols, no source lines'
         : 'No symbols',
     symbolFilePath: name,

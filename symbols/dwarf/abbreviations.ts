@@ -19,24 +19,57 @@ export interface Abbreviation {
   readonly size: number;
   /** Index of DW_AT_sibling, -1 where there is none. */
   readonly sibling: number;
+  /** Bytes of the values before the name's; -1 where they vary, undefined without a name. */
+  readonly nameBehind: number | undefined;
 }
 
 export type Abbreviations = ReadonlyMap<number, Abbreviation>;
 
+/** Shapes of entries by their bytes, for one context: the units of a file have most of them in common. */
+export type Shapes = Map<string, Abbreviation>;
+
 /** More attributes than any compiler gives an entry: what has more is damaged. */
 const maxAttributes = 1000;
 
+/** Longer ones are kept for each unit that has them. */
+const longestShared = 512;
+
 /** The table at an offset of .debug_abbrev, for units of that context. */
-export function readAbbreviations(bytes: Uint8Array, offset: number, context: FormContext): Abbreviations {
+export function readAbbreviations(bytes: Uint8Array, offset: number, context: FormContext, shapes: Shapes) {
   const table = new Map<number, Abbreviation>();
   const cursor = new Cursor(bytes, offset);
   for (let code = cursor.uleb(); code !== 0; code = cursor.uleb()) {
-    const entry = readAbbreviation(cursor, context);
+    const entry = sharedAbbreviation(cursor, context, shapes);
     // Of two with one code the first counts, as readers that search from the start do.
     if (!table.has(code)) table.set(code, entry);
     if (cursor.atEnd) break;
   }
   return table;
+}
+
+function sharedAbbreviation(cursor: Cursor, context: FormContext, shapes: Shapes): Abbreviation {
+  const start = cursor.at;
+  skipAbbreviation(cursor);
+  const end = cursor.at;
+  const key = end - start > longestShared ? undefined : String.fromCharCode(...cursor.bytes.subarray(start, end));
+  const known = key === undefined ? undefined : shapes.get(key);
+  if (known) return known;
+  cursor.at = start;
+  const read = readAbbreviation(cursor, context);
+  if (key !== undefined) shapes.set(key, read);
+  return read;
+}
+
+function skipAbbreviation(cursor: Cursor): void {
+  cursor.uleb();
+  cursor.u8();
+  for (let count = 0; count <= maxAttributes; count++) {
+    const attribute = cursor.uleb();
+    const form = cursor.uleb();
+    if (attribute === 0 && form === 0) return;
+    if (form === Form.implicitConst) cursor.sleb();
+  }
+  throw new DwarfError('an abbreviation has too many attributes');
 }
 
 function readAbbreviation(cursor: Cursor, context: FormContext): Abbreviation {
@@ -45,17 +78,26 @@ function readAbbreviation(cursor: Cursor, context: FormContext): Abbreviation {
   const attributes: number[] = [];
   const forms: number[] = [];
   const sizes: number[] = [];
-  const constants = new Map<number, number>();
+  let constants = none;
   for (;;) {
     const attribute = cursor.uleb();
     const form = cursor.uleb();
     if (attribute === 0 && form === 0) break;
-    if (form === Form.implicitConst) constants.set(attributes.length, cursor.sleb());
+    if (form === Form.implicitConst) constants = new Map([...constants, [attributes.length, cursor.sleb()]]);
     attributes.push(attribute);
     forms.push(form);
     sizes.push(fixedSize(form, context));
-    if (attributes.length > maxAttributes) throw new DwarfError('an abbreviation has too many attributes');
   }
-  const size = sizes.includes(-1) ? -1 : sizes.reduce((sum, next) => sum + next, 0);
-  return { tag, children, attributes, forms, sizes, constants, size, sibling: attributes.indexOf(At.sibling) };
+  const size = sum(sizes);
+  const name = attributes.indexOf(At.name);
+  const nameBehind = name < 0 ? undefined : sum(sizes.slice(0, name));
+  const sibling = attributes.indexOf(At.sibling);
+  return { tag, children, attributes, forms, sizes, constants, size, sibling, nameBehind };
+}
+
+const none: ReadonlyMap<number, number> = new Map();
+
+/** -1 where one of them is. */
+function sum(sizes: readonly number[]): number {
+  return sizes.includes(-1) ? -1 : sizes.reduce((all, next) => all + next, 0);
 }

@@ -1,6 +1,7 @@
 // Finding entries by name without an index: the bytes of .debug_info are searched for the offsets that the name has in
 // .debug_str. Only the entries where it is found are read.
 
+import { findAll } from '../find-all.ts';
 import { utf8 } from '../utf8.ts';
 import type { Abbreviation } from './abbreviations.ts';
 import { At } from './constants.ts';
@@ -14,8 +15,8 @@ export interface Found {
   readonly path: readonly Entry[];
 }
 
-/** Whether entries of a shape are what is sought. */
-export type Fits = (abbreviation: Abbreviation) => boolean;
+/** Whether entries of a shape are what is sought, in units where names nest or not. */
+export type Fits = (abbreviation: Abbreviation, nests: boolean) => boolean;
 
 /** Patterns of four bytes, sought all at once. */
 export class Patterns {
@@ -94,8 +95,10 @@ export class NameScan {
 
   /** The unit's entries of that name whose abbreviations fit. */
   *in(unit: Unit, fits: Fits): Generator<Found> {
+    const { nests } = unit;
     if (this.#tables && unit.usesStringTable) {
-      for (const found of named(unit.root, this.#text, [], maxDepth)) if (fits(found.entry.abbreviation)) yield found;
+      for (const found of named(unit.root, this.#text, [], maxDepth))
+        if (fits(found.entry.abbreviation, nests)) yield found;
       return;
     }
     let places = this.#places.get(unit);
@@ -105,8 +108,8 @@ export class NameScan {
       this.#places.set(unit, places);
     }
     for (const at of places) {
-      const found = unit.mayHaveName(at, fits) ? this.#check(unit, at) : undefined;
-      if (found && fits(found.entry.abbreviation)) yield found;
+      const found = unit.mayHaveName(at, (shape) => fits(shape, nests)) ? this.#check(unit, at) : undefined;
+      if (found && fits(found.entry.abbreviation, nests)) yield found;
     }
   }
 
@@ -141,20 +144,8 @@ function* named(parent: Entry, name: string, path: readonly Entry[], depth: numb
 /** Where a name, with the NUL behind it, begins in sections of strings: linkers let a name be the tail of another. */
 function offsetsOf(name: Uint8Array, sections: readonly Uint8Array[]): number[] {
   const offsets: number[] = [];
-  for (const bytes of sections) findAll(bytes, name, (at) => offsets.push(at));
+  for (const bytes of sections) findAll(bytes, name, (at) => void offsets.push(at));
   return offsets;
-}
-
-/** Visits every place of `wanted` in the bytes, by Horspool's search. */
-function findAll(bytes: Uint8Array, wanted: Uint8Array, visit: (at: number) => void): void {
-  const last = wanted.length - 1;
-  const skips = new Uint32Array(256).fill(wanted.length);
-  for (let i = 0; i < last; i++) skips[wanted[i] ?? 0] = last - i;
-  for (let at = last; at < bytes.length; at += skips[bytes[at] ?? 0] ?? 1) {
-    let i = last;
-    while (i >= 0 && bytes[at - last + i] === wanted[i]) i--;
-    if (i < 0) visit(at - last);
-  }
 }
 
 /** A pattern as the bytes have it: little-endian, with its sign. */

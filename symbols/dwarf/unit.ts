@@ -69,6 +69,7 @@ export class Unit implements FormContext {
   readonly skeleton: Unit | undefined;
   #abbreviations: Abbreviations | undefined;
   #root: Entry | undefined;
+  #nests: boolean | undefined;
   /** How many bytes of values entries have before their names; -1 where it varies. */
   #namesBehind: ReadonlySet<number> | undefined;
 
@@ -154,7 +155,9 @@ export class Unit implements FormContext {
   mayHaveName(at: number, fits: (abbreviation: Abbreviation) => boolean): boolean {
     const { bytes } = this.cursor;
     const table = this.#table();
-    this.#namesBehind ??= new Set([...table.values()].map(bytesBeforeName).filter((count) => count !== undefined));
+    this.#namesBehind ??= new Set(
+      [...table.values()].map(({ nameBehind }) => nameBehind).filter((count) => count !== undefined),
+    );
     for (const before of this.#namesBehind) {
       if (before < 0) return true;
       // A code is LEB128: its last byte has no bit 7, those before it have.
@@ -162,7 +165,7 @@ export class Unit implements FormContext {
       if (code >= 0x80) continue;
       for (let start = at - before - 1, length = 1; ; length++) {
         const abbreviation = table.get(code);
-        if (abbreviation && bytesBeforeName(abbreviation) === before && fits(abbreviation)) return true;
+        if (abbreviation?.nameBehind === before && fits(abbreviation)) return true;
         const more = bytes[--start] ?? 0;
         if (more < 0x80) break;
         if (length === longestCode) return true;
@@ -250,8 +253,10 @@ export class Unit implements FormContext {
 
   /** Whether functions and types may be inside of namespaces and types: not in C. */
   get nests(): boolean {
-    for (const { tag } of this.#table().values()) if (tag === Tag.namespace || tag === Tag.classType) return true;
-    return nesting.has(this.language);
+    this.#nests ??=
+      nesting.has(this.language) ||
+      [...this.#table().values()].some(({ tag }) => tag === Tag.namespace || tag === Tag.classType);
+    return this.#nests;
   }
 
   /** Whether names may be told by a table of strings alone. */
@@ -272,19 +277,6 @@ const maxPath = 64;
 
 /** Bytes of an abbreviation code at most; whoever pads them further costs a look. */
 const longestCode = 5;
-
-/** Bytes of values before the name's; -1 where they vary, undefined without a name. */
-function bytesBeforeName({ attributes, sizes }: Abbreviation): number | undefined {
-  const index = attributes.indexOf(At.name);
-  if (index < 0) return undefined;
-  let bytes = 0;
-  for (let i = 0; i < index; i++) {
-    const size = sizes[i] ?? -1;
-    if (size < 0) return -1;
-    bytes += size;
-  }
-  return bytes;
-}
 
 function childAround(parent: Entry, at: number): Entry | undefined {
   for (const child of parent.children()) if (at < child.next) return at >= child.at ? child : undefined;

@@ -1,7 +1,7 @@
 // The units of a file: found by their lengths alone, and read when something in them is asked for.
 
 import type { Guard } from '../guard.ts';
-import { type Abbreviations, readAbbreviations } from './abbreviations.ts';
+import { type Abbreviations, readAbbreviations, type Shapes } from './abbreviations.ts';
 import { UnitType } from './constants.ts';
 import { Cursor, DwarfError, within } from './cursor.ts';
 import type { Entry } from './entry.ts';
@@ -24,10 +24,14 @@ export class Units {
   readonly #skeleton: Unit | undefined;
   readonly #kept = new Map<Unit, Kept>();
   readonly #tables = new Map<string, Abbreviations>();
+  /** By context. */
+  readonly #shapes = new Map<string, Shapes>();
   #held = 0;
   #whole: Uint8Array | undefined;
   #last: Kept | undefined;
   #units: readonly Unit[] | undefined;
+  /** Units of .debug_info by where they begin. */
+  readonly #met = new Map<number, Unit>();
   #typeUnits: ReadonlyMap<bigint, Unit> | undefined;
 
   /** With `skeleton` these are the units of a split file: what has addresses asks that one. */
@@ -41,6 +45,11 @@ export class Units {
   get all(): readonly Unit[] {
     this.#units ??= [...this.#read('.debug_info'), ...this.#read('.debug_types')];
     return this.#units;
+  }
+
+  /** The unit that begins at an offset of .debug_info: read alone while the others have not been asked for. */
+  beginning(offset: number): Unit | undefined {
+    return this.#units ? this.holding(offset) : this.#guard(undefined, () => this.#at('.debug_info', offset).unit);
   }
 
   /** The unit of .debug_info that holds an offset. */
@@ -129,11 +138,15 @@ export class Units {
   }
 
   abbreviations(offset: number, context: FormContext): Abbreviations {
-    const key = `${offset} ${context.version} ${context.addressSize} ${context.offsetSize}`;
+    const { version, addressSize, offsetSize } = context;
+    const kind = `${version} ${addressSize} ${offsetSize}`;
+    const key = `${offset} ${kind}`;
     let table = this.#tables.get(key);
     if (!table) {
       const bytes = this.sections.bytes('.debug_abbrev');
-      table = within('.debug_abbrev', () => readAbbreviations(bytes, offset, context));
+      const shapes = this.#shapes.get(kind) ?? new Map();
+      this.#shapes.set(kind, shapes);
+      table = within('.debug_abbrev', () => readAbbreviations(bytes, offset, context, shapes));
       if (this.#tables.size >= keptTables) this.#tables.clear();
       this.#tables.set(key, table);
     }
@@ -143,20 +156,31 @@ export class Units {
   #read(section: InfoSection): Unit[] {
     const found: Unit[] = [];
     this.#guard(undefined, () => {
-      const source = this.sections.open(section);
-      for (let offset = 0; offset + shortest <= source.size; ) {
-        const bytes = source.read(offset, maxHeader);
-        const cursor = new Cursor(bytes);
-        const size = cursor.unitLength() + cursor.at;
-        if (size < shortest || offset + size > source.size) {
-          throw new DwarfError(`the length of the unit at 0x${offset.toString(16)} of ${section} is wrong`);
-        }
-        const header = this.#guard<UnitHeader | undefined>(undefined, () => readUnitHeader(bytes, section, offset));
-        if (header) found.push(new Unit(this, header, this.#skeleton));
+      const end = this.sections.open(section).size;
+      for (let offset = 0; offset + shortest <= end; ) {
+        const { unit, size } = this.#at(section, offset);
+        if (unit) found.push(unit);
         offset += size;
       }
     });
     return found;
+  }
+
+  /** What begins at an offset: the same unit whenever it is met; undefined where its header cannot be read. */
+  #at(section: InfoSection, offset: number): { readonly unit: Unit | undefined; readonly size: number } {
+    const known = section === '.debug_info' ? this.#met.get(offset) : undefined;
+    if (known) return { unit: known, size: known.size };
+    const source = this.sections.open(section);
+    const bytes = source.read(offset, maxHeader);
+    const cursor = new Cursor(bytes);
+    const size = cursor.unitLength() + cursor.at;
+    if (size < shortest || offset + size > source.size) {
+      throw new DwarfError(`the length of the unit at 0x${offset.toString(16)} of ${section} is wrong`);
+    }
+    const header = this.#guard<UnitHeader | undefined>(undefined, () => readUnitHeader(bytes, section, offset));
+    const unit = header && new Unit(this, header, this.#skeleton);
+    if (unit && section === '.debug_info') this.#met.set(offset, unit);
+    return { unit, size };
   }
 }
 

@@ -6,6 +6,7 @@ import type { Abbreviation } from '../dwarf/abbreviations.ts';
 import { At, Tag } from '../dwarf/constants.ts';
 import type { Entry } from '../dwarf/entry.ts';
 import { Form } from '../dwarf/forms.ts';
+import type { Fits } from '../dwarf/name-scan.ts';
 import { isNamespace, type Unit } from '../dwarf/unit.ts';
 import type { Units } from '../dwarf/units.ts';
 import type { Frame, Unwound } from '../frame.ts';
@@ -241,9 +242,11 @@ export class DebugReader implements DebugInfo {
   #typeEntry(name: string, tag: number | undefined, near: Unit | undefined): Entry | undefined {
     const { path: wanted, last } = splitPath(name);
     let [declared, local]: (Entry | undefined)[] = [];
-    const isWanted = (found: number) =>
-      tag === undefined ? plainTags.has(found) || taggedTags.has(found) : found === tag || isClass(found, tag);
-    for (const { entry, path } of this.#searching.named(last, (shape) => isWanted(shape.tag), near)) {
+    const isWanted: Fits = ({ tag: found }, nests) =>
+      tag === undefined
+        ? plainTags.has(found) || (nests && taggedTags.has(found))
+        : found === tag || isClass(found, tag);
+    for (const { entry, path } of this.#searching.named(last, isWanted, near)) {
       if ((tag === undefined && !isPlainType(entry)) || !pathText(path).endsWith(wanted)) continue;
       if (entry.flag(At.declaration)) declared ??= entry;
       else if (path.every(isNamespace)) return entry;
@@ -336,9 +339,13 @@ function isDeclaredVariable({ tag, attributes }: Abbreviation): boolean {
   return tag === Tag.variable && attributes.includes(At.declaration);
 }
 
-/** Whether it may be a variable that has one place, or its declaration: a place that moves is a local's. */
-function mayDefine({ tag, attributes, forms }: Abbreviation): boolean {
-  if (tag === Tag.member || tag === Tag.constant) return true;
+/**
+ * Whether it may be a variable that has one place, or its declaration: a place that moves is a local's. Members of types
+ * are variables in C++ alone.
+ */
+function mayDefine({ tag, attributes, forms }: Abbreviation, nests: boolean): boolean {
+  if (tag === Tag.member) return nests;
+  if (tag === Tag.constant) return true;
   if (tag !== Tag.variable) return false;
   const place = forms[attributes.indexOf(At.location)];
   const moves = place === Form.secOffset || place === Form.loclistx;

@@ -1,6 +1,6 @@
 // Compilation units as a user knows them, and the one that has the code at an address.
 
-import { type AddressRange, AddressRanges } from '../address-ranges.ts';
+import { type AddressRange, AddressRanges, within } from '../address-ranges.ts';
 import { readAranges } from '../dwarf/aranges.ts';
 import { At } from '../dwarf/constants.ts';
 import { spansOf } from '../dwarf/ranges.ts';
@@ -38,14 +38,9 @@ export class UnitReader {
 
   /** The unit that has the code at an address, else the one with the first code behind it that begins before `end`. */
   at(address: bigint, end = address + 1n): Unit | undefined {
-    const named = this.#named();
-    const found = named.find(address) ?? this.#unnamed().find(address);
-    if (found) return this.#units.holding(found.id);
-    for (const ranges of [named, this.#unnamed()]) {
-      const next = ranges.next(address);
-      if (next && next.start < end) return this.#units.holding(next.id);
-    }
-    return undefined;
+    // What .debug_aranges does not name is only looked for where that has nothing: it takes a look at every unit.
+    const found = within(this.#named(), address, end) ?? within(this.#unnamed(), address, end);
+    return found && this.#units.beginning(found.id);
   }
 
   #named(): AddressRanges {

@@ -1,0 +1,181 @@
+// How a kernel with 300 MB of debug information feels: from F5 to start_kernel with its locals, breakpoints on functions,
+// types and variables by name. CPU time and memory of the adapter's process, in turn with gdb's for three look-ups in the
+// same file. docs/symbols.md records it.
+// usage: nice node scripts/big-kernel.mjs [--rounds N] [--guest FOLDER]   after a build; needs gdb-multiarch and the guest
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    guest: { type: 'string', default: 'linux-6.12-debian' },
+  },
+});
+const adapter = path.resolve('dist/debug-adapter.mjs');
+const program = guestFile('Image');
+const symbols = guestFile('vmlinux');
+
+/** Functions whose first breakpoint is measured, all over the kernel. */
+const functions = [
+  ...['do_page_fault', 'setup_vm', 'kmem_cache_alloc_noprof', 'schedule', 'ext4_fill_super', 'tcp_v4_rcv'],
+  ...['virtio_dev_probe', 'handle_mm_fault', 'do_sys_openat2', 'vfs_read', 'alloc_pages_noprof', 'panic'],
+];
+/** One that is only inlined, hundreds of times, and one that is nowhere: both take a look at everything. */
+const everywhere = ['list_add_tail', 'nosuch_function'];
+const names = ['sizeof(struct page)', 'sizeof(struct task_struct)', 'init_task.pid', 'jiffies', 'sizeof(page)'];
+
+function guestFile(name) {
+  const packed = path.resolve(process.env.PAGEWALK_GUESTS ?? '../shared/guests', values.guest, `${name}.xz`);
+  const unpacked = path.resolve('.cache/guests', values.guest, name);
+  if (!existsSync(unpacked)) {
+    mkdirSync(path.dirname(unpacked), { recursive: true });
+    spawnSync('xz', ['-dc', packed], { stdio: ['ignore', openSync(unpacked, 'w'), 'inherit'] });
+  }
+  return unpacked;
+}
+
+/** The CPU milliseconds that a process has used, and its memory in MB now and at most. */
+function usage(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const megabytes = (name) => Math.round(Number(new RegExp(`${name}:\\s*(\\d+)`).exec(status)?.[1] ?? 0) / 1024);
+  return { cpu: (Number(fields[11]) + Number(fields[12])) * 10, now: megabytes('VmRSS'), most: megabytes('VmHWM') };
+}
+
+/** A session with the adapter in a process of its own. */
+class Session {
+  constructor() {
+    this.process = spawn(process.execPath, [adapter], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.seq = 0;
+    this.packets = [];
+    this.waiting = [];
+    let buffer = Buffer.alloc(0);
+    this.process.stdout.on('data', (chunk) => {
+      buffer = Buffer.concat([buffer, chunk]);
+      for (;;) {
+        const head = /^Content-Length: (\d+)\r\n\r\n/.exec(buffer.toString('latin1', 0, 64));
+        if (!head || buffer.length < head[0].length + Number(head[1])) break;
+        const end = head[0].length + Number(head[1]);
+        this.packets.push(JSON.parse(buffer.toString('utf8', head[0].length, end)));
+        buffer = buffer.subarray(end);
+      }
+      for (const look of this.waiting) look();
+    });
+  }
+
+  when(find) {
+    return new Promise((resolve) => {
+      const look = () => {
+        const found = this.packets.find(find);
+        if (!found) return;
+        this.waiting = this.waiting.filter((each) => each !== look);
+        resolve(found);
+      };
+      this.waiting.push(look);
+      look();
+    });
+  }
+
+  async request(command, args = {}) {
+    const seq = ++this.seq;
+    const text = JSON.stringify({ seq, type: 'request', command, arguments: args });
+    this.process.stdin.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+    const answer = await this.when((packet) => packet.type === 'response' && packet.request_seq === seq);
+    if (!answer.success) throw new Error(answer.message);
+    return answer.body;
+  }
+
+  async event(name) {
+    const found = await this.when((packet) => packet.event === name);
+    this.packets = this.packets.filter((packet) => packet !== found);
+    return found.body;
+  }
+
+  usage() {
+    return usage(this.process.pid);
+  }
+}
+
+async function ours() {
+  const session = new Session();
+  await session.request('initialize', { adapterID: 'pagewalk', supportsVariablePaging: true });
+  const launched = session.request('launch', {
+    program,
+    symbols,
+    memory: '256M',
+    stopOnEntry: false,
+    stopOnSatp: false,
+    append: 'console=ttyS0',
+  });
+  await session.event('initialized');
+  await session.request('setFunctionBreakpoints', { breakpoints: [{ name: 'start_kernel' }] });
+  await session.request('configurationDone');
+  await launched;
+  await session.event('stopped');
+  const { stackFrames } = await session.request('stackTrace', { threadId: 1 });
+  const { scopes } = await session.request('scopes', { frameId: stackFrames[0].id });
+  const { variablesReference } = scopes.find(({ name }) => name === 'Locals');
+  const { variables } = await session.request('variables', { variablesReference });
+  const stop = session.usage();
+  console.log(
+    `  ${stackFrames[0].name} at ${stackFrames[0].source?.name ?? '?'}:${stackFrames[0].line}; ` +
+      `${variables.length} locals; ${stop.cpu} ms, ${stop.now} MB (at most ${stop.most})`,
+  );
+
+  const measured = async (text, work) => {
+    const { cpu } = session.usage();
+    await work();
+    const after = session.usage();
+    console.log(`    ${String(after.cpu - cpu).padStart(5)} ms  ${text}  (${after.now} MB)`);
+    return after.cpu - cpu;
+  };
+  const breakpoints = [{ name: 'start_kernel' }];
+  const took = [];
+  for (const name of functions) {
+    breakpoints.push({ name });
+    took.push(
+      await measured(`function breakpoint ${name}`, () => session.request('setFunctionBreakpoints', { breakpoints })),
+    );
+  }
+  for (const expression of names) {
+    const args = { expression, frameId: stackFrames[0].id, context: 'watch' };
+    await measured(expression, () => session.request('evaluate', args).catch(() => undefined));
+  }
+  const end = session.usage();
+  session.process.stdin.end();
+  session.process.kill();
+  return { cpu: stop.cpu, memory: stop.most, breakpoint: Math.max(...took), end: end.most };
+}
+
+async function gdb() {
+  const lookUps = ['info line start_kernel', 'info scope start_kernel', 'ptype struct task_struct'];
+  const args = ['-nx', '-batch', symbols, ...lookUps.flatMap((text) => ['-ex', text])];
+  const child = spawn('gdb-multiarch', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  let last = { cpu: 0, most: 0 };
+  const timer = setInterval(() => {
+    try {
+      const now = usage(child.pid);
+      if (now.most > 0) last = now;
+    } catch {}
+  }, 20);
+  await new Promise((resolve) => child.once('close', resolve));
+  clearInterval(timer);
+  return { cpu: last.cpu, memory: last.most };
+}
+
+const ratios = [];
+for (let round = 1; round <= Number(values.rounds); round++) {
+  const theirs = await gdb();
+  console.log(`round ${round}\n  gdb: ${theirs.cpu} ms, at most ${theirs.memory} MB`);
+  const own = await ours();
+  ratios.push(own.cpu / theirs.cpu);
+  console.log(
+    `  ratio ${(own.cpu / theirs.cpu).toFixed(3)}; dearest breakpoint ${own.breakpoint} ms; at the end ${own.end} MB`,
+  );
+}
+ratios.sort((a, b) => a - b);
+console.log(`ratio, median of ${ratios.length}: ${ratios[ratios.length >> 1].toFixed(3)}`);
