@@ -24,22 +24,37 @@ export interface Code {
 
 const PAGE = 4096n;
 
-/** Memory read a page at a time, each page translated once. */
+/** Memory of a space. */
 export function codeIn(machine: Inspection, hart: HartView, space: Space, symbolStart: Code['symbolStart']): Code {
+  return codeOf(
+    machine.xlen,
+    (start, length) => {
+      const pa = physicalOf(machine, hart, space, start);
+      return pa === undefined ? undefined : machine.readPhysical(pa, length);
+    },
+    symbolStart,
+  );
+}
+
+/** Memory read a page at a time, each page once. `read` gives fewer bytes, or none, where nothing is. */
+export function codeOf(
+  xlen: 32 | 64,
+  read: (address: VirtAddr, length: number) => Uint8Array | undefined,
+  symbolStart: Code['symbolStart'] = () => undefined,
+): Code {
   const pages = new Map<bigint, Uint8Array>();
-  const pageAt = (start: bigint): Uint8Array => {
+  const pageAt = (start: VirtAddr): Uint8Array => {
     const known = pages.get(start);
     if (known) return known;
-    const pa = physicalOf(machine, hart, space, start);
-    const bytes = pa === undefined ? new Uint8Array(0) : machine.readPhysical(pa, Number(PAGE));
+    const bytes = read(start, Number(PAGE)) ?? new Uint8Array(0);
     pages.set(start, bytes);
     return bytes;
   };
   return {
-    xlen: machine.xlen,
+    xlen,
     symbolStart,
     halfword(address) {
-      const page = pageAt(address & ~(PAGE - 1n));
+      const page = pageAt(virt(address & ~(PAGE - 1n)));
       const offset = Number(address & (PAGE - 1n));
       return offset + 2 <= page.length ? (page[offset] as number) | ((page[offset + 1] as number) << 8) : undefined;
     },

@@ -9,7 +9,8 @@ import { currentTask } from '../../kernel/linux/tasks.ts';
 import { kernelProgramOf, knowsTasks } from '../program/kernel-program.ts';
 import type { Frame, SessionContext } from '../session-context.ts';
 import { SP } from '../stack/frame.ts';
-import { type FunctionRow, type StackRow, stackOf } from '../stack/rows.ts';
+import { type FunctionRow, stackOf } from '../stack/rows.ts';
+import { type Shown, showing } from '../stack/shown.ts';
 import { hartOf } from './run.ts';
 
 const SATP = 0x180;
@@ -51,27 +52,15 @@ export function stackTrace(
   const end = levels > 0 ? startFrame + levels : Number.POSITIVE_INFINITY;
   // One more than was asked for tells the client whether to ask again.
   const rows = stackOf(session, hart).rows(end + 1);
-  const stackFrames = rows
-    .slice(startFrame, end)
-    .map((row, at) => toFrame(session, row, hart * ROWS + startFrame + at + 1));
-  const [top] = stackFrames;
-  if (startFrame === 0 && top && stoppedAtFault(session, hart)) stackFrames[0] = secondary(top);
+  const shownOf = showing(session, hart);
+  const stackFrames = rows.slice(startFrame, end).map((row, at) => {
+    const index = startFrame + at;
+    const id = hart * ROWS + index + 1;
+    if ('label' in row) return { id, name: row.label, line: 0, column: 0, presentationHint: 'label' as const };
+    return toFrame(row, id, shownOf(row, index));
+  });
   return { stackFrames, totalFrames: rows.length };
 }
-
-/** The frame so that an editor shows the next one: the line that faulted, with what exceptionInfo says, and not the
- * handler's first line. (VS Code holds the hint with the file: it counts where no other frame is in the handler's file.) */
-function secondary(frame: DebugProtocol.StackFrame): DebugProtocol.StackFrame {
-  return frame.source ? { ...frame, source: { ...frame.source, presentationHint: 'deemphasize' } } : frame;
-}
-
-/** Whether the hart stands at a handler because of what went wrong elsewhere. */
-function stoppedAtFault({ runControl: { lastStop } }: SessionContext, hart: number): boolean {
-  const event = lastStop?.reason === 'exception' && lastStop.hart === hart ? lastStop.event : undefined;
-  return event?.kind === 'trap' && !event.interrupt && !isEcall(event.cause);
-}
-
-const isEcall = (cause: number) => cause >= 8 && cause <= 11;
 
 /** The frame with this id; without one, where the hart stands that stopped last. */
 export function frameOf(session: SessionContext, id?: number): Frame {
@@ -84,13 +73,14 @@ export function frameOf(session: SessionContext, id?: number): Frame {
   return { hart, level, pc: row.frame.pc, sp: row.frame.register(SP), row };
 }
 
-function toFrame(session: SessionContext, row: StackRow, id: number): DebugProtocol.StackFrame {
-  if ('label' in row) return { id, name: row.label, line: 0, column: 0, presentationHint: 'label' };
-  const { frame, located } = row;
-  const shown = shownOf(session, row);
+function toFrame(
+  { name, frame, located }: FunctionRow,
+  id: number,
+  shown: Shown | undefined,
+): DebugProtocol.StackFrame {
   return {
     id,
-    name: row.name,
+    name,
     instructionPointerReference: hex(frame.pc),
     ...(located && { moduleId: located.module.id }),
     ...(shown && { source: shown.source }),
@@ -98,35 +88,4 @@ function toFrame(session: SessionContext, row: StackRow, id: number): DebugProto
     column: shown ? Math.max(shown.column, 1) : 0,
     ...(frame.guessed && { presentationHint: 'subtle' }),
   };
-}
-
-/** Where the client shows the frame: its line in the source, or its instruction in a listing where the file is not here. */
-function shownOf(session: SessionContext, { line, located }: FunctionRow) {
-  if (!line || line.line === 0) return undefined;
-  if (line.source) {
-    tellOf(session, line.source);
-    return { source: line.source, line: line.line, column: line.column };
-  }
-  const listing = located && session.listings.at(located, line.file);
-  if (!listing) return undefined;
-  const name = line.file.slice(line.file.lastIndexOf('/') + 1);
-  const source: DebugProtocol.Source = {
-    name: `${name} (instructions)`,
-    sourceReference: listing.reference,
-    origin: `${line.file} is not here`,
-    presentationHint: 'deemphasize',
-  };
-  return { source, line: listing.line, column: 1 };
-}
-
-/** The sources that each client has been told of. */
-const told = new WeakMap<SessionContext, Set<string>>();
-
-/** Tells the client of a source the first time that a stack leads there. */
-function tellOf(session: SessionContext, source: DebugProtocol.Source): void {
-  const known = told.get(session) ?? new Set<string>();
-  told.set(session, known);
-  if (!source.path || known.has(source.path)) return;
-  known.add(source.path);
-  session.send('loadedSource', { reason: 'new', source });
 }

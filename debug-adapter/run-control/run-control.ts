@@ -4,6 +4,7 @@ import { hex } from '../../emulator/address.ts';
 import type { GuestEnd } from '../../emulator/control.ts';
 import { announceMoves } from '../modules/announce.ts';
 import type { SessionContext } from '../session-context.ts';
+import { isExplained } from '../stack/shown.ts';
 import { Driver, Interruption } from './driver.ts';
 import { GuestConsole } from './guest-console.ts';
 import type { StopFact } from './stop-fact.ts';
@@ -67,7 +68,7 @@ export class RunControl {
     announceMoves(this.#session, watch.takeMoved());
     for (const problem of symbols.newProblems()) this.#session.output(problem, 'important');
     send('stopped', {
-      reason: this.#showsDisassembly(fact.hart) ? disassemblyReason : fact.reason,
+      reason: this.#showsDisassembly(fact) ? disassemblyReason : fact.reason,
       description: fact.description,
       text: fact.description,
       threadId: fact.hart + 1,
@@ -77,11 +78,13 @@ export class RunControl {
     send('pagewalk/changed', { stop: this.#session.stop });
   }
 
-  /** Whether the editor should open the disassembly of itself, as there is no source to show. */
-  #showsDisassembly(id: number): boolean {
+  /** Whether the editor should open the disassembly of itself, as there is no source to show. What is explained is drawn in
+   * a text: the stack has one for it. */
+  #showsDisassembly(fact: StopFact): boolean {
     const { client, machine, symbols } = this.#session;
-    const hart = machine.harts.find((known) => known.id === id);
-    return client.clientID === 'vscode' && hart !== undefined && !symbols.lineAt(hart.pc);
+    if (client.clientID !== 'vscode' || isExplained(fact)) return false;
+    const hart = machine.harts.find((known) => known.id === fact.hart);
+    return hart !== undefined && !symbols.lineAt(hart.pc);
   }
 
   async #follow(plan: Plan): Promise<void> {

@@ -35,6 +35,8 @@ export class DapClient {
   readonly log: string[] = [];
   /** What the guest printed, as DAP output. */
   console = '';
+  /** Whom the client says it is; undefined = it does not say. */
+  clientID: string | undefined;
   /** Milliseconds to wait for an answer or event. */
   patience = 30_000;
   readonly closed: Promise<void>;
@@ -92,7 +94,8 @@ export class DapClient {
 
   /** initialize, launch, what `configure` sends, configurationDone; returns the first stop. */
   async launch(configuration: object, configure: () => Promise<unknown> = async () => {}): Promise<Body> {
-    await this.request('initialize', { adapterID: 'pagewalk', supportsInvalidatedEvent: true });
+    const identity = { adapterID: 'pagewalk', ...(this.clientID && { clientID: this.clientID }) };
+    await this.request('initialize', { ...identity, supportsInvalidatedEvent: true });
     await this.event('initialized');
     await this.request('launch', configuration);
     await configure();

@@ -70,6 +70,14 @@ export class Editor {
     await this.page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: 90_000 });
   }
 
+  /** Writes into the input box that is open, and confirms. */
+  async answer(text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget:not([style*="display: none"]) input[type="text"]').first();
+    await input.fill(text);
+    await input.press('Enter');
+    await this.page.locator('.quick-input-widget').first().waitFor({ state: 'hidden' });
+  }
+
   /** Takes an entry of the list that is open. */
   async chooseFromList(text: string): Promise<void> {
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click();

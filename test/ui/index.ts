@@ -14,6 +14,8 @@ interface Setting {
   readonly grep: string | undefined;
 }
 
+const checkbox = '.custom-view-tree-node-item-checkbox';
+
 type Test = (editor: Editor) => Promise<void>;
 
 const tests: Record<string, Test> = {
@@ -68,15 +70,24 @@ const tests: Record<string, Test> = {
     await editor.expand('Map Lint', false);
   },
 
-  'a checked event of MMU Breakpoints stops, with the condition that was written': async (editor) => {
+  'a checked event of MMU Breakpoints stops where the condition that was written holds, and nowhere else': async (
+    editor,
+  ) => {
     await editor.showAlone('MMU Breakpoints');
     const row = await editor.row('MMU Breakpoints', 'sfence.vma');
-    await row.locator('.custom-view-tree-node-item-checkbox').click();
+    await row.hover();
+    await row.getByRole('button', { name: 'Edit Condition' }).click();
+    await editor.answer('$pc >= 0xffffffff80000000');
+    await editor.row('MMU Breakpoints', 'sfence.vma when $pc >= 0xffffffff80000000');
+    await row.locator(`${checkbox}[aria-checked="true"]`).waitFor();
+
+    // Two fences run at their load addresses before the kernel has jumped up; the third one runs there.
     await editor.expand('Call Stack');
+    for (let write = 0; write < 2; write++) assert.match(await editor.continue(), /^satp ←/);
     assert.match(await editor.continue(), /^sfence\.vma/);
     await editor.showAlone('MMU Breakpoints');
-    await editor.row('MMU Breakpoints', /sfence\.vma.*1×/);
-    await row.locator('.custom-view-tree-node-item-checkbox').click();
+    await (await editor.row('MMU Breakpoints', /sfence\.vma.* · 1×/)).locator(checkbox).click();
+    await row.locator(`${checkbox}[aria-checked="false"]`).waitFor();
     await editor.showAlone('Page Tables');
   },
 
@@ -88,11 +99,35 @@ const tests: Record<string, Test> = {
 
 /** Work on the bug zoo: its folder is open, nothing runs. */
 const zooTests: Record<string, Test> = {
-  'a trap is explained inline': async (editor) => {
+  'a trap is explained inline, under the line that took it, where there is no handler at all': async (editor) => {
+    await editor.startConfiguration('Z18 null pointer');
+    const widget = editor.page.locator('.exception-widget');
+    await widget.filter({ hasText: 'a5 is 0: a null pointer' }).waitFor();
+    await widget.filter({ hasText: 'would pass if' }).waitFor();
+    await editor.page.locator('.tab.active', { hasText: 'kernel.c' }).waitFor();
+    await editor.page.locator('.view-line', { hasText: 'task->id' }).first().waitFor();
+  },
+
+  'the hover on that line explains it, with a link to the whole': async (editor) => {
+    const hover = await editor.hover('task->id', 'return', 'null pointer');
+    await hover.getByRole('link', { name: 'Explain this trap' }).click();
+    await editor.page.locator('.tab.active', { hasText: 'Trap' }).waitFor();
+    await editor.page.locator('.view-line', { hasText: 'a null pointer' }).first().waitFor();
+    await editor.press('Control+F4');
+  },
+
+  'Explain This Trap, from the command palette, does the same': async (editor) => {
+    await editor.run('Explain This Trap');
+    await editor.page.locator('.tab', { hasText: 'Trap' }).waitFor();
+    await editor.page.locator('.view-line', { hasText: 'a null pointer' }).first().waitFor();
+    await editor.stopDebugging();
+  },
+
+  'a trap in a handler is explained inline at the line of the handler': async (editor) => {
     await editor.startConfiguration('Z10 trap stack not mapped');
     const widget = editor.page.locator('.exception-widget');
     await widget.filter({ hasText: 'the same trap repeats for ever' }).waitFor();
-    await widget.filter({ hasText: 'would pass if' }).waitFor();
+    await editor.page.locator('.view-line', { hasText: 'sd ra, -8(sp)' }).first().waitFor();
     await editor.stopDebugging();
   },
 

@@ -51,8 +51,8 @@ export function rewriteSentences({ folder: home, sentences }: Fixture, said: rea
 export async function begin(
   configuration: LaunchConfiguration,
   configure: (client: DapClient) => Promise<unknown> = async () => {},
+  client = new DapClient(),
 ): Promise<DapClient> {
-  const client = new DapClient();
   await client.launch(configuration, () => configure(client));
   await client.settled(0);
   return client;
