@@ -93,13 +93,23 @@ export class SessionTracker implements vscode.DebugAdapterTrackerFactory {
     return item && 'frameId' in item && item.session.id === this.session?.id ? item.frameId : undefined;
   }
 
-  /** Sends one of Pagewalk's own requests to the active session. An answer about a state that is over throws. */
+  /** Sends one of Pagewalk's own requests to the active session. @throws StaleAnswer for an answer about a state, or from a
+   * session, that is over. */
   async ask<R extends CustomRequest>(request: R, args: ArgumentsOf<R>): Promise<BodyOf<R>> {
     const session = this.session;
     if (!session) throw new Error('No kernel is being debugged. Start one first.');
-    const body: BodyOf<R> = await session.customRequest(request, args);
+    const body: BodyOf<R> = await this.answer(session, request, args);
     if ('stop' in body && body.stop < this.stop) throw new StaleAnswer(`answer of state ${body.stop}`);
     return body;
+  }
+
+  private async answer(session: vscode.DebugSession, request: string, args: object) {
+    try {
+      return await session.customRequest(request, args);
+    } catch (error) {
+      // The editor cancels what is still asked of a session that ends.
+      throw this.sessions.has(session.id) ? error : new StaleAnswer('the session is over');
+    }
   }
 
   createDebugAdapterTracker(session: vscode.DebugSession): vscode.DebugAdapterTracker {

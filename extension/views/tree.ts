@@ -33,7 +33,10 @@ export class LazyTree<More> implements vscode.TreeDataProvider<Row<More>>, vscod
   }
 
   refresh(): void {
-    if (!this.tracker.session) this.answers.clear();
+    if (!this.tracker.session) {
+      this.answers.clear();
+      this.view.message = '';
+    }
     this.changed.fire(undefined);
   }
 
