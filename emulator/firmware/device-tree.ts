@@ -75,16 +75,25 @@ export function buildDeviceTree(options: DeviceTreeOptions): Uint8Array {
   return writeFdt({ root, reservations: [], bootHart: 0 });
 }
 
-/** A user's device tree with the command line and initrd of this run in `/chosen`; what is not given stays as it is. */
+/**
+ * A user's device tree with the command line and initrd of this run in `/chosen`; what is not given stays as it is, and
+ * the whole tree to the byte where it says all that already.
+ */
 export function patchChosen(dtb: Uint8Array, chosen: Chosen, name?: string): Uint8Array {
   const tree = readFdt(dtb, name);
   let target = findNode(tree.root, '/chosen');
+  const wanted = Object.entries(chosenProperties(chosen)).map(([key, value]) => [key, propertyBytes(value)] as const);
+  if (target && wanted.every(([key, value]) => equalBytes(target?.properties.get(key), value))) return dtb;
   if (!target) {
     target = node('chosen', {});
     tree.root.children.push(target);
   }
-  for (const [key, value] of Object.entries(chosenProperties(chosen))) target.properties.set(key, propertyBytes(value));
+  for (const [key, value] of wanted) target.properties.set(key, value);
   return writeFdt(tree);
+}
+
+function equalBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a !== undefined && a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
 function chosenProperties({ bootargs, initrd }: Chosen): Record<string, PropertyValue> {

@@ -29,6 +29,8 @@ export interface Surroundings {
   frameBase(): Located | undefined;
   /** The value that an expression had on entry to the function. */
   entryValue(expression: Uint8Array): bigint;
+  /** What the caller passed for a parameter, of which this copy of the function has no trace. */
+  passedValue(parameter: Entry): bigint;
   /** The variable of an entry, for pointers that were optimised out. */
   variable(entry: Entry): Variable | undefined;
 }
@@ -315,8 +317,12 @@ class Evaluation {
         else throw new Unavailable('it depends on a variable that was optimized out');
         return;
       }
-      case Op.gnuParameterRef:
-        throw new Unavailable('it is known to the caller alone');
+      case Op.gnuParameterRef: {
+        const parameter = unit?.entryAt(cursor.u32());
+        if (!parameter) throw new DwarfError('a location expression refers to no parameter');
+        this.#push(this.#around.passedValue(parameter));
+        return;
+      }
       case Op.formTlsAddress:
       case Op.gnuPushTlsAddress:
         throw new Unavailable('it is thread-local');

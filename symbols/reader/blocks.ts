@@ -50,7 +50,23 @@ function variablesOf(block: Entry, depth: number): Entry[] {
   const copied = new Set<number>();
   addCopied(block, copied, maxDepth);
   for (const child of origin.children()) if (isVariable(child) && !copied.has(child.at)) found.push(child);
+  return [...found, ...survivors(origin, copied, maxDepth)];
+}
+
+/** Of the blocks that this copy lost the variables that are still there: statics, and what is constant. */
+function survivors(origin: Entry, copied: ReadonlySet<number>, depth: number): Entry[] {
+  const found: Entry[] = [];
+  for (const block of origin.children()) {
+    if (block.tag !== Tag.lexicalBlock || copied.has(block.at)) continue;
+    for (const child of block.children())
+      if (isVariable(child) && hasValue(child) && !copied.has(child.at)) found.push(child);
+    if (depth > 0) found.push(...survivors(block, copied, depth - 1));
+  }
   return found;
+}
+
+function hasValue(entry: Entry): boolean {
+  return entry.has(At.location) || entry.has(At.constValue);
 }
 
 /** What the entries of a block, and of blocks in it, are copies of. */

@@ -79,7 +79,7 @@ export class DebugReader implements DebugInfo {
     this.#variables = new VariableReader(
       this.#types,
       this.#unitReader,
-      new EntryValues(() => this.#functions),
+      new EntryValues(() => this.#functions, neighbours),
       (name) => neighbours.symbolsNamed(name).find(({ kind, global }) => kind !== 'function' && global)?.value,
     );
     this.#functions = new FunctionReader(this.#variables, contents, neighbours.bodyOf, (va) => {

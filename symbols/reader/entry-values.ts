@@ -6,6 +6,7 @@ import { At, Tag } from '../dwarf/constants.ts';
 import type { Entry } from '../dwarf/entry.ts';
 import { evaluate, Unavailable } from '../dwarf/expression.ts';
 import type { Frame } from '../frame.ts';
+import type { ElfSymbol } from '../symbol-index.ts';
 import type { FunctionReader } from './function-reader.ts';
 import type { VariableReader } from './variable-reader.ts';
 
@@ -15,23 +16,42 @@ const maxDepth = 16;
 /** How deep blocks and inlined copies are nested at most. */
 const maxNesting = 128;
 
-/** How far behind its symbol a function's code may begin: patchable padding. */
-const padding = 64n;
-
 const siteTags: ReadonlySet<number> = new Set([Tag.callSite, Tag.gnuCallSite]);
 const parameterTags: ReadonlySet<number> = new Set([Tag.callSiteParameter, Tag.gnuCallSiteParameter]);
-const [callTarget, gnuCallSiteTarget] = [0x83, 0x2113];
+
+/** What a call's target is compared by: functions have aliases, and patchable padding before their code. */
+interface Symbols {
+  symbolsNamed(name: string): readonly ElfSymbol[];
+  symbolAt(va: VirtAddr): ElfSymbol | undefined;
+}
 
 export class EntryValues {
   readonly #functions: () => FunctionReader;
+  readonly #symbols: Symbols;
   #depth = 0;
 
-  constructor(functions: () => FunctionReader) {
+  constructor(functions: () => FunctionReader, symbols: Symbols) {
     this.#functions = functions;
+    this.#symbols = symbols;
   }
 
   /** The value of an expression on entry to the function of a frame; Unavailable where the caller does not tell it. */
   valueOf(expression: Uint8Array, frame: Frame, variables: VariableReader): bigint {
+    return this.#find(frame, variables, (passed) => {
+      const where = passed.block(At.location);
+      return where !== undefined && equal(where, expression);
+    });
+  }
+
+  /** What was passed for a parameter that this copy of the function does without (DW_OP_GNU_parameter_ref). */
+  passed(parameter: Entry, frame: Frame, variables: VariableReader): bigint {
+    return this.#find(frame, variables, (passed) => {
+      const of = passed.reference(At.callParameter) ?? passed.reference(At.abstractOrigin);
+      return of?.at === parameter.at && of.unit === parameter.unit;
+    });
+  }
+
+  #find(frame: Frame, variables: VariableReader, isIt: (passed: Entry) => boolean): bigint {
     const caller = frame.caller();
     if (!caller) throw new Unavailable('it was overwritten, and there is no caller that knows what it passed');
     if (++this.#depth > maxDepth) throw new Unavailable('it was overwritten in too many frames');
@@ -41,12 +61,9 @@ export class EntryValues {
       if (!site) throw new Unavailable('it was overwritten, and the caller does not tell what it passed');
       this.#checkTarget(site, outer, frame, caller, variables);
       for (const parameter of site.children()) {
-        if (!parameterTags.has(parameter.tag)) continue;
-        const where = parameter.block(At.location);
+        if (!parameterTags.has(parameter.tag) || !isIt(parameter)) continue;
         const value = parameter.block(At.callValue) ?? parameter.block(At.gnuCallSiteValue);
-        if (where && value && equal(where, expression)) {
-          return evaluate(value, variables.surroundings(parameter, outer, caller));
-        }
+        if (value) return evaluate(value, variables.surroundings(parameter, outer, caller));
       }
       throw new Unavailable('it was overwritten, and the caller does not tell what it passed');
     } finally {
@@ -58,21 +75,26 @@ export class EntryValues {
   #checkTarget(site: Entry, outer: Entry, frame: Frame, caller: Frame, variables: VariableReader): void {
     const inner = this.#functions().entryAt(at(frame));
     const told = site.reference(At.callOrigin) ?? site.reference(At.abstractOrigin);
-    const name = (entry: Entry | undefined) =>
-      entry?.whoHas(At.linkageName)?.text(At.linkageName) ?? entry?.whoHas(At.name)?.text(At.name);
+    const start = inner && this.#functions().startOf(inner);
+    if (!inner || start === undefined) throw new Unavailable('it was overwritten, and its function is not known');
+    const begins = (target: bigint) => target === start || target === this.#symbols.symbolAt(start)?.value;
     if (told) {
-      if (inner && name(told) === name(inner)) return;
+      const name = nameOf(told) ?? '';
+      if (name === nameOf(inner) || this.#symbols.symbolsNamed(name).some(({ value }) => begins(value))) return;
       throw new Unavailable('it was overwritten, and the caller called another function first');
     }
-    const expression = site.block(callTarget) ?? site.block(gnuCallSiteTarget);
-    const start = inner && this.#functions().startOf(inner);
-    if (expression && start !== undefined) {
+    const expression = site.block(At.callTarget) ?? site.block(At.gnuCallSiteTarget);
+    if (expression) {
       const target = evaluate(expression, variables.surroundings(site, outer, caller));
-      const behind = caller.addressOf(start) - target;
-      if (behind >= 0n && behind <= padding) return;
+      if (begins(target - caller.addressOf(start) + start)) return;
     }
     throw new Unavailable('it was overwritten, and whom the caller called is not told');
   }
+}
+
+/** As its symbol has it. */
+function nameOf(entry: Entry): string | undefined {
+  return entry.whoHas(At.linkageName)?.text(At.linkageName) ?? entry.whoHas(At.name)?.text(At.name);
 }
 
 function at({ pc, called }: Frame): VirtAddr {

@@ -103,14 +103,16 @@ export class Unwinder {
   }
 
   #surroundings(frame: Callee): Surroundings {
+    const noCaller = () => {
+      throw new DwarfError('frame rules ask for values on entry');
+    };
     return {
       unit: undefined,
       addressSize: this.#addressSize,
       frame,
       frameBase: () => undefined,
-      entryValue: () => {
-        throw new DwarfError('frame rules ask for values on entry');
-      },
+      entryValue: noCaller,
+      passedValue: noCaller,
       variable: () => undefined,
     };
   }

@@ -83,6 +83,7 @@ export class VariableReader {
       frame,
       frameBase: () => (scope?.has(At.frameBase) ? this.locate(scope, At.frameBase, undefined, frame) : undefined),
       entryValue: (expression) => this.#entryValues.valueOf(expression, frame, this),
+      passedValue: (parameter) => this.#entryValues.passed(parameter, frame, this),
       variable: (target) => this.variable(target, scope),
     };
   }

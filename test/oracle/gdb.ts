@@ -26,7 +26,10 @@ export interface GdbVariable {
   readonly line: number;
   /** Empty for types without a name. */
   readonly type: string;
-  /** Of numbers and pointers the bits in hexadecimal; `optimized out`; `at 0x…` of what lies in memory; else `other`. */
+  /**
+   * Of numbers and pointers the bits in hexadecimal; `synthetic pointer` of one that exists only to be followed;
+   * `optimized out`; `at 0x…` of what lies in memory; else `other`.
+   */
   readonly value: string;
 }
 
@@ -68,22 +71,32 @@ def value_of(symbol, frame):
         return 'optimized out'
     type = symbol.type.strip_typedefs()
     try:
+        if type.code == gdb.TYPE_CODE_PTR and 'synthetic' in value.format_string(format='x'):
+            return 'synthetic pointer'
         if type.code in numbers:
             return hex(int(value) & ((1 << 8 * type.sizeof) - 1))
         return 'other' if value.address is None else 'at ' + hex(int(value.address) & mask)
     except gdb.error as error:
         return 'optimized out' if 'optimized' in str(error) else 'unreadable'
+# Of an inlined function gdb seeks values on entry one frame too near, at the one that it is inlined into (value_of_dwarf_reg_entry
+# takes get_prev_frame). That has the same pc and registers, and asked there gdb finds the caller.
+def physical(frame):
+    while frame.type() == gdb.INLINE_FRAME and frame.older() is not None:
+        frame = frame.older()
+    return frame
 def variables_of(frame):
     found = []
+    machine = physical(frame)
     try:
         block = frame.block()
     except RuntimeError:
         return found
     while block is not None:
         for symbol in block:
-            if symbol.is_argument or symbol.is_variable or symbol.is_constant:
-                type = str(symbol.type)
-                found.append({'name': symbol.name, 'line': symbol.line, 'type': '' if '{' in type else type, 'value': value_of(symbol, frame)})
+            type = str(symbol.type)
+            # A label of the source that the code has lost counts as a variable.
+            if type != '__CORE_ADDR' and (symbol.is_argument or symbol.is_variable or symbol.is_constant):
+                found.append({'name': symbol.name, 'line': symbol.line, 'type': '' if '{' in type else type, 'value': value_of(symbol, machine)})
         if block.function is not None:
             break
         block = block.superblock
@@ -119,9 +132,15 @@ gdb.execute('kill')
 
 const virt = ['-M', 'virt', '-m', '256M'];
 
-/** QEMU's own device tree as a file, so that both machines give the kernel the same one, with the same random seed. */
-export function dumpTree({ xlen }: Kernel, file: string): void {
-  const { status } = spawnSync(`qemu-system-riscv${xlen}`, ['-M', `virt,dumpdtb=${file}`, '-m', '256M', '-seed', '1']);
+const boot = ({ image, initrd, append }: Kernel) => ['-kernel', image, '-initrd', initrd, '-append', append];
+
+/**
+ * QEMU's own device tree as a file, so that both machines give the kernel the same one, with the same random seed. What
+ * the boot adds is in it already: neither machine changes a byte, and strings have the same addresses.
+ */
+export function dumpTree(kernel: Kernel, file: string): void {
+  const machine = ['-M', `virt,dumpdtb=${file}`, '-m', '256M', '-seed', '1', ...boot(kernel)];
+  const { status } = spawnSync(`qemu-system-riscv${kernel.xlen}`, machine);
   if (status !== 0) throw new Error('QEMU gave no device tree');
 }
 
@@ -140,7 +159,7 @@ export async function gdbStops(
   const machine = spawn(`qemu-system-riscv${kernel.xlen}`, [
     ...virt,
     ...['-dtb', tree, '-display', 'none', '-serial', 'none', '-monitor', 'none'],
-    ...['-icount', 'shift=0', '-kernel', kernel.image, '-initrd', kernel.initrd, '-append', kernel.append],
+    ...['-icount', 'shift=0', ...boot(kernel)],
     ...['-chardev', `socket,path=${socket},server=on,wait=off,id=gdb`, '-gdb', 'chardev:gdb', '-S'],
   ]);
   try {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { Body, DapClient } from '../adapter/dap-client.ts';
 import { chooseStops, ourStops, toFrame } from './backtraces.ts';
 import { dumpTree, type GdbFrame, type GdbVariable, gdbStops, type Kernel } from './gdb.ts';
+import { InnerVariables, type Place } from './inner-variables.ts';
 
 /** Frames of a stop whose variables are compared. */
 const FRAMES = 3;
@@ -42,6 +43,7 @@ async function compareUnder(kernel: Kernel, tree: string, count: number, random:
   const ours = await ourStops(kernel, tree, chooseStops(kernel.vmlinux, count * 12, random), count, withVariables);
   const stopped = ours.map(({ stop }) => stop);
   const theirs = await gdbStops(kernel, tree, stopped, 600_000, FRAMES);
+  const inner = new InnerVariables(kernel.vmlinux);
   const differences: LocalDifference[] = [];
   let [stops, frames, variables, valued] = [0, 0, 0, 0];
   for (const { address, frames: gdb } of theirs) {
@@ -54,8 +56,18 @@ async function compareUnder(kernel: Kernel, tree: string, count: number, random:
       if (!mine || !other || mine.pc !== other.pc || mine.name !== other.name) break;
       frames += 1;
       for (const [a, b] of paired(mine.variables ?? [], other.variables ?? [])) {
-        // gdb adds the variables that the source's function has in blocks which this copy of it lost.
-        if (!a && b?.value === 'optimized out') continue;
+        if (
+          !a &&
+          b &&
+          isElsewhere(
+            inner,
+            { pc: BigInt(mine.pc) - (level > 0 ? 1n : 0n), function: mine.name },
+            b,
+            mine.variables ?? [],
+            other.variables ?? [],
+          )
+        )
+          continue;
         variables += 1;
         if (b && !/optimized/.test(b.value)) valued += 1;
         const what = differing(a, b);
@@ -66,21 +78,22 @@ async function compareUnder(kernel: Kernel, tree: string, count: number, random:
   return { stops, frames, variables, valued, differences };
 }
 
-/** Differences that docs/oracle.md explains, by function and variable. */
-const settled: readonly RegExp[] = [
-  // Pointers to texts of the flattened device tree, whose strings the two firmwares' patches have put in another order.
-  /(of_alias_scan, (end|start|ap)|strcspn, [sp]|__of_find_node_by_\w+, path|fdt_getprop_by_offset, name)$/,
-  // Values on entry that gdb follows through a tail call or an inlined caller.
-  /(memblock_setclr_flag, (base|size)|memblock_add_range, nid|memmap_init_zone_range, hole_pfn)$/,
-  /(populate_properties|populate_node), mem$/,
-  /(prepare_alloc_pages, (preferred_nid|order)|blake2s_compress_generic, inc|__init_waitqueue_head, name)$/,
-  // Statics without a size in blocks that share an address.
-  /rcu_init_one, __key$/,
-];
-
-/** Whether docs/oracle.md says why the two differ. */
-export function isSettled({ frame, variable }: LocalDifference): boolean {
-  return settled.some((each) => each.test(`${frame}, ${variable}`));
+/**
+ * Whether gdb lists for the whole function what stands in an inner block of it: one that is listed as well, that lies
+ * elsewhere, or that this copy of the function lost.
+ */
+function isElsewhere(
+  inner: InnerVariables,
+  place: Place,
+  { name, line, value }: GdbVariable,
+  ours: readonly GdbVariable[],
+  theirs: readonly GdbVariable[],
+): boolean {
+  const count = (list: readonly GdbVariable[]) =>
+    list.filter((each) => each.name === name && each.line === line).length;
+  if (value === 'optimized out' && count(theirs) > 1 && ours.some((each) => each.name === name)) return true;
+  if (!inner.declares(place, name, line)) return false;
+  return value === 'optimized out' || inner.standsElsewhere(place, name, line);
 }
 
 /** Variables of the same name and line; the same one may stand in several blocks. */
@@ -136,6 +149,7 @@ async function variablesOf(client: DapClient, frameId: number): Promise<GdbVaria
 
 /** As gdb's side says it. */
 function shownValue(value: string, memoryReference: string | undefined): string {
+  if (value.startsWith('<optimized out: it would point to ')) return 'synthetic pointer';
   if (value.startsWith('<')) return /optimized/.test(value) ? 'optimized out' : 'other';
   const [, number] = /^(0x[0-9a-f]+)/.exec(value) ?? [];
   if (number) return number;
