@@ -47,17 +47,31 @@ export interface Places {
 }
 
 export class Symbols implements KernelSymbols {
-  readonly modules: readonly Module[];
+  readonly #modules: Module[];
   readonly #paths: SourcePaths;
   readonly #sight: Sight;
   readonly #told: Set<string>;
 
   /** `sight` says what an address means: by default that of the hart that the user looks at. */
-  constructor(modules: readonly Module[], paths: SourcePaths, sight: Sight = blind, told = new Set<string>()) {
-    this.modules = modules;
+  constructor(modules: Module[], paths: SourcePaths, sight: Sight = blind, told = new Set<string>()) {
+    this.#modules = modules;
     this.#paths = paths;
     this.#sight = sight;
     this.#told = told;
+  }
+
+  get modules(): readonly Module[] {
+    return this.#modules;
+  }
+
+  /** A module that the kernel has loaded; all who look at these symbols see it. */
+  add(module: Module): void {
+    this.#modules.push(module);
+  }
+
+  remove(module: Module): void {
+    const at = this.#modules.indexOf(module);
+    if (at >= 0) this.#modules.splice(at, 1);
   }
 
   get xlen(): 32 | 64 {
@@ -66,12 +80,12 @@ export class Symbols implements KernelSymbols {
 
   /** The same symbols as another hart sees them, or in another address space. */
   seenBy(sight: Sight): Symbols {
-    return new Symbols(this.modules, this.#paths, sight, this.#told);
+    return new Symbols(this.#modules, this.#paths, sight, this.#told);
   }
 
   /** Where the parts of the kernels run and are loaded. */
   get images(): KernelImage[] {
-    return this.#kernels.flatMap(({ images }) => images);
+    return this.#kernels.filter(({ file }) => !file.object).flatMap(({ images }) => images);
   }
 
   get sections(): KernelSection[] {
@@ -109,6 +123,16 @@ export class Symbols implements KernelSymbols {
   named(name: string): VirtAddr[] {
     return this.modules.flatMap((module) =>
       module.file.symbolsNamed(name).map(({ value }) => module.runAddress(value)),
+    );
+  }
+
+  /** Where functions of that name begin in kernels alone, behind padding: programs in user space have such names, too. */
+  kernelFunctions(name: string): VirtAddr[] {
+    return this.#kernels.flatMap((module) =>
+      module.file
+        .symbolsNamed(name)
+        .filter(({ kind }) => kind !== 'object')
+        .map((symbol) => plus(module.runAddress(symbol.value), module.file.functionEntry(symbol) - symbol.value)),
     );
   }
 
@@ -266,6 +290,16 @@ export class Symbols implements KernelSymbols {
       return link === undefined ? undefined : { module, link };
     });
   }
+}
+
+/** All of them. */
+export function joinPlaces(places: readonly Places[]): Places {
+  const programs = places.flatMap((each) => each.programs ?? []);
+  return {
+    ...(programs.length > 0 && { programs }),
+    virtual: [...new Set(places.flatMap(({ virtual }) => virtual))],
+    physical: [...new Set(places.flatMap(({ physical }) => physical))],
+  };
 }
 
 function withSymbol(module: Module, link: VirtAddr): Found | undefined {

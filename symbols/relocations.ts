@@ -16,7 +16,8 @@ import { UserError } from '../emulator/user-error.ts';
 /** Where a section of an object file was put; undefined: it was not loaded, or nobody knows. */
 export type SectionAddress = (name: string) => bigint | undefined;
 
-/** The object file with addresses: those that are known, else one section behind the other from 0 on. */
+/** The object file with addresses: those that are known; the other sections lie one behind the other from 0 on, and take no
+ * memory. */
 export function layOut(elf: Elf, addressOf: SectionAddress): Elf {
   let next = 0n;
   const sections = elf.sections.map((section): ElfSection => {
@@ -25,7 +26,7 @@ export function layOut(elf: Elf, addressOf: SectionAddress): Elf {
     if (known !== undefined) return { ...section, va: virt(known) };
     const va = (next + 15n) & ~15n;
     next = va + BigInt(section.size);
-    return { ...section, va: virt(va) };
+    return { ...section, va: virt(va), flags: section.flags & ~SectionFlag.alloc };
   });
   return { ...elf, sections, entry: virt(0n) };
 }

@@ -53,6 +53,8 @@ export interface SymbolFileOptions {
 export class SymbolFile {
   readonly name: string;
   readonly xlen: 32 | 64;
+  /** A kernel module or object file: its sections lie where they were put, each for itself. */
+  readonly object: boolean;
   /** Position-independent: it may run elsewhere than at its link addresses. */
   readonly relocatable: boolean;
   /** The link address of the entry. */
@@ -80,6 +82,7 @@ export class SymbolFile {
     this.#mapped = map?.symbols;
     this.name = source.name;
     this.xlen = elf.xlen;
+    this.object = elf.object;
     this.relocatable = elf.relocatable;
     this.entry = elf.entry;
     this.sections = elf.sections
@@ -186,7 +189,7 @@ export class SymbolFile {
 
   /** Every symbol of that name, global ones first. */
   symbolsNamed(name: string): ElfSymbol[] {
-    return this.#index.named(name);
+    return this.#placed(this.#index.named(name), ({ value }) => value);
   }
 
   /** Names that begin with `prefix`, sorted, at most `limit`. */
@@ -223,7 +226,8 @@ export class SymbolFile {
 
   /** Link addresses where a breakpoint on a source line stops; of the nearest later line with code when it has none. */
   addressesOf(path: string, line: number, column = 0): LineAddress[] {
-    return this.#guard([], () => this.#lines.addressesOf(path, line, column));
+    const found = this.#guard([], () => this.#lines.addressesOf(path, line, column));
+    return this.#placed(found, ({ va }) => va);
   }
 
   /** Where statements begin in the lines from `first` to `last`: each line and column once, ascending. */
@@ -234,6 +238,11 @@ export class SymbolFile {
   /** Every path that the line tables name, sorted. */
   sourceFiles(): string[] {
     return this.#guard([], () => this.#lines.sourceFiles());
+  }
+
+  /** Without what is in sections of an object file that nobody has put anywhere. */
+  #placed<T>(found: T[], addressOf: (each: T) => VirtAddr): T[] {
+    return this.object ? found.filter((each) => this.sectionAt(addressOf(each))) : found;
   }
 
   get #index(): SymbolIndex {

@@ -4,7 +4,7 @@ import { type PhysAddr, phys, plus, type VirtAddr, virt } from '../../emulator/a
 import { UserError } from '../../emulator/user-error.ts';
 import { looksLikePlace, type Place, parsePlace } from '../../kernel/index.ts';
 import { looksLikeEvent, parseEvent } from '../events/expression.ts';
-import type { Places, Symbols } from '../symbols.ts';
+import { joinPlaces, type Places, type Symbols } from '../symbols.ts';
 import type { Binding, InstructionLocation, LineLocation, Location } from './breakpoint.ts';
 import { parseDataId } from './data-id.ts';
 
@@ -36,7 +36,7 @@ function bindLine({ path, line, column, mode }: LineLocation, symbols: Symbols):
   if (!first) {
     return failed('No code at or behind this line in the symbol files (see "symbols" and "sourceMap" in launch.json).');
   }
-  const places = inMode(join(found.map(({ va }) => symbols.placesOf(va))), mode);
+  const places = inMode(joinPlaces(found.map(({ va }) => symbols.placesOf(va))), mode);
   return { kind: 'code', places, line: first.line, ...(inColumn.length > 0 && { column }) };
 }
 
@@ -65,7 +65,7 @@ function bindFunction(name: string, symbols: Symbols): Binding {
   if (values.length + copies.length === 0) return failed(`No symbol is called "${base}".`);
   const own = values.map((value) => (digits === undefined ? symbols.functionStart(value) : plus(value, offset)));
   const starts = [...own, ...copies];
-  return { kind: 'code', places: join(starts.map((start) => symbols.placesOf(start))) };
+  return { kind: 'code', places: joinPlaces(starts.map((start) => symbols.placesOf(start))) };
 }
 
 function bindPlace(place: Place, offset: bigint, symbols: Symbols): Binding {
@@ -101,13 +101,4 @@ function bindData(dataId: string, access: 'read' | 'write' | 'readWrite', symbol
 
 function failed(why: string): Binding {
   return { kind: 'unbound', pending: false, why };
-}
-
-function join(places: readonly Places[]): Places {
-  const programs = places.flatMap((each) => each.programs ?? []);
-  return {
-    ...(programs.length > 0 && { programs }),
-    virtual: [...new Set(places.flatMap(({ virtual }) => virtual))],
-    physical: [...new Set(places.flatMap(({ physical }) => physical))],
-  };
 }

@@ -14,7 +14,7 @@ export class Breakpoints {
   readonly #groups = new Map<string, readonly Breakpoint[]>();
   readonly #nextId: () => number;
   #awaited: Places | undefined;
-  #standing: Places | undefined;
+  readonly #standing = new Map<string, Places>();
 
   constructor(nextId: () => number) {
     this.#nextId = nextId;
@@ -60,9 +60,9 @@ export class Breakpoints {
     this.install(machine);
   }
 
-  /** Places that are waited at whatever the user has set; undefined = none. */
-  standAt(places: Places | undefined, machine: MachineControl): void {
-    this.#standing = places;
+  /** Places that are waited at whatever the user has set, for a purpose; they replace those that it had. */
+  standAt(purpose: 'panics' | 'modules', places: Places, machine: MachineControl): void {
+    this.#standing.set(purpose, places);
     this.install(machine);
   }
 
@@ -70,7 +70,7 @@ export class Breakpoints {
   install(machine: MachineControl): void {
     const bindings = this.all.map(({ id, binding }) => ({ id, binding }));
     const code = bindings.flatMap(({ binding }) => (binding.kind === 'code' ? [binding.places] : []));
-    const places = [...code, ...(this.#awaited ? [this.#awaited] : []), ...(this.#standing ? [this.#standing] : [])];
+    const places = [...code, ...(this.#awaited ? [this.#awaited] : []), ...this.#standing.values()];
     machine.setBreakpoints({
       virtual: [...new Set(places.flatMap(({ virtual }) => virtual))],
       physical: [...new Set(places.flatMap(({ physical }) => physical))],

@@ -4,6 +4,7 @@ import { hex } from '../../emulator/address.ts';
 import type { HartView } from '../../emulator/inspection.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import { announceModules } from '../modules/announce.ts';
+import { isAwaited, ModuleLoads } from '../modules/loads.ts';
 import type { Module } from '../modules/module.ts';
 import { openModule } from '../modules/open.ts';
 import { sightOf } from '../modules/sight.ts';
@@ -29,6 +30,8 @@ export class Launcher {
   #loaded: { readonly target: Target; readonly symbols: Symbols } | undefined;
   /** Name and stamp of each file that was read. */
   #files: readonly (readonly [path: string, stamp: string | undefined])[] = [];
+  /** Modules that the kernel may load. */
+  #loads = new ModuleLoads([]);
   /** Modules of the run before, which the client still shows. */
   #before: readonly Module[] | undefined;
   #configured = false;
@@ -41,6 +44,10 @@ export class Launcher {
 
   get loaded() {
     return this.#loaded;
+  }
+
+  get loads(): ModuleLoads {
+    return this.#loads;
   }
 
   get noDebug(): boolean {
@@ -119,13 +126,16 @@ export class Launcher {
       const found = findSymbols(host, launch, target);
       if (found.warning) this.#session.output(found.warning, 'important');
       else if (found.files.length === 0) this.#session.output(NO_SYMBOLS, 'important');
-      const modules = [];
+      const modules: Module[] = [];
+      const awaited = found.files.filter((entry) => isAwaited(host, entry));
       for (const entry of found.files) {
-        await progress.report(`symbols of ${entry.path}`);
         note(entry.path);
+        if (awaited.includes(entry)) continue;
+        await progress.report(`symbols of ${entry.path}`);
         modules.push(openModule(host, entry, modules.length + 1, target, host.resolve('', launch.program)));
       }
       this.#before = this.#loaded?.symbols.modules ?? [];
+      this.#loads = new ModuleLoads(awaited);
       const { machine } = target;
       const looked = () => this.#session.runControl.lastStop?.hart ?? 0;
       const sight = sightOf(
@@ -143,13 +153,14 @@ export class Launcher {
   /** Ties the session to the machine at its first instruction. */
   #start(): void {
     const { watch, runControl, breakpoints, machine, symbols, send } = this.#session;
+    this.#loads.reset(this.#session);
     for (const module of symbols.modules) module.reset();
     watch.attach(machine);
     runControl.console.attach(machine);
     if (this.#before) {
       const { program } = this.#launch as Launch;
       send('process', { name: program, isLocalProcess: true, startMethod: 'launch', pointerSize: machine.xlen });
-      announceModules(this.#session, this.#before);
+      announceModules(this.#session, this.#before, symbols.modules);
     }
     this.#before = undefined;
     breakpoints.forgetHits();
@@ -157,6 +168,7 @@ export class Launcher {
       send('breakpoint', { reason: 'changed', breakpoint: point.toDap() });
     if (!this.noDebug) breakpoints.install(machine);
     watchPanics(this.#session);
+    this.#loads.watch(this.#session);
     this.#waiting = true;
   }
 }

@@ -51,23 +51,29 @@ function rangeOf(parts: readonly { readonly start: bigint; readonly size: bigint
 
 const TOGETHER = 0x1000000n;
 
-/** All modules are there: at launch, or again at a restart with other files. */
-export function announceModules({ send, symbols }: SessionContext, before: readonly Module[]): void {
-  for (const module of before) send('module', { reason: 'removed', module: moduleRow(module) });
-  for (const module of symbols.modules) send('module', { reason: 'new', module: moduleRow(module) });
+/** Modules are gone, and others are there: at launch, at a restart with other files, when a kernel loads one. */
+export function announceModules({ send }: SessionContext, gone: readonly Module[], fresh: readonly Module[]): void {
+  for (const module of gone) send('module', { reason: 'removed', module: moduleRow(module) });
+  for (const module of fresh) send('module', { reason: 'new', module: moduleRow(module) });
+}
+
+/** Breakpoints that are somewhere else now, since symbols have come, gone or moved. */
+export function announceRebound({ send, symbols, breakpoints, machine, launcher }: SessionContext): void {
+  for (const point of breakpoints.rebind(symbols)) send('breakpoint', { reason: 'changed', breakpoint: point.toDap() });
+  if (!launcher.noDebug) breakpoints.install(machine);
 }
 
 /** Modules that run elsewhere than was thought: they and the breakpoints in them are told anew. */
 export function announceMoves(session: SessionContext, moved: readonly Module[]): void {
   if (moved.length === 0) return;
-  const { send, symbols, breakpoints, machine, launcher } = session;
+  const { send } = session;
   for (const module of moved) {
     const { slide, addressRange, name } = moduleRow(module);
     session.output(`${name} has moved by ${slide ?? '0x0'}: it runs at ${addressRange}.`);
     send('module', { reason: 'changed', module: moduleRow(module) });
   }
-  for (const point of breakpoints.rebind(symbols)) send('breakpoint', { reason: 'changed', breakpoint: point.toDap() });
-  if (!launcher.noDebug) breakpoints.install(machine);
+  announceRebound(session);
   session.watch.rearm();
   watchPanics(session);
+  session.launcher.loads.watch(session);
 }

@@ -69,13 +69,15 @@ export class Module {
 
   /** Where the instruction or object with this link address is loaded; undefined for what the kernel loads where it likes. */
   loadAddress(link: VirtAddr): PhysAddr | undefined {
-    if (this.space === 'user') return undefined;
+    // Kernels allocate memory for their modules.
+    if (this.space === 'user' || this.file.object) return undefined;
     if (this.space === 'physical') return this.#holds(link) ? phys(this.runAddress(link)) : undefined;
     return this.file.physicalOf(link);
   }
 
   /** The link address of what is loaded at `pa`. */
   linkOfLoaded(pa: PhysAddr): VirtAddr | undefined {
+    if (this.file.object) return undefined;
     if (this.space === 'kernel') return this.file.linkAddressOf(pa);
     const link = this.linkAddress(pa);
     return this.space === 'physical' && this.#holds(link) ? link : undefined;

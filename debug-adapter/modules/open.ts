@@ -11,7 +11,9 @@ import { Module, type ModuleSpace } from './module.ts';
 /** Opens what `findSymbols` has found: `entry.path` is absolute, `program` the kernel's own path. */
 export function openModule(host: Host, entry: SymbolEntry, id: number, target: Target, program: string): Module {
   const { path } = entry;
+  const { sections } = entry;
   const file = new SymbolFile(unpacked(host.open(path), host.inflate), {
+    ...(sections && { sectionAddress: (name) => sections.get(name) }),
     inflate: host.inflate,
     companion: (name) => {
       const beside = host.resolve(host.folder(path), name);
@@ -22,9 +24,9 @@ export function openModule(host: Host, entry: SymbolEntry, id: number, target: T
     const [bits, machine] = [file.xlen, target.machine.xlen];
     throw new UserError(`symbols: ${path} is a ${bits}-bit program, and the machine has ${machine} bits.`);
   }
-  const space = entry.space ?? spaceOf(file, target, path === program);
+  const space = entry.space ?? (file.object ? 'kernel' : spaceOf(file, target, path === program));
   // Physical addresses of a kernel that do not name memory of the machine are offsets from where it is loaded.
-  if (space === 'kernel' && !isInMemory(file, target)) file.place(target.kernel.start);
+  if (space === 'kernel' && !file.object && !isInMemory(file, target)) file.place(target.kernel.start);
   return new Module(id, file, host.folder(path), space, slideOf(entry, file));
 }
 

@@ -59,4 +59,7 @@ export interface SymbolFileEntry {
   readonly base?: string | number;
   /** Bytes from each link address to the run address; instead of `base`. Default: found, where a kernel moves itself. */
   readonly offset?: string | number;
+  /** Of an object file or kernel module (`.ko`): the address of each section, as /sys/module/NAME/sections has them.
+   * Default: found, when Linux loads the module. */
+  readonly sections?: Readonly<Record<string, string | number>>;
 }

@@ -165,6 +165,7 @@ export class Driver {
     });
     const pc = hart.pc;
     const pa = outcome.reason === 'breakpoint' ? outcome.pa : physicalOf(this.machine, hart, fetched, pc);
+    if (pa !== undefined) launcher.loads.arrive(this.#session, hart, symbols, pa);
     const reached = pa === undefined ? [] : breakpoints.at(pc, pa, rootInForce(this.machine, hart), symbols);
     const panics = pa === undefined ? [] : panicFact(this.#session, hart, symbols, pa);
     const stopping = reached.filter((point) => arrives(point, scope, this.#session));

@@ -1,14 +1,13 @@
 // A kernel that gives up: it is stopped where it enters the function that says so, with the message that it is about to
 // print. Linux and most teaching kernels call it panic(format, …); Linux's oops goes through die(regs, text).
 
-import type { PhysAddr, VirtAddr } from '../../emulator/address.ts';
-import { hex, plus } from '../../emulator/address.ts';
+import { hex, type PhysAddr } from '../../emulator/address.ts';
 import { causeText } from '../../emulator/csr/causes.ts';
 import type { HartView } from '../../emulator/inspection.ts';
 import { arrives, holds } from '../breakpoints/arrival.ts';
 import type { SessionContext } from '../session-context.ts';
 import { innermost, type MachineFrame } from '../stack/frame.ts';
-import type { Places, Symbols } from '../symbols.ts';
+import { joinPlaces, type Places, type Symbols } from '../symbols.ts';
 import { formatText, readText } from './format-text.ts';
 import type { StopFact } from './stop-fact.ts';
 
@@ -44,12 +43,10 @@ export function watchPanics(session: SessionContext): void {
     filters.length + points.length === 0
       ? []
       : endings.flatMap((ending) =>
-          entriesOf(symbols, ending.name).map((entry) => ({ ending, places: symbols.placesOf(entry) })),
+          symbols.kernelFunctions(ending.name).map((entry) => ({ ending, places: symbols.placesOf(entry) })),
         );
   waiting.set(session, entries);
-  const virtual = entries.flatMap(({ places }) => places.virtual);
-  const physical = entries.flatMap(({ places }) => places.physical);
-  breakpoints.standAt(entries.length > 0 ? { virtual, physical } : undefined, machine);
+  breakpoints.standAt('panics', joinPlaces(entries.map(({ places }) => places)), machine);
 }
 
 /** The stop, where the hart is about to enter such a function. */
@@ -98,16 +95,4 @@ function causeOf({ watch, machine, symbols }: SessionContext, hart: number): str
   const name = symbols.nameOf(trap.pc);
   const address = trap.cause === 2 || trap.cause === 3 ? '' : ` for ${hex(trap.tval)}`;
   return `${causeText(BigInt(trap.cause), machine.xlen)}${address} at ${hex(trap.pc)}${name && ` <${name}>`}`;
-}
-
-/** Of kernels alone: programs in user space have functions of that name, too. */
-function entriesOf(symbols: Symbols, name: string): VirtAddr[] {
-  return symbols.modules
-    .filter(({ space }) => space === 'kernel')
-    .flatMap((module) =>
-      module.file
-        .symbolsNamed(name)
-        .filter(({ kind }) => kind !== 'object')
-        .map((symbol) => plus(module.runAddress(symbol.value), module.file.functionEntry(symbol) - symbol.value)),
-    );
 }
