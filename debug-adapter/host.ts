@@ -1,7 +1,7 @@
 // What the adapter asks of the machine it runs on. Everything else in this room is free of Node, so that the adapter
 // can also live in a browser's worker.
 
-import type { WritableSource } from '../emulator/index.ts';
+import type { RegionCompiler, WritableSource } from '../emulator/index.ts';
 import type { ByteSource } from '../emulator/loader/index.ts';
 
 export interface Host {
@@ -20,6 +20,8 @@ export interface Host {
   files(folder: string): readonly string[];
   /** Unpacks zlib and zstd (debug sections) and gzip (kernels), told apart by their headers; throws where they are damaged. */
   inflate(bytes: Uint8Array): Uint8Array;
+  /** Makes WebAssembly of a machine's hot code on another thread; undefined where there is none. */
+  regionCompiler(): RegionCompiler | undefined;
   /** Lets the event loop turn once, so that requests are heard between two slices. */
   breathe(): Promise<void>;
   /** Milliseconds from any beginning. */

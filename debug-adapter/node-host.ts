@@ -16,6 +16,7 @@ import { unzipSync } from 'node:zlib';
 import { decompress } from 'fzstd';
 import type { WritableSource } from '../emulator/index.ts';
 import { UserError } from '../emulator/user-error.ts';
+import { compilerThread } from './compiler-thread/threads.ts';
 import type { Host } from './host.ts';
 
 /** Descriptors are closed when their source is no longer used by anyone. */
@@ -40,6 +41,7 @@ export const nodeHost: Host = {
     }
   },
   inflate,
+  regionCompiler: () => compilerThread(),
   breathe: () => new Promise((resolve) => setImmediate(resolve)),
   now: () => performance.now(),
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),

@@ -10,6 +10,7 @@ import type { Breakpoints } from './debug/breakpoints.ts';
 import type { MemoryAccess } from './hart/access.ts';
 import type { HartContext } from './hart/context.ts';
 import { execute } from './hart/execute.ts';
+import { forgetWritable } from './hart/forget.ts';
 import type { Hart } from './hart/hart.ts';
 
 export class ExecutionHost implements EngineHost {
@@ -83,7 +84,7 @@ export class ExecutionHost implements EngineHost {
         this.flushAll();
       }
       // Stores to this page must be seen from now on.
-      for (const each of this.harts) each.forgetWritable(host);
+      for (const each of this.harts) forgetWritable(each, host);
     }
     const decoded = this.guest.codeOf(page);
     this.breakpoints.plant(hart.pc, decoded);

@@ -9,6 +9,7 @@ import { Engine } from './core/engine.ts';
 import { GuestMemory } from './core/guest-memory.ts';
 import { tableSize } from './core/interpreter.ts';
 import { EventBit, FrameBit, hartOffset, Tlb } from './core/layout.ts';
+import { CompilerHere, type RegionCompiler } from './core/translator/compiler.ts';
 import { Translator } from './core/translator/translator.ts';
 import type { CsrFacts } from './csr/legalise.ts';
 import { Breakpoints } from './debug/breakpoints.ts';
@@ -24,6 +25,7 @@ import { type AccessNote, MemoryAccess } from './hart/access.ts';
 import type { HartContext } from './hart/context.ts';
 import { classifyCsrs, listenToWrites } from './hart/csr-classes.ts';
 import { presentCsr, writeCsr } from './hart/csr-file.ts';
+import { forgetPage, hasSuperpage } from './hart/forget.ts';
 import { Hart } from './hart/hart.ts';
 import { summarisePmp } from './hart/pmp.ts';
 import { resetHart } from './hart/reset.ts';
@@ -52,8 +54,10 @@ export interface MachineOptions extends BoardOptions {
   readonly quantum?: number;
   /** Misaligned loads and stores: done (default) or an exception. */
   readonly misaligned?: 'supported' | 'trap';
-  /** Jumps to an instruction after which it is translated (default 30 000, at most 65 535); `never`: interpret everything. */
+  /** Jumps to an instruction after which it is translated (default 8000, at most 65 535); `never`: interpret everything. */
   readonly translateAfter?: number | 'never';
+  /** Who makes WebAssembly of hot code. Default: this thread, at once. That another one does changes nothing but time. */
+  readonly compiler?: RegionCompiler;
   /** Most pages of decoded and regions of translated code; what is over them makes all be forgotten. */
   readonly codeCache?: { readonly pages?: number; readonly regions?: number };
   /** For profiles: count what costs time; see `counts`. */
@@ -65,7 +69,7 @@ export interface MachineOptions extends BoardOptions {
 const modesOf = { bare: [], sv32: [Sv32], sv39: [Sv39], sv48: [Sv39, Sv48], sv57: [Sv39, Sv48, Sv57] } as const;
 const PMP_ENTRIES = 16;
 /** A boot reaches most of its code too seldom to be worth translating; a loop is there in a moment (docs/performance.md). */
-const TRANSLATE_AFTER = 30_000;
+const TRANSLATE_AFTER = 8000;
 
 export function createMachine(options: MachineOptions, plan: BootPlan): MachineControl {
   return new Machine(options, plan);
@@ -178,7 +182,8 @@ class Machine implements MachineControl {
       size: Math.min(options.codeCache?.regions ?? Infinity, tableSize),
       forgetJumps,
     };
-    const translator = new Translator(this.guest, this.code, table, features, (decoded, offset) => {
+    const making = { isa: this.isa, compressed: features.compressed, compiler: options.compiler ?? new CompilerHere() };
+    const translator = new Translator(this.guest, this.code, table, making, (decoded, offset) => {
       const { page } = this.code.place(decoded);
       const place = { page, offset };
       if (this.breakpoints.mayStopAt(phys(this.guest.addressOf(page) + BigInt(offset)))) return undefined;
@@ -323,8 +328,8 @@ class Machine implements MachineControl {
   }
 
   private forgetTranslations(hart: Hart, address: VirtAddr | undefined): void {
-    if (address === undefined || hart.hasSuperpage(address)) this.engine.flush(hart.block, Tlb.U, 3);
-    else hart.forgetPage(address);
+    if (address === undefined || hasSuperpage(hart, address)) this.engine.flush(hart.block, Tlb.U, 3);
+    else forgetPage(hart, address);
   }
 
   private flushAll(): void {

@@ -35,6 +35,7 @@ const bundles = [
     external: ['vscode'],
   },
   { ...program, entryPoints: ['debug-adapter/main.ts'], outfile: 'dist/debug-adapter.mjs' },
+  { ...program, entryPoints: ['debug-adapter/compiler-thread/main.ts'], outfile: 'dist/compiler-thread.mjs' },
   {
     ...program,
     entryPoints: ['cli/main.ts'],

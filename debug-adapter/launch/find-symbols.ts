@@ -1,7 +1,7 @@
 // Which files have the symbols of a kernel: those that were named, the kernel's own, or the vmlinux of the same build
 // that lies beside an Image.
 
-import { buildIdOf, contains, type Elf, isElf, openElf, SegmentType, unpacked } from '../../emulator/loader/index.ts';
+import { type Elf, isBuiltFrom, isElf, openElf, SegmentType, unpacked } from '../../emulator/loader/index.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import type { Host } from '../host.ts';
 import type { Target } from '../targets/target.ts';
@@ -20,7 +20,7 @@ const candidates = /^vmlinux$|^vmlinux-|\.elf$/;
 
 export function findSymbols(host: Host, launch: Launch, { program }: Target): FoundSymbols {
   const path = host.resolve('', launch.program);
-  const ofProgram = (elf: Elf) => isOfBuild(elf, program);
+  const ofProgram = (elf: Elf) => isBuiltFrom(program, elf);
   const named = (launch.symbols ?? []).map((entry) => ({ ...entry, path: host.resolve('', entry.path) }));
   const kernels = named.flatMap((entry) => openKernel(host, entry.path) ?? []);
   const namesKernel = named.some(({ space, path: file }) => space === 'kernel' || (!space && file === path));
@@ -36,7 +36,7 @@ export function findSymbols(host: Host, launch: Launch, { program }: Target): Fo
 /** The file with the symbols of the kernel itself. */
 function findKernel(host: Host, path: string, name: string, program: Target['program']) {
   if (isElf(program)) return { file: path };
-  const ofProgram = (elf: Elf) => isOfBuild(elf, program);
+  const ofProgram = (elf: Elf) => isBuiltFrom(program, elf);
   const folder = host.folder(path);
   const paths = host
     .files(folder)
@@ -55,12 +55,6 @@ const isVmlinux = ({ source }: Elf) => /vmlinux[^/\\]*$/.test(source.name);
 function mismatch(kernels: readonly Elf[], program: string): string {
   const names = kernels.map(({ source }) => source.name).join(' and ');
   return `${names} is not of the same build as ${program}: its build id is not in there, so that its symbols name other code.`;
-}
-
-/** Whether the program was made from this file; undefined where it has no build id to tell it by. */
-function isOfBuild(elf: Elf, program: Target['program']): boolean | undefined {
-  const id = buildIdOf(elf);
-  return id && contains(program, id);
 }
 
 /** The file as an ELF of a kernel, all of it in the upper half of the address space; undefined for any other file. */

@@ -43,9 +43,13 @@ export function loadInProcess(host: Host, launch: Launch, warn: (line: string) =
   });
   const { net, seed, rtc, quantum, misaligned, pmp } = launch;
   const plugged = { disks, net, seed: BigInt(seed), ...(rtc !== undefined && { epoch: rtc }), warn };
-  const machine: MachineControl = createMachine(
-    { memory, harts, isa, mmu, misaligned, pmpEntries: pmp, ...(quantum !== undefined && { quantum }), ...plugged },
-    plan,
-  );
+  const compiler = host.regionCompiler();
+  const core = {
+    misaligned,
+    pmpEntries: pmp,
+    ...(quantum !== undefined && { quantum }),
+    ...(compiler && { compiler }),
+  };
+  const machine: MachineControl = createMachine({ memory, harts, isa, mmu, ...core, ...plugged }, plan);
   return { machine, program, kernel };
 }

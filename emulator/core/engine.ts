@@ -1,7 +1,7 @@
 // The generated code, linked: one call runs a hart, the imports come back with the hart's number.
 
 import type { InstructionRow } from '../isa/row.ts';
-import { createTable, instantiate } from '../wasm/host.ts';
+import { compile, createTable, link } from '../wasm/host.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import { generateInterpreter, type HartFeatures, tableSize } from './interpreter.ts';
 import { hartBytes, hartsAt } from './layout.ts';
@@ -41,7 +41,7 @@ export class Engine {
     const { bytes, operations } = generateInterpreter(table, features, guest.regions, guest.pages);
     const hartOf = (block: number) => (block - hartsAt) / hartBytes;
     this.operations = operations;
-    this.exports = instantiate(bytes, guest.memory, {
+    this.exports = link(compile(bytes), guest.memory, {
       decode: (block: number, record: number) => {
         host.decode(hartOf(block), record >>> 0);
         return 0;

@@ -41,7 +41,7 @@ import { defineSystemPaths } from './system-paths.ts';
 import { defineFlush, defineTranslate, entryOf, noteFilled, Wanted } from './translate.ts';
 
 /** Regions of translated code that there can be at once. */
-export const tableSize = 16384;
+export const tableSize = 4096;
 
 /** Heat that no record reaches: it is counted in 16 bits. */
 const UNREACHED = 0x10000;

@@ -3,6 +3,7 @@
 import { type PhysAddr, phys } from '../address.ts';
 import type { GuestMemory } from '../core/guest-memory.ts';
 import { FrameBit, frameMask } from '../core/layout.ts';
+import { forgetWritable } from '../hart/forget.ts';
 import type { Hart } from '../hart/hart.ts';
 
 const PAGE = 4096n;
@@ -61,6 +62,6 @@ export class TablePages {
   private mark(page: number): void {
     this.guest.setBit(page, FrameBit.table, true);
     const host = (this.guest.frame(page) & frameMask) >>> 0;
-    if (host) for (const hart of this.harts) hart.forgetWritable(host);
+    if (host) for (const hart of this.harts) forgetWritable(hart, host);
   }
 }

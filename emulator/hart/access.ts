@@ -1,6 +1,6 @@
 // Memory accesses by the explained walk: devices, page crossings, watched and PMP-divided pages, A and D bits, faults.
 
-import { type PhysAddr, plus, type VirtAddr } from '../address.ts';
+import { type PhysAddr, phys, plus, type VirtAddr } from '../address.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { GuestMemory } from '../core/guest-memory.ts';
 import { FrameBit, hartOffset, PmpBit } from '../core/layout.ts';
@@ -10,7 +10,9 @@ import { causeOf } from '../mmu/cause.ts';
 import { littleEndian, regimeOf, walkMemoryOf } from '../mmu/regime.ts';
 import { type WalkStep, type WalkSuccess, walk } from '../mmu/walk.ts';
 import type { HartContext } from './context.ts';
+import { devicePageAddress, rememberDevicePage } from './device-pages.ts';
 import type { Hart } from './hart.ts';
+import { loadAcross, storeAcross } from './page-crossing.ts';
 import { takeTrap } from './traps.ts';
 
 /** An access of the guest that went through here, for watchpoints and HTIF. */
@@ -49,20 +51,24 @@ export class MemoryAccess {
 
   /** The physical address, with A and D set as the hardware would; or undefined: a trap was taken. */
   translate(hart: Hart, va: VirtAddr, access: Access, size: number): PhysAddr | undefined {
-    const { inspection } = this.context;
+    const { inspection, listeners } = this.context;
+    if (access !== 'fetch' && !listeners.hears('page-use')) {
+      const known = devicePageAddress(hart, va, access);
+      if (known !== undefined && this.bus.deviceAt(known)) return known;
+    }
     const regime = regimeOf(inspection, this.viewOf(hart), access);
     const result = walk(walkMemoryOf(inspection, hart.id), regime, va, access, size);
     const step = result.steps.at(-1);
     if (result.sets && step?.pte) {
       const after = step.pte.raw | result.sets;
       this.context.writeRam(step.address, bytesOf(after, regime.mode?.pteSize ?? 8));
-      if (this.context.listeners.hears('ad-update')) this.tellUpdate(hart, va, access, step, step.pte.raw, after);
+      if (listeners.hears('ad-update')) this.tellUpdate(hart, va, access, step, step.pte.raw, after);
     }
     if (!result.ok) {
       takeTrap(hart, causeOf(result.reason, access), va, false, this.context, result);
       return undefined;
     }
-    if (result.level !== undefined && this.context.listeners.hears('page-use')) this.tellUse(hart, result);
+    if (result.level !== undefined && listeners.hears('page-use')) this.tellUse(hart, result);
     if (access !== 'fetch') this.remember(hart, result);
     return result.pa;
   }
@@ -93,8 +99,10 @@ export class MemoryAccess {
   }
 
   /** Keeps what the fast walk did not find or does not understand (NAPOT, memory types). */
-  private remember(hart: Hart, { va, pa, leaf, regime, pageSize }: WalkSuccess): void {
+  private remember(hart: Hart, result: WalkSuccess): void {
+    const { va, pa, leaf, regime, pageSize } = result;
     const page = this.guest.pageOf(pa);
+    if (page === undefined) this.rememberDevice(hart, result);
     if (!leaf || page === undefined) return;
     const allowed = this.guest.bytes[hart.word(hartOffset.pmp) + page] as number;
     if (allowed & PmpBit.mixed || this.guest.hasBit(page, FrameBit.watched) || hart.watches(va)) return;
@@ -103,8 +111,19 @@ export class MemoryAccess {
     hart.remember(va, this.guest.touch(page), readable, dirty && (allowed & PmpBit.write) !== 0, pageSize > 4096n);
   }
 
+  /** Keeps the page if all of it may be accessed so, and the next access changes no A or D. */
+  private rememberDevice(hart: Hart, { va, pa, access, regime, sets, pageSize }: WalkSuccess): void {
+    if (access === 'fetch' || sets !== 0n) return;
+    const base = phys(pa & ~0xfffn);
+    if (this.context.inspection.refusal(base, 4096, access, regime.privilege, hart.id)) return;
+    rememberDevicePage(hart, va, base, access);
+    if (pageSize > 4096n) hart.noteSuperpage(va);
+  }
+
   load(hart: Hart, va: VirtAddr, size: number, access: Access = 'load'): bigint | undefined {
     if (this.misaligned(hart, va, size, access)) return undefined;
+    const across = access === 'load' ? loadAcross(hart, va, size) : undefined;
+    if (across !== undefined) return across;
     const parts = this.parts(hart, va, size, access);
     if (!parts) return undefined;
     let value = 0n;
@@ -125,6 +144,7 @@ export class MemoryAccess {
   /** False: a trap was taken and nothing was written. */
   store(hart: Hart, va: VirtAddr, size: number, value: bigint): boolean {
     if (this.misaligned(hart, va, size, 'store')) return false;
+    if (storeAcross(hart, va, size, value)) return true;
     const parts = this.parts(hart, va, size, 'store');
     if (!parts) return false;
     let shift = 0n;

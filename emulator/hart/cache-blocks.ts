@@ -32,24 +32,27 @@ export function executeCacheBlock(hart: Hart, { row, operands }: Instruction, co
   const address = virt(BigInt.asUintN(context.xlen, hart.x(operands.rs1)));
   const block = virt(address & ~BigInt(cacheBlockBytes - 1));
   const zeroes = row.mnemonic === 'cbo.zero';
-  const cached = zeroes ? hart.writableAddress(block) : undefined;
-  if (cached !== undefined) {
-    context.guest.bytes.fill(0, cached, cached + cacheBlockBytes);
-    return Status.done;
-  }
+  if (zeroes ? zeroCached(hart, block, context) : hart.readableAddress(block) !== undefined) return Status.done;
   // Management needs the block to be readable or writable.
   const accesses: readonly Access[] = zeroes ? ['store'] : ['load', 'store'];
   const access = accesses.find((each) => refusalOf(hart, block, each, context) === undefined);
   if (!access) return fault(hart, refusalOf(hart, block, accesses[0] as Access, context), address, context);
   const pa = context.translate(hart, block, access, cacheBlockBytes);
   if (pa === undefined) return Status.trap;
-  if (!zeroes) return Status.done;
+  if (!zeroes || zeroCached(hart, block, context)) return Status.done;
   // Only RAM takes blocks of zeros.
   if (context.guest.pageOf(pa) === undefined) return fault(hart, undefined, address, context);
   for (let at = 0; at < cacheBlockBytes; at += 8) {
     if (!context.store(hart, virt(block + BigInt(at)), 8, 0n)) return Status.trap;
   }
   return Status.done;
+}
+
+/** Zeroes the block if its page is cached for writing. */
+function zeroCached(hart: Hart, block: VirtAddr, { guest }: HartContext): boolean {
+  const cached = hart.writableAddress(block);
+  if (cached !== undefined) guest.bytes.fill(0, cached, cached + cacheBlockBytes);
+  return cached !== undefined;
 }
 
 /** Why the whole block may not be accessed so; undefined = it may. */

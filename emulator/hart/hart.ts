@@ -7,8 +7,6 @@ import {
   hartBytes,
   hartOffset,
   hartsAt,
-  jumpCaches,
-  jumpEntryBytes,
   superpageRegions,
   Tlb,
   tlbBytes,
@@ -251,7 +249,12 @@ export class Hart {
     if (readable) quads[(entry + tlbField.read) / 8] = tag;
     if (readable && writable) quads[(entry + tlbField.write) / 8] = tag;
     words[(entry + tlbField.addend) / 4] = host - Number(tag & 0xffffffffn);
-    if (wide) bytes[this.block + hartOffset.superpages + Number((address >> 30n) & BigInt(superpageRegions - 1))] = 1;
+    if (wide) this.noteSuperpage(address);
+  }
+
+  /** Remembers that a part of the superpage is cached. */
+  noteSuperpage(address: bigint): void {
+    this.guest.bytes[this.block + hartOffset.superpages + Number((address >> 30n) & BigInt(superpageRegions - 1))] = 1;
   }
 
   /** Address and value of the slow access under way. */
@@ -292,6 +295,10 @@ export class Hart {
     return this.cachedAddress(address, hartOffset.fetchTlb, tlbField.execute);
   }
 
+  readableAddress(address: bigint): number | undefined {
+    return this.cachedAddress(address, hartOffset.dataTlb, tlbField.read);
+  }
+
   writableAddress(address: bigint): number | undefined {
     return this.cachedAddress(address, hartOffset.dataTlb, tlbField.write);
   }
@@ -329,52 +336,6 @@ export class Hart {
     this.setWord(hartOffset.levels, mode?.levels ?? 0);
     this.writeQuad(hartOffset.root, root);
     this.setWord(hartOffset.mxr, this.raw(Csr.mstatus) & Mstatus.MXR ? 1 : 0);
-  }
-
-  /** Whether a part of a superpage that may hold the address is cached. */
-  hasSuperpage(address: VirtAddr): boolean {
-    const region = Number((address >> 30n) & BigInt(superpageRegions - 1));
-    return this.guest.bytes[this.block + hartOffset.superpages + region] !== 0;
-  }
-
-  /** Forgets the cached translations of one 4 KiB page, but for M-mode. */
-  forgetPage(address: VirtAddr): void {
-    const index = Number((address >> 12n) & BigInt(tlbEntries - 1));
-    for (const table of [Tlb.U, Tlb.S, Tlb.SSum]) {
-      const at = this.block + hartOffset.tlb + table * tlbBytes + index * tlbEntryBytes;
-      this.guest.bytes.fill(tlbEmpty, at, at + tlbField.addend);
-    }
-    for (const table of [Tlb.U, Tlb.S]) this.forgetJumps(table, address);
-  }
-
-  /** Empties what a jump cache may hold of a page. */
-  private forgetJumps(table: number, address: VirtAddr): void {
-    const { bytes } = this.guest;
-    const span = (4096 / 2) * jumpEntryBytes;
-    const first = jumpCaches + table * tlbBytes + ((Number((address >> 12n) & 0xffffn) * span) % tlbBytes);
-    for (let at = first; at < first + span; at += chunkBytes) {
-      const used = this.block + hartOffset.tlbUsed + at / chunkBytes;
-      if (!bytes[used]) continue;
-      bytes[used] = 0;
-      bytes.fill(tlbEmpty, this.block + hartOffset.tlb + at, this.block + hartOffset.tlb + at + chunkBytes);
-    }
-  }
-
-  /** Forgets that the frame at this host address may be written without being seen. */
-  forgetWritable(frame: number): void {
-    const { words, bytes } = this.guest;
-    const first = this.block + hartOffset.tlb;
-    for (let entry = first; entry < first + 4 * tlbBytes; entry += tlbEntryBytes) {
-      const chunk = (entry - first) / chunkBytes;
-      if (Number.isInteger(chunk) && !bytes[this.block + hartOffset.tlbUsed + chunk]) {
-        entry += chunkBytes - tlbEntryBytes;
-        continue;
-      }
-      const tag = words[(entry + tlbField.write) / 4] as number;
-      const addend = words[(entry + tlbField.addend) / 4] as number;
-      if (((tag + addend) | 0) === (frame | 0))
-        bytes.fill(tlbEmpty, entry + tlbField.write, entry + tlbField.write + 8);
-    }
   }
 
   /** Registers, CSRs and counters to zero; nothing cached. */

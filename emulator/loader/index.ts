@@ -1,7 +1,7 @@
 // The door of the loader: files in, plans and ELF tables out.
 
 export { type BootFiles, type BootOptions, type BootPlan, defaultIsa, planBoot } from './boot-plan.ts';
-export { buildIdOf, contains } from './build-id.ts';
+export { buildIdOf, isBuiltFrom } from './build-id.ts';
 export { type ByteSource, bytesSource, partOf } from './byte-source.ts';
 export {
   type Elf,

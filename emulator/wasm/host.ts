@@ -29,11 +29,16 @@ export function createTable(size: number): WasmTable {
   return new WebAssembly.Table({ element: 'anyfunc', initial: size });
 }
 
-/** Compiles and links; `imports` are the functions of `env`. */
-export function instantiate(
-  bytes: Uint8Array<ArrayBuffer>,
+/** A WebAssembly.Module. */
+export function compile(bytes: Uint8Array<ArrayBuffer>): object {
+  return new WebAssembly.Module(bytes);
+}
+
+/** The module's exports; `imports` are the rest of `env`. */
+export function link(
+  module: object,
   memory: WasmMemory,
   imports: Readonly<Record<string, WasmTable | ((...args: never[]) => unknown)>>,
 ): object {
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory, ...imports } }).exports;
+  return new WebAssembly.Instance(module, { env: { memory, ...imports } }).exports;
 }

@@ -1,9 +1,19 @@
 // One guest on two machines, which must be in the same state at random counts of instructions: the one interprets, the
-// other translates what is hardly warm, and is stopped and started at random.
+// other translates what is hardly warm, at once or as another thread would, and is stopped and started at random.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createMachine, type MachineControl, type MachineOptions, phys, virt } from '../../emulator/index.ts';
+import {
+  type Batch,
+  type Compiled,
+  CompilerForOthers,
+  createMachine,
+  type MachineControl,
+  type MachineOptions,
+  phys,
+  type RegionCompiler,
+  virt,
+} from '../../emulator/index.ts';
 import { symbolValues } from '../../emulator/loader/elf-symbols.ts';
 import { bytesSource, openElf, planBoot } from '../../emulator/loader/index.ts';
 import type { Random } from '../oracle/random.ts';
@@ -59,6 +69,31 @@ function disturb(machine: MachineControl, random: Random): void {
   machine.setWatchpoints(random.once(3) ? [{ id: 1, space: 'physical', address: phys(address), size: 8n, on }] : []);
 }
 
+/** As a slow thread: what was made of a batch is there after a while. */
+class CompilerLater implements RegionCompiler {
+  private readonly compiler = new CompilerForOthers();
+  private readonly random: Random;
+  private made: Compiled | undefined;
+  private left = 0;
+
+  constructor(random: Random) {
+    this.random = random;
+  }
+
+  submit(batch: Batch): void {
+    this.made = this.compiler.compile(structuredClone(batch));
+    this.left = this.random.below(20);
+  }
+
+  take(): Compiled | undefined {
+    this.left -= 1;
+    if (!this.made || this.left >= 0) return undefined;
+    const { made } = this;
+    this.made = undefined;
+    return made;
+  }
+}
+
 export interface StressRun {
   readonly xlen: 32 | 64;
   readonly instructions: number;
@@ -73,7 +108,8 @@ export function stress({ xlen, instructions, points }: StressRun, random: Random
   const interpreting = stressMachine(xlen, seed, { translateAfter: 'never' });
   // Caches that hold less than the guest needs are emptied over and over.
   const codeCache = random.once(3) ? { pages: 4 + random.below(4), regions: 2 + random.below(20) } : {};
-  const translating = stressMachine(xlen, seed, { translateAfter, codeCache });
+  const compiler = random.once(2) ? { compiler: new CompilerLater(random) } : {};
+  const translating = stressMachine(xlen, seed, { translateAfter, codeCache, ...compiler });
   const longest = random.of([50, 5000, 200_000]);
   const stops = Array.from({ length: points }, () => 1 + random.below(instructions)).sort((a, b) => a - b);
   for (const stop of stops) {

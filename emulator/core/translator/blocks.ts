@@ -1,5 +1,5 @@
-// Basic blocks of one physical page that can be reached from hot instructions: what a region is translated from. Calls
-// are not followed, and nothing outside the page is looked at.
+// How control flows in one physical page, and the basic blocks that a region is translated from. Calls are not followed, and
+// nothing outside the page is looked at.
 
 import type { Instruction } from '../../isa/row.ts';
 
@@ -30,7 +30,7 @@ const PAGE = 4096;
 const links = [1, 5];
 
 /** Whether a region can hold the instruction; all others are left to the interpreter. */
-function isTranslatable({ row, operands }: Instruction, compressed: boolean): boolean {
+export function isTranslatable({ row, operands }: Instruction, compressed: boolean): boolean {
   if (!row.semantics || (row.host && row.host !== 'fp') || row.format === 'amo' || row.format === 'lr') return false;
   const jumps = row.format === 'B' || row.format === 'J';
   return compressed || !jumps || (operands.imm & 2) === 0;
@@ -40,61 +40,36 @@ function isTranslatable({ row, operands }: Instruction, compressed: boolean): bo
 export const isCall = ({ row, operands }: Instruction) =>
   (row.format === 'J' || row.format === 'jalr') && operands.rd !== 0;
 
-/** What was found: the blocks, and the entries: those asked for and the places that calls return to. */
-export interface Found {
-  readonly blocks: readonly Block[];
-  readonly entries: readonly number[];
-}
-
-interface Flow {
+export interface Flow {
   /** Control does not simply go to the next instruction. */
   readonly ends: boolean;
+  /** Offsets in the page where it may go on; of a call where it comes back. */
   readonly successors: readonly number[];
+  readonly calls: boolean;
 }
 
-function flowOf({ offset, instruction }: PlacedInstruction): Flow {
+export function flowOf({ offset, instruction }: PlacedInstruction): Flow {
   const { row, operands, length } = instruction;
   const next = offset + length;
   const within = (targets: number[]) => targets.filter((target) => target >= 0 && target < PAGE);
-  if (isCall(instruction)) return { ends: true, successors: within([next]) };
-  if (row.format === 'B') return { ends: true, successors: within([offset + operands.imm, next]) };
-  if (row.format === 'J') return { ends: true, successors: within([offset + operands.imm]) };
-  if (row.format === 'jalr') return { ends: true, successors: [] };
-  return { ends: false, successors: within([next]) };
+  if (isCall(instruction)) return { ends: true, successors: within([next]), calls: true };
+  const calls = false;
+  if (row.format === 'B') return { ends: true, successors: within([offset + operands.imm, next]), calls };
+  if (row.format === 'J') return { ends: true, successors: within([offset + operands.imm]), calls };
+  if (row.format === 'jalr') return { ends: true, successors: [], calls };
+  return { ends: false, successors: within([next]), calls };
 }
 
-/**
- * The blocks reachable from `entries`, ascending by address, of at most `limit` instructions; `decode` gives the
- * instruction that begins at an offset and lies wholly in the page. `compressed`: the machine has C.
- */
-export function findBlocks(
-  entries: readonly number[],
-  decode: (offset: number) => Instruction | undefined,
-  limit: number,
-  compressed: boolean,
-): Found {
-  const found = new Map<number, PlacedInstruction>();
+/** The blocks that instructions of one page make, ascending by address. */
+export function blocksOf(placed: readonly PlacedInstruction[], entries: readonly number[]): readonly Block[] {
+  const found = new Map(placed.map((each) => [each.offset, each]));
   const leaders = new Set(entries);
-  const returns = new Set<number>();
-  const work = [...entries];
-  for (let offset = work.pop(); offset !== undefined; offset = work.pop()) {
-    if (found.has(offset) || found.size >= limit) continue;
-    const instruction = decode(offset);
-    if (!instruction || !isTranslatable(instruction, compressed)) continue;
-    const placed = { offset, instruction };
-    found.set(offset, placed);
-    const { ends, successors } = flowOf(placed);
-    for (const successor of successors) {
-      if (ends) leaders.add(successor);
-      work.push(successor);
-    }
-    if (isCall(instruction)) for (const back of successors) returns.add(back);
+  for (const each of placed) {
+    const { ends, successors } = flowOf(each);
+    if (ends) for (const successor of successors) leaders.add(successor);
   }
   const starts = [...leaders].filter((start) => found.has(start)).sort((a, b) => a - b);
-  return {
-    blocks: starts.map((start) => blockAt(start, found, leaders)),
-    entries: [...new Set([...entries, ...returns])].filter((start) => found.has(start)),
-  };
+  return starts.map((start) => blockAt(start, found, leaders));
 }
 
 function blockAt(start: number, found: ReadonlyMap<number, PlacedInstruction>, leaders: ReadonlySet<number>): Block {

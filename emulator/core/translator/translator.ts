@@ -1,13 +1,10 @@
 // Keeps the regions: what is hot is collected, translated in batches of one module, entered through records, and dropped
-// when the instructions that it was made from change.
+// when the instructions that it was made from change. While another thread makes a module, the guest runs on as before.
 
 import type { Instruction } from '../../isa/row.ts';
-import { instantiate, type WasmTable } from '../../wasm/host.ts';
-import { ModuleBuilder } from '../../wasm/module.ts';
+import { link, type WasmTable } from '../../wasm/host.ts';
 import type { CodeCache } from '../code-cache.ts';
 import type { GuestMemory } from '../guest-memory.ts';
-import type { HartFeatures } from '../interpreter.ts';
-import { regionParams } from '../jumps.ts';
 import {
   entryBytes,
   entryField,
@@ -18,53 +15,45 @@ import {
   translatedField,
 } from '../layout.ts';
 import { Special } from '../operations.ts';
-import { type Block, findBlocks } from './blocks.ts';
-import { defineRegion } from './region-code.ts';
+import type { Batch } from './batch.ts';
+import { CodePage, type Region } from './code-page.ts';
+import type { RegionCompiler } from './compiler.ts';
+import { type Draft, draftsFor } from './drafts.ts';
 
 /** Most instructions of a region. */
 const MAX_INSTRUCTIONS = 800;
 /** Hot places that make a batch, and calls of `work` after which fewer do. */
 const BATCH = 64;
-const PATIENCE = 8;
+const PATIENCE = 40;
 /** A page whose code changed this often is left to the interpreter. */
 const MAX_CHANGES = 16;
 
-interface Region {
-  readonly slot: number;
-  /** Byte offsets in the page that it may be entered at. */
-  readonly entries: readonly number[];
-  /** Numbers of the entries, in the same order. */
-  readonly numbers: readonly number[];
-  /** Offsets of all its blocks' instructions. */
-  readonly covers: ReadonlySet<number>;
+/** Drafts whose module is being made, and their places in the table. */
+interface Submitted {
+  readonly drafts: readonly Draft[];
+  readonly slots: readonly number[];
 }
 
-interface Page {
-  readonly decoded: number;
-  regions: Region[];
-  changes: number;
-}
-
-interface Draft {
-  readonly page: Page;
-  readonly entries: readonly number[];
-  readonly name: string;
-  readonly blocks: readonly Block[];
-  readonly covers: ReadonlySet<number>;
+export interface TranslatorOptions {
+  /** The machine's ISA string. */
+  readonly isa: string;
+  readonly compressed: boolean;
+  readonly compiler: RegionCompiler;
 }
 
 export class Translator {
   private readonly guest: GuestMemory;
   private readonly code: CodeCache;
   private readonly table: WasmTable;
-  private readonly features: HartFeatures;
+  private readonly options: TranslatorOptions;
   private readonly tableSize: number;
   /** The place of a region is no longer what jump caches say. */
   private readonly forgetJumps: () => void;
   private readonly decodeAt: (decoded: number, offset: number) => Instruction | undefined;
-  private readonly pages = new Map<number, Page>();
+  private readonly pages = new Map<number, CodePage>();
   private queue: number[] = [];
   private waited = 0;
+  private submitted: Submitted | undefined;
   private freeSlots: number[] = [];
   private nextSlot = 0;
   private freeNumbers: number[] = [];
@@ -75,7 +64,7 @@ export class Translator {
     guest: GuestMemory,
     code: CodeCache,
     table: { readonly functions: WasmTable; readonly size: number; readonly forgetJumps: () => void },
-    features: HartFeatures,
+    options: TranslatorOptions,
     decodeAt: (decoded: number, offset: number) => Instruction | undefined,
   ) {
     this.guest = guest;
@@ -83,7 +72,7 @@ export class Translator {
     this.table = table.functions;
     this.tableSize = table.size;
     this.forgetJumps = table.forgetJumps;
-    this.features = features;
+    this.options = options;
     this.decodeAt = decodeAt;
     code.changed = (decoded) => this.changed(decoded);
     code.cleared = () => this.forget();
@@ -96,7 +85,8 @@ export class Translator {
 
   /** Translates what has become hot, when it is enough or has waited long; not while generated code runs. */
   work(): void {
-    if (!this.queue.length) return;
+    if (this.submitted) this.finish();
+    if (!this.queue.length || this.submitted) return;
     this.waited += 1;
     if (this.queue.length < BATCH && this.waited < PATIENCE) return;
     const records = this.queue;
@@ -112,80 +102,93 @@ export class Translator {
       drafts = this.draftsOf(records);
     }
     if (!drafts.length || !this.hasRoom(drafts)) return;
-    const module = new ModuleBuilder();
-    module.importTable(this.tableSize);
-    const enter = module.indirect(regionParams, 'i64');
     const slots = drafts.map(() => this.freeSlots.pop() ?? this.nextSlot++);
-    for (const [index, { name, blocks, entries }] of drafts.entries()) {
-      defineRegion(module, name, { blocks, entries, slot: slots[index] as number }, this.features, enter);
+    this.submitted = { drafts, slots };
+    for (const { page } of drafts) {
+      page.submitted = true;
+      this.mark(page);
     }
-    const bytes = module.bytes(this.guest.regions.wasmPages);
-    const exports = instantiate(bytes, this.guest.memory, { table: this.table }) as Record<string, unknown>;
-    for (const [index, draft] of drafts.entries()) this.install(draft, slots[index] as number, exports[draft.name]);
+    this.options.compiler.submit(this.batch(this.submitted));
+    this.finish();
+  }
+
+  private batch({ drafts, slots }: Submitted): Batch {
+    return {
+      isa: this.options.isa,
+      memoryPages: this.guest.regions.wasmPages,
+      tableSize: this.tableSize,
+      regions: drafts.map((draft, index) => {
+        const { page, entries, covers } = draft;
+        const code = Uint32Array.from([...covers].flatMap((offset) => [offset, page.stepAt(offset)?.bits ?? 0]));
+        return { name: nameOf(draft), slot: slots[index] as number, entries: [...entries], code };
+      }),
+    };
+  }
+
+  /** Puts the regions in place whose module is made, but for those whose page has changed meanwhile. */
+  private finish(): void {
+    const compiled = this.options.compiler.take();
+    if (!compiled || !this.submitted) return;
+    const { drafts, slots } = this.submitted;
+    this.submitted = undefined;
+    const exports = link(compiled.module, this.guest.memory, { table: this.table }) as Record<string, unknown>;
+    for (const [index, draft] of drafts.entries()) {
+      const { page } = draft;
+      if (this.pages.get(page.decoded) !== page) continue;
+      page.submitted = false;
+      const slot = slots[index] as number;
+      if (page.changes !== draft.asOf) this.abandon(draft, slot);
+      else this.install(draft, slot, exports[nameOf(draft)], compiled.blocks[index] as readonly number[]);
+    }
+  }
+
+  /** Leaves the draft's instructions to the interpreter until they are hot again. */
+  private abandon({ page, entries }: Draft, slot: number): void {
+    this.freeSlots.push(slot);
+    for (const offset of entries) {
+      const record = (page.decoded + (offset >> 1) * recordBytes) / 4;
+      if (((this.guest.words[record] as number) & 0xffff) !== Special.region) this.setHeat(record, 0);
+    }
+    this.mark(page);
   }
 
   private hasRoom(drafts: readonly Draft[]): boolean {
-    const entries = drafts.reduce((sum, draft) => sum + draft.entries.length, 0);
+    const entries = drafts.reduce((sum, draft) => sum + draft.entries.size, 0);
     return this.nextSlot + drafts.length <= this.tableSize && this.nextNumber + entries <= maxEntries;
   }
 
   private draftsOf(records: readonly number[]): Draft[] {
-    const wanted = new Map<Page, Set<number>>();
+    const wanted = new Map<CodePage, Set<number>>();
     for (const record of records) {
-      const decoded = this.code.pageStart(record);
-      const page = this.pages.get(decoded) ?? { decoded, regions: [], changes: 0 };
-      this.pages.set(decoded, page);
-      const offset = ((record - decoded) / recordBytes) * 2;
+      const page = this.pageAt(this.code.pageStart(record));
+      const offset = ((record - page.decoded) / recordBytes) * 2;
       if (page.changes >= MAX_CHANGES || offset >= recordsPerPage * 2) continue;
       const entries = wanted.get(page) ?? new Set();
       wanted.set(page, entries.add(offset));
     }
-    return [...wanted].flatMap(([page, offsets]) => this.drafts(page, offsets));
+    return [...wanted].flatMap(([page, offsets]) => draftsFor(page, offsets, MAX_INSTRUCTIONS));
   }
 
-  /** Regions to be made for the hot offsets of a page. No two hold the same instruction, unless they grew too large. */
-  private drafts(page: Page, offsets: ReadonlySet<number>): Draft[] {
-    let drafts: Draft[] = [];
-    for (const offset of offsets) {
-      if (drafts.some(({ entries }) => entries.includes(offset))) continue;
-      let found = this.blocksFrom(page, new Set([offset]));
-      for (;;) {
-        const covers = coverage(found.blocks);
-        const overlaps = (other: { readonly covers: ReadonlySet<number> }) => intersects(other.covers, covers);
-        const others = [...drafts.filter(overlaps), ...page.regions.filter(overlaps)];
-        const entries = new Set([...found.entries, ...others.flatMap((other) => other.entries)]);
-        for (const other of offsets) if (covers.has(other)) entries.add(other);
-        const larger = this.blocksFrom(page, entries);
-        if (coverage(larger.blocks).size >= MAX_INSTRUCTIONS) break;
-        drafts = drafts.filter((other) => !others.includes(other));
-        for (const region of page.regions) if (others.includes(region)) this.drop(page, region);
-        const grown = larger.entries.length > found.entries.length || others.length > 0;
-        found = larger;
-        if (!grown) break;
-      }
-      const name = `r${page.decoded}_${offset}`;
-      if (found.entries.length) drafts.push({ page, ...found, name, covers: coverage(found.blocks) });
-    }
-    return drafts;
+  private pageAt(decoded: number): CodePage {
+    const known = this.pages.get(decoded);
+    if (known) return known;
+    const page = new CodePage(decoded, (offset) => this.decodeAt(decoded, offset), this.options.compressed);
+    this.pages.set(decoded, page);
+    return page;
   }
 
-  private blocksFrom(page: Page, entries: ReadonlySet<number>) {
-    const decode = (offset: number) => this.decodeAt(page.decoded, offset);
-    return findBlocks([...entries], decode, MAX_INSTRUCTIONS, this.features.compressed);
-  }
-
-  private install({ page, entries, blocks, covers }: Draft, slot: number, compiled: unknown): void {
+  private install(draft: Draft, slot: number, compiled: unknown, blocks: readonly number[]): void {
+    const { page, replaces } = draft;
+    for (const region of replaces) if (page.regions.has(region)) this.drop(page, region);
     this.table.set(slot, compiled);
-    const numbers = entries.map((offset) => {
-      const block = blocks.findIndex(({ start }) => start === offset);
-      return this.enterAt(page, offset, slot, block);
-    });
-    page.regions.push({ slot, entries, numbers, covers });
+    const entries = [...draft.entries];
+    const numbers = entries.map((offset, index) => this.enterAt(page, offset, slot, blocks[index] as number));
+    page.add({ slot, entries, numbers, covers: [...draft.covers] });
     this.mark(page);
   }
 
   /** Makes the record at an offset lead into the region. */
-  private enterAt(page: Page, offset: number, slot: number, block: number): number {
+  private enterAt(page: CodePage, offset: number, slot: number, block: number): number {
     const { words } = this.guest;
     const record = (page.decoded + (offset >> 1) * recordBytes) / 4;
     if ((words[record] as number) === Special.undecoded) this.code.decode(record * 4, false);
@@ -218,20 +221,20 @@ export class Translator {
     words[at] = ((words[at] as number) & 0xffff) | (value << 16);
   }
 
-  private mark(page: Page): void {
+  private mark(page: CodePage): void {
     const at = (page.decoded + recordsPerPage * recordBytes + translatedField) / 4;
-    this.guest.words[at] = page.regions.length;
+    this.guest.words[at] = page.regions.size + (page.submitted ? 1 : 0);
   }
 
-  /** Instructions of the page have changed: its regions are no longer what memory says. */
+  /** Instructions of the page have changed: its regions, those in the making too, are no longer what memory says. */
   private changed(decoded: number): void {
     const page = this.pages.get(decoded);
     if (!page) return;
-    page.changes += 1;
+    page.changed();
     for (const region of [...page.regions]) this.drop(page, region);
   }
 
-  private drop(page: Page, region: Region): void {
+  private drop(page: CodePage, region: Region): void {
     const { words } = this.guest;
     for (const [index, offset] of region.entries.entries()) {
       const record = (page.decoded + (offset >> 1) * recordBytes) / 4;
@@ -246,7 +249,7 @@ export class Translator {
     this.table.set(region.slot, null);
     this.forgetJumps();
     this.freeSlots.push(region.slot);
-    page.regions = page.regions.filter((other) => other !== region);
+    page.remove(region);
     this.mark(page);
   }
 
@@ -269,12 +272,7 @@ export class Translator {
   }
 }
 
-function intersects(one: ReadonlySet<number>, other: ReadonlySet<number>): boolean {
-  for (const item of one) if (other.has(item)) return true;
-  return false;
-}
-
-/** The offsets of all instructions in the blocks. */
-function coverage(blocks: readonly Block[]): Set<number> {
-  return new Set(blocks.flatMap(({ instructions }) => instructions.map(({ offset }) => offset)));
+/** Of the draft's function in its module. */
+function nameOf({ page, entries }: Draft): string {
+  return `r${page.decoded}_${[...entries][0]}`;
 }

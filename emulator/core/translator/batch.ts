@@ -1,0 +1,71 @@
+// A batch of regions as plain data, and the module that is made of it: nothing of the machine is needed, so that another
+// thread can do it.
+
+import { decoderFor } from '../../isa/decode.ts';
+import { parseIsa } from '../../isa/isa-string.ts';
+import type { Instruction } from '../../isa/row.ts';
+import { ModuleBuilder } from '../../wasm/module.ts';
+import { regionParams } from '../jumps.ts';
+import { blocksOf, type PlacedInstruction } from './blocks.ts';
+import { defineRegion } from './region-code.ts';
+
+export interface BatchRegion {
+  /** Of its function in the module. */
+  readonly name: string;
+  /** Where it will be in the function table. */
+  readonly slot: number;
+  /** Page offsets of blocks that may be entered. */
+  readonly entries: readonly number[];
+  /** Its instructions: page offset and bits of each, in turn. */
+  readonly code: Uint32Array;
+}
+
+export interface Batch {
+  /** The machine's ISA string. */
+  readonly isa: string;
+  readonly memoryPages: number;
+  readonly tableSize: number;
+  readonly regions: readonly BatchRegion[];
+}
+
+export interface Assembled {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** For each region the block of each of its entries. */
+  readonly blocks: readonly (readonly number[])[];
+}
+
+/** Decoders of machines; making one takes long, and a process has machines of few kinds. */
+const decoders = new Map<string, { readonly decode: (word: number) => Instruction | undefined } & Features>();
+
+interface Features {
+  readonly xlen: 32 | 64;
+  readonly compressed: boolean;
+}
+
+function decoderOf(text: string) {
+  const known = decoders.get(text);
+  if (known) return known;
+  const isa = parseIsa(text);
+  const made = { decode: decoderFor(isa), xlen: isa.xlen, compressed: isa.extensions.has('c') };
+  decoders.set(text, made);
+  return made;
+}
+
+/** The module of a batch. */
+export function assemble({ isa, memoryPages, tableSize, regions }: Batch): Assembled {
+  const { decode, ...features } = decoderOf(isa);
+  const module = new ModuleBuilder();
+  module.importTable(tableSize);
+  const enter = module.indirect(regionParams, 'i64');
+  const blocks = regions.map(({ name, slot, entries, code }) => {
+    const placed: PlacedInstruction[] = [];
+    for (let at = 0; at < code.length; at += 2) {
+      const instruction = decode(code[at + 1] as number);
+      if (instruction) placed.push({ offset: code[at] as number, instruction });
+    }
+    const plan = { blocks: blocksOf(placed, entries), entries, slot };
+    defineRegion(module, name, plan, features, enter);
+    return entries.map((offset) => plan.blocks.findIndex(({ start }) => start === offset));
+  });
+  return { bytes: module.bytes(memoryPages), blocks };
+}

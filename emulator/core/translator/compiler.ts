@@ -1,0 +1,72 @@
+// Who makes modules of batches: this thread at once, or another one while the guest runs on.
+
+import { compile, createMemory, createTable, link, type WasmMemory, type WasmTable } from '../../wasm/host.ts';
+import { hartsAt } from '../layout.ts';
+import { assemble, type Batch } from './batch.ts';
+
+/** What is made of a batch. */
+export interface Compiled {
+  /** A WebAssembly.Module. */
+  readonly module: object;
+  /** For each region the block of each of its entries. */
+  readonly blocks: readonly (readonly number[])[];
+}
+
+/** Compiles one batch at a time. */
+export interface RegionCompiler {
+  submit(batch: Batch): void;
+  /** What was made of the batch submitted, when it is. Does not wait. */
+  take(): Compiled | undefined;
+}
+
+/** At once. */
+export class CompilerHere implements RegionCompiler {
+  private made: Compiled | undefined;
+
+  submit(batch: Batch): void {
+    const { bytes, blocks } = assemble(batch);
+    this.made = { module: compile(bytes), blocks };
+  }
+
+  take(): Compiled | undefined {
+    const { made } = this;
+    this.made = undefined;
+    return made;
+  }
+}
+
+/** What a thread needs that makes modules for others. */
+export class CompilerForOthers {
+  private memory: WasmMemory | undefined;
+  private memoryPages = 0;
+  private table: WasmTable | undefined;
+  private tableSize = 0;
+
+  /**
+   * The module of a batch, with the machine code of each function in place: V8 compiles a function when it is first
+   * called, for every thread that has the module, so each is called here. The budget of such a call is less than the
+   * first block takes, so that nothing is executed.
+   */
+  compile(batch: Batch): Compiled {
+    const { bytes, blocks } = assemble(batch);
+    const module = compile(bytes);
+    const exports = link(module, this.memoryFor(batch), { table: this.tableFor(batch) });
+    for (const [index, { name }] of batch.regions.entries()) {
+      const region = (exports as Record<string, (...args: unknown[]) => bigint>)[name];
+      region?.(hartsAt, -0x80000000, 0n, blocks[index]?.[0], 0);
+    }
+    return { module, blocks };
+  }
+
+  private memoryFor({ memoryPages }: Batch): WasmMemory {
+    if (!this.memory || this.memoryPages !== memoryPages) this.memory = createMemory(memoryPages);
+    this.memoryPages = memoryPages;
+    return this.memory;
+  }
+
+  private tableFor({ tableSize }: Batch): WasmTable {
+    if (!this.table || this.tableSize !== tableSize) this.table = createTable(tableSize);
+    this.tableSize = tableSize;
+    return this.table;
+  }
+}

@@ -1,0 +1,30 @@
+// Translations of device pages, kept in the same tables as those of RAM so that whatever empties these empties them too.
+// Generated code never takes such an entry for its own: its tag has a bit that no address of a fast access leaves.
+
+import { type PhysAddr, phys, type VirtAddr } from '../address.ts';
+import { hartOffset, tlbEmpty, tlbField } from '../core/layout.ts';
+import type { Hart } from './hart.ts';
+
+const DEVICE = 0x800n;
+const tagOf = (va: VirtAddr) => (va & ~0xfffn) | DEVICE;
+const fieldOf = (access: 'load' | 'store') => (access === 'load' ? tlbField.read : tlbField.write);
+
+/** Keeps the device page of an access that was allowed, whatever byte of the page it is for. */
+export function rememberDevicePage(hart: Hart, va: VirtAddr, pa: PhysAddr, access: 'load' | 'store'): void {
+  const { quads, words, bytes } = hart.guest;
+  const frame = Number(pa >> 12n);
+  if (frame > 0xffffffff) return;
+  const entry = hart.entryFor(va, hartOffset.dataTlb);
+  const known = devicePageAddress(hart, va, access === 'load' ? 'store' : 'load');
+  if (known === undefined) bytes.fill(tlbEmpty, entry, entry + tlbField.addend);
+  quads[(entry + fieldOf(access)) / 8] = tagOf(va);
+  words[(entry + tlbField.addend) / 4] = frame;
+}
+
+/** The physical address, if the access is to a device page that was kept. */
+export function devicePageAddress(hart: Hart, va: VirtAddr, access: 'load' | 'store'): PhysAddr | undefined {
+  const { quads, words } = hart.guest;
+  const entry = hart.entryFor(va, hartOffset.dataTlb);
+  if (quads[(entry + fieldOf(access)) / 8] !== tagOf(va)) return undefined;
+  return phys((BigInt(words[(entry + tlbField.addend) / 4] as number) << 12n) | (va & 0xfffn));
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { buildSync } from 'esbuild';
+import { compilerThread } from '../../debug-adapter/compiler-thread/threads.ts';
+import { sampleMachine, stateHash } from '../emulator/sample.ts';
+
+describe('the thread that makes WebAssembly of hot code', () => {
+  const memory = 32n << 20n;
+  const program = path.join(mkdtempSync(path.join(tmpdir(), 'pagewalk-')), 'compiler-thread.mjs');
+  before(() => {
+    const entryPoints = ['debug-adapter/compiler-thread/main.ts'];
+    buildSync({ entryPoints, bundle: true, platform: 'node', format: 'esm', outfile: program });
+  });
+
+  test('gives a running machine regions that change nothing but time', async () => {
+    const compiler = compilerThread(program);
+    assert.ok(compiler);
+    const machine = sampleMachine({ memory, translateAfter: 3, counts: true, compiler });
+    const interpreting = sampleMachine({ memory, translateAfter: 'never' });
+    for (let turn = 0; turn < 6000 && !machine.counts.regionInstructions; turn += 1) {
+      machine.run(30);
+      await setTimeout(10);
+    }
+    assert.ok((machine.counts.regionInstructions ?? 0) > 0, 'none of the regions came back');
+    machine.run(20_000);
+    while (interpreting.time < machine.time) interpreting.run(Number(machine.time - interpreting.time));
+    assert.equal(stateHash(machine), stateHash(interpreting));
+  });
+
+  test('is left out where its program is not', () => {
+    assert.equal(compilerThread(path.join(tmpdir(), 'no-such-program.mjs')), undefined);
+  });
+});
