@@ -3,7 +3,7 @@
 import { type PhysAddr, paText, virt } from '../../emulator/address.ts';
 import type { CsrField, CsrRow } from '../../emulator/csr/row.ts';
 import { littleEndian } from '../../emulator/mmu/regime.ts';
-import { integerShape, isFloat, wordOf } from '../../kernel/objects/c-types.ts';
+import { integerShape, isBoolean, isFloat, wordOf } from '../../kernel/objects/c-types.ts';
 import { strip, type Type, typeText } from '../../symbols/index.ts';
 import { addressText, physical, readSpace, type Space } from '../memory/space.ts';
 import { wrapped } from './operators.ts';
@@ -64,7 +64,13 @@ function loadObject(scope: Scope, location: MemoryLocation | PartsLocation, at: 
   const raw = littleEndian(objectBytes(scope, location, at));
   const cut = bits ? bitsOf(raw, bits, integerShape(type)?.signed ?? false) : raw;
   const space = spaceOfPointers(location);
-  return { bits: convert(cut, type), type, location, ...(space && bare.kind === 'pointer' && { space }) };
+  // A _Bool may hold more than 0 and 1 where nothing has been written to it yet.
+  return {
+    bits: isBoolean(type) ? cut : convert(cut, type),
+    type,
+    location,
+    ...(space && bare.kind === 'pointer' && { space }),
+  };
 }
 
 /** A pointer found under a root leads to memory under that root. */

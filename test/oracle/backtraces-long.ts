@@ -1,7 +1,7 @@
 // Stacks of every guest against gdb's, at as many stops as asked.
 // usage: node scripts/backtraces.mjs [--stops 100] [--seed N] [--guest FOLDER]
 
-import { compareBacktraces, guests, kernelOf } from './backtraces.ts';
+import { compareBacktraces, guests, kernelOf, nameOf } from './backtraces.ts';
 import { Random, seed } from './random.ts';
 
 const option = (name: string) => {
@@ -28,7 +28,7 @@ for (const guest of guests) {
   );
   const percent = (100 * (1 - differences.length / Math.max(1, frames))).toFixed(2);
   console.log(
-    `${guest.folder}: seed ${first}, ${stops} stops, ${frames} frames, ${percent} % equal, ${labels} labels apart, ${missed} not met on QEMU`,
+    `${nameOf(guest)}: seed ${first}, ${stops} stops, ${frames} frames, ${percent} % equal, ${labels} labels apart, ${missed} not met on QEMU`,
   );
   for (const { stop, level, ours, gdb, text } of differences) {
     console.log(

@@ -32,6 +32,8 @@ export interface Result {
 
 export interface OurStop {
   readonly stop: Stop;
+  /** How far the kernel has moved. */
+  readonly slide: bigint;
   readonly frames: readonly GdbFrame[];
 }
 
@@ -43,15 +45,25 @@ export const guests = [
   { folder: 'linux-5.10-rv64', initrd: 'initramfs.cpio', xlen: 64 },
   { folder: 'linux-6.1-rv32', initrd: 'initramfs.cpio', xlen: 32 },
   { folder: 'linux-6.12-rv64-kaslr', initrd: 'initramfs.cpio', xlen: 64 },
+  { folder: 'linux-6.12-rv64-kaslr', initrd: 'initramfs.cpio', xlen: 64, kaslrSeed: 0x1122334455667788n },
   { folder: 'linux-6.12-debian', initrd: 'initramfs.cpio.gz', xlen: 64 },
-] as const;
+] as const satisfies readonly ComparedGuest[];
+
+export interface ComparedGuest extends Pick<Kernel, 'xlen' | 'kaslrSeed'> {
+  readonly folder: string;
+  readonly initrd: string;
+}
+
+/** The guest's folder, and whether it has moved. */
+export const nameOf = ({ folder, kaslrSeed }: ComparedGuest) => (kaslrSeed === undefined ? folder : `${folder}, moved`);
 
 /** The guest's files; undefined where they are not here. */
-export function kernelOf({ folder, initrd, xlen }: (typeof guests)[number]): Kernel | undefined {
+export function kernelOf({ folder, initrd, xlen, kaslrSeed }: ComparedGuest): Kernel | undefined {
   const files = ['Image', 'vmlinux', initrd].map((name) => guestFile(`${folder}/${name}`));
   const [image, vmlinux, ramdisk] = files;
   if (!image || !vmlinux || !ramdisk) return undefined;
-  return { xlen, image, vmlinux, initrd: ramdisk, append: 'console=ttyS0 nokaslr' };
+  const append = `console=ttyS0${kaslrSeed === undefined ? ' nokaslr' : ''}`;
+  return { xlen, image, vmlinux, initrd: ramdisk, append, ...(kaslrSeed !== undefined && { kaslrSeed }) };
 }
 
 /** Compares at up to `count` stops, chosen by `random` among the kernel's functions. */
@@ -61,17 +73,20 @@ export async function compareBacktraces(kernel: Kernel, count: number, random: (
   const tree = path.join(folder, 'virt.dtb');
   dumpTree(kernel, tree);
   const ours = await ourStops(kernel, tree, candidates, count);
+  const slide = ours[0]?.slide ?? 0n;
   const theirs = await gdbStops(
     kernel,
     tree,
     ours.map(({ stop }) => stop),
+    { slide },
   );
   rmSync(folder, { recursive: true });
   const byAddress = new Map(theirs.map((stop) => [BigInt(stop.address), stop]));
   const file = new SymbolFile(fileSource(kernel.vmlinux));
   /** Assembly's labels and aliases: another name of the same place, or a label further back. */
   const isAlias = (pc: string, name: string) => {
-    const symbol = file.functionAt(virt(BigInt(pc) - 1n)) ?? file.functionAt(virt(BigInt(pc)));
+    const link = BigInt(pc) - slide;
+    const symbol = file.functionAt(virt(link - 1n)) ?? file.functionAt(virt(link));
     if (symbol?.kind === 'label') return true;
     return file.symbolsNamed(name).some(({ value }) => value === symbol?.value);
   };
@@ -167,12 +182,16 @@ export async function ourStops(
     },
   );
   await client.run('continue');
+  const { stackFrames: first } = await client.request('stackTrace', { threadId: 1 });
+  const file = new SymbolFile(fileSource(symbols));
+  const [start] = file.symbolsNamed('start_kernel');
+  const slide = start ? BigInt(first[0].instructionPointerReference) - file.functionEntry(start) : 0n;
   await client.request('setFunctionBreakpoints', { breakpoints: [] });
   const waiting = new Map(stops.map((stop) => [stop.address, stop]));
   const set = () =>
     client.request('setInstructionBreakpoints', {
       breakpoints: [...waiting.values()].map(({ address, hit }) => ({
-        instructionReference: `0x${address.toString(16)}`,
+        instructionReference: `0x${(address + slide).toString(16)}`,
         hitCondition: `== ${hit}`,
       })),
     });
@@ -183,11 +202,11 @@ export async function ourStops(
     await client.settled(seen);
     if (client.events('terminated').length > 0) break;
     const { stackFrames } = await client.request('stackTrace', { threadId: 1 });
-    const address = BigInt(stackFrames[0].instructionPointerReference);
+    const address = BigInt(stackFrames[0].instructionPointerReference) - slide;
     const stop = waiting.get(address);
     if (!stop) throw new Error(`stopped at ${address.toString(16)}, where nothing was wanted`);
     waiting.delete(address);
-    found.push({ stop, frames: await look(client, stackFrames) });
+    found.push({ stop, slide, frames: await look(client, stackFrames) });
   }
   await client.leave();
   return found;

@@ -1,11 +1,15 @@
 // gdb on QEMU as an oracle: what it takes the stack to be at given stops of a kernel's boot.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findNode, propertyBytes, readFdt, writeFdt } from '../../emulator/firmware/fdt.ts';
+import { isaText, parseIsa } from '../../emulator/isa/isa-string.ts';
+import { cpuOf } from './machines.ts';
+import { withoutPadding } from './padded-symbols.ts';
 
-/** A stop: the n-th arrival at an address. */
+/** A stop: the n-th arrival at an instruction, which is told by its link address. */
 export interface Stop {
   readonly address: bigint;
   readonly hit: number;
@@ -34,6 +38,7 @@ export interface GdbVariable {
 }
 
 export interface GdbStop {
+  /** Link address. */
   readonly address: string;
   readonly frames: readonly GdbFrame[];
 }
@@ -44,6 +49,8 @@ export interface Kernel {
   readonly vmlinux: string;
   readonly initrd: string;
   readonly append: string;
+  /** `/chosen/kaslr-seed`, by which the kernel moves itself to a random address. */
+  readonly kaslrSeed?: bigint;
 }
 
 /** Why gdb cannot be the oracle; undefined where it can. */
@@ -55,21 +62,23 @@ export function gdbMissing(): string | undefined {
 /** At most this many frames are told of a stop. */
 const DEEPEST = 64;
 
-const script = (stops: readonly Stop[], variables: number) => `
+const script = (stops: readonly Stop[], variables: number, slide: bigint) => `
 import gdb, json
 gdb.execute('set pagination off')
 gdb.execute('set confirm off')
 gdb.execute('set backtrace limit ${DEEPEST}')
 wanted = ${JSON.stringify(stops.map(({ address, hit }) => [`0x${address.toString(16)}`, hit]))}
+slide = ${slide}
 gdb.execute('hbreak *start_kernel')
 gdb.execute('continue')
 gdb.execute('delete')
 numbers = (gdb.TYPE_CODE_INT, gdb.TYPE_CODE_PTR, gdb.TYPE_CODE_ENUM, gdb.TYPE_CODE_BOOL, gdb.TYPE_CODE_CHAR)
 def value_of(symbol, frame):
     value = symbol.value(frame)
-    if value.is_optimized_out:
-        return 'optimized out'
     type = symbol.type.strip_typedefs()
+    # True also where a part of a struct is still there.
+    if value.is_optimized_out and (type.code in numbers or value.format_string() == '<optimized out>'):
+        return 'optimized out'
     try:
         if type.code == gdb.TYPE_CODE_PTR and 'synthetic' in value.format_string(format='x'):
             return 'synthetic pointer'
@@ -104,10 +113,10 @@ def variables_of(frame):
 # By address and type alone, so that gdb moves none of them behind a prologue.
 points = {}
 for address, hit in wanted:
-    point = gdb.Breakpoint('*' + address, internal=False)
+    point = gdb.Breakpoint('*' + hex(int(address, 16) + slide), internal=False)
     point.silent = True
     point.ignore_count = hit - 1
-    points[int(address, 16)] = point
+    points[int(address, 16) + slide] = point
 mask = (1 << ${64}) - 1
 for _ in range(len(wanted)):
     gdb.execute('continue')
@@ -125,12 +134,16 @@ for _ in range(len(wanted)):
             frame = frame.older()
     except gdb.error:
         pass
-    print('STOP ' + json.dumps({'address': hex(address), 'frames': frames}), flush=True)
+    print('STOP ' + json.dumps({'address': hex(address - slide), 'frames': frames}), flush=True)
     points.pop(address).delete()
 gdb.execute('kill')
 `;
 
-const virt = ['-M', 'virt', '-m', '256M'];
+/** The machine, with just the extensions that ours has. */
+const machineOf = ({ xlen }: Kernel, options = '') => [
+  ...['-M', `virt${options}`, '-m', '256M'],
+  ...['-cpu', cpuOf({ isa: isaText(parseIsa(`rv${xlen}max`)), mmu: xlen === 64 ? 'sv57' : 'sv32' })],
+];
 
 const boot = ({ image, initrd, append }: Kernel) => ['-kernel', image, '-initrd', initrd, '-append', append];
 
@@ -139,27 +152,33 @@ const boot = ({ image, initrd, append }: Kernel) => ['-kernel', image, '-initrd'
  * the boot adds is in it already: neither machine changes a byte, and strings have the same addresses.
  */
 export function dumpTree(kernel: Kernel, file: string): void {
-  const machine = ['-M', `virt,dumpdtb=${file}`, '-m', '256M', '-seed', '1', ...boot(kernel)];
+  const machine = [...machineOf(kernel, `,dumpdtb=${file}`), '-seed', '1', ...boot(kernel)];
   const { status } = spawnSync(`qemu-system-riscv${kernel.xlen}`, machine);
   if (status !== 0) throw new Error('QEMU gave no device tree');
+  if (kernel.kaslrSeed === undefined) return;
+  const seeded = readFdt(readFileSync(file));
+  findNode(seeded.root, '/chosen')?.properties.set('kaslr-seed', propertyBytes([kernel.kaslrSeed]));
+  writeFileSync(file, writeFdt(seeded));
 }
 
-/** What gdb tells at those of the stops that the boot comes to, in that order; of so many frames with their variables. */
+/**
+ * What gdb tells at those of the stops that the boot comes to, in that order; of so many frames with their variables. The
+ * kernel runs `slide` bytes behind its link addresses.
+ */
 export async function gdbStops(
   kernel: Kernel,
   tree: string,
   stops: readonly Stop[],
-  timeout = 600_000,
-  variables = 0,
+  { slide = 0n, variables = 0, timeout = 600_000 } = {},
 ): Promise<GdbStop[]> {
   const folder = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'pagewalk-gdb-'));
   const socket = path.join(folder, 'gdb');
   const file = path.join(folder, 'stops.py');
-  writeFileSync(file, script(stops, variables));
+  writeFileSync(file, script(stops, variables, slide));
   const machine = spawn(`qemu-system-riscv${kernel.xlen}`, [
-    ...virt,
+    ...machineOf(kernel),
     ...['-dtb', tree, '-display', 'none', '-serial', 'none', '-monitor', 'none'],
-    ...['-icount', 'shift=0', ...boot(kernel)],
+    ...['-icount', 'shift=0', '-rtc', 'base=2026-01-01,clock=vm', ...boot(kernel)],
     ...['-chardev', `socket,path=${socket},server=on,wait=off,id=gdb`, '-gdb', 'chardev:gdb', '-S'],
   ]);
   try {
@@ -167,7 +186,16 @@ export async function gdbStops(
       await new Promise((done) => setTimeout(done, 50));
     const text = await output(
       'gdb-multiarch',
-      ['-nx', '-batch', kernel.vmlinux, '-ex', `target remote ${socket}`, '-x', file],
+      [
+        '-nx',
+        '-batch',
+        '-ex',
+        `symbol-file ${withoutPadding(kernel.vmlinux, folder)} -o ${slide}`,
+        '-ex',
+        `target remote ${socket}`,
+        '-x',
+        file,
+      ],
       timeout,
     );
     return text

@@ -1,7 +1,7 @@
 // Variables of every guest against gdb's, at as many stops as asked.
 // usage: node scripts/locals.mjs [--stops 100] [--seed N] [--guest FOLDER]
 
-import { guests, kernelOf } from './backtraces.ts';
+import { guests, kernelOf, nameOf } from './backtraces.ts';
 import { compareLocals } from './locals.ts';
 import { Random, seed } from './random.ts';
 
@@ -22,14 +22,14 @@ for (const guest of guests) {
     continue;
   }
   const random = new Random(first);
-  const { stops, frames, variables, valued, differences } = await compareLocals(
+  const { slide, stops, frames, variables, valued, changing, differences } = await compareLocals(
     kernel,
     count,
     () => random.bits() / 2 ** 32,
   );
   const percent = (100 * (1 - differences.length / Math.max(1, variables))).toFixed(2);
   console.log(
-    `${guest.folder}: seed ${first}, ${stops} stops, ${frames} frames, ${variables} variables (${valued} with a value), ${percent} % equal`,
+    `${nameOf(guest)}${slide === 0n ? '' : ` by 0x${slide.toString(16)}`}: seed ${first}, ${stops} stops, ${frames} frames, ${variables} variables (${valued} with a value, ${changing} another in each boot), ${percent} % equal`,
   );
   for (const { at, frame, variable, ours, gdb } of differences) {
     console.log(`  at ${at}, frame ${frame}, ${variable}: ${ours}, gdb: ${gdb}`);
