@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { SymbolFile } from '../../symbols/index.ts';
 import { archive, joined, padded } from '../support/cpio.ts';
 import { fileSource } from '../support/file-source.ts';
@@ -109,6 +109,7 @@ int _printk(const char *format, ...);
 static long greetings;
 __attribute__((noinline)) static long greet(long times) {
   greetings += times;
+  for (volatile long i = 0; i < 3000000; i++);
   return greetings;
 }
 __attribute__((section(".init.text"))) int init_module(void) {
@@ -120,69 +121,107 @@ __attribute__((section(".exit.text"))) void cleanup_module(void) {
 }
 `;
 
+const diver = `
+__attribute__((noinline)) static long deeper(long depth) {
+  volatile long room[32];
+  room[depth & 31] = depth;
+  return deeper(depth + 1) + room[0];
+}
+__attribute__((section(".init.text"))) int init_module(void) { return deeper(1); }
+__attribute__((section(".exit.text"))) void cleanup_module(void) {}
+`;
+
 const init = `#!/bin/busybox sh
 /bin/busybox insmod /hello-greeter.ko
 /bin/busybox rmmod hello_greeter
-/bin/busybox poweroff -f
+/bin/busybox insmod /diver.ko
 `;
 
 describe('a module that Linux loads', { skip: missing }, () => {
-  test('is followed from before its init function until it is freed: breakpoints, lines, variables, stacks', async () => {
-    const { program, vmlinux = '', initrd = '' } = files;
-    const object = linuxModule(new SymbolFile(fileSource(vmlinux)), 'hello_greeter', greeter, ['_printk']);
-    const home = path.dirname(object);
-    const module = path.join(home, 'hello-greeter.ko');
-    copyFileSync(object, module);
-    const more = [
-      { name: 'hello-greeter.ko', bytes: readFileSync(module) },
-      { name: 'greet', bytes: init },
-    ];
-    const root = path.join(home, 'root.cpio');
-    writeFileSync(root, joined([padded(readFileSync(initrd)), archive(more)]));
+  const client = new DapClient();
+  client.patience = 600_000;
+  let home = '';
+  const bye = greeter.split('\n').findIndex((line) => line.includes('bye')) + 1;
+  const breakAt = (...names: string[]) =>
+    client.request('setFunctionBreakpoints', { breakpoints: names.map((name) => ({ name })) });
+  const stack = async (): Promise<string[]> =>
+    (await client.request('stackTrace', { threadId: 1 })).stackFrames.map(({ name }: Body) => name.replace(/\+.*/, ''));
 
-    const client = new DapClient();
-    client.patience = 600_000;
-    const lines = greeter.split('\n');
-    const bye = lines.findIndex((line) => line.includes('bye')) + 1;
+  before(async () => {
+    const { program, vmlinux = '', initrd = '' } = files;
+    const kernel = new SymbolFile(fileSource(vmlinux));
+    const made = (name: string, source: string, imports: readonly string[]) => {
+      const object = linuxModule(kernel, name.replaceAll('-', '_'), source, imports);
+      const path = object.replace(/[^/]*$/, `${name}.ko`);
+      copyFileSync(object, path);
+      return path;
+    };
+    const modules = [made('hello-greeter', greeter, ['_printk']), made('diver', diver, [])];
+    home = path.dirname(modules[0] ?? '');
+    const more = modules.map((file) => ({ name: path.basename(file), bytes: readFileSync(file) }));
+    const root = path.join(home, 'root.cpio');
+    writeFileSync(root, joined([padded(readFileSync(initrd)), archive([...more, { name: 'greet', bytes: init }])]));
     const append = 'console=ttyS0 rdinit=/greet quiet';
-    const launch = { program, symbols: [vmlinux, module], initrd: root, append, memory: '256M', stopOnSatp: false };
-    await client.launch(launch, async () => {
-      await client.request('setFunctionBreakpoints', { breakpoints: [{ name: 'greet' }] });
+    const symbols = [vmlinux, ...modules];
+    await client.launch({ program, symbols, initrd: root, append, memory: '256M', stopOnSatp: false }, async () => {
+      await client.request('setExceptionBreakpoints', { filters: ['kernel-panic'] });
+      await breakAt('greet');
       const answer = await client.request('setBreakpoints', {
         source: { path: path.join(home, 'module.c') },
         breakpoints: [{ line: bye }],
       });
       assert.equal(answer.breakpoints[0].verified, false, 'nobody knows where it will be');
     });
-    assert.equal((await client.request('modules', {})).totalModules, 1);
+  });
+  after(() => client.close());
 
+  test('has its symbols, lines, variables and breakpoints before its init function runs', async () => {
+    assert.equal((await client.request('modules', {})).totalModules, 1);
     await client.run('continue');
-    const { stackFrames } = await client.request('stackTrace', { threadId: 1, levels: 6 });
-    const names = stackFrames.map(({ name }: Body) => name.replace(/\+.*/, ''));
-    assert.deepEqual(names.slice(0, 4), ['greet', 'init_module', 'do_one_initcall', 'do_init_module']);
-    assert.equal(stackFrames[0].source.path, path.join(home, 'module.c'));
+    assert.deepEqual((await stack()).slice(0, 4), ['greet', 'init_module', 'do_one_initcall', 'do_init_module']);
+    assert.equal((await client.top()).source.path, path.join(home, 'module.c'));
     assert.equal(await client.value('times'), '41');
     const { modules } = await client.request('modules', {});
     assert.equal(modules[1].name, 'hello-greeter.ko');
     assert.equal(modules[1].symbolStatus, 'Symbols and source lines');
     const verified = client.events('breakpoint').filter(({ breakpoint }) => breakpoint.verified);
     assert.equal(verified.length, 2, 'both breakpoints have become true');
-    await client.run('stepOut');
-    assert.equal(await client.value('greetings'), '41');
+  });
 
+  test('is seen from an interrupt, whose handler runs on the stack for interrupts', async () => {
+    await breakAt('riscv_timer_interrupt');
     await client.run('continue');
-    const top = await client.top();
-    assert.equal(top.line, bye, 'the breakpoint in its exit function');
+    const names = await stack();
+    const [irq, label, below] = ['call_on_irq_stack', 'interrupt from S: supervisor timer interrupt (5)', 'greet'].map(
+      (name) => names.indexOf(name),
+    );
+    assert.ok(irq && label && below, names.join(', '));
+    assert.deepEqual([names[0], irq < label, below - label], ['riscv_timer_interrupt', true, 1]);
+    assert.deepEqual(names.slice(below, below + 3), ['greet', 'init_module', 'do_one_initcall']);
+    assert.equal(names.filter((name) => /^trap from U: environment call/.test(name)).length, 1, 'insmod is below');
+    await breakAt();
+    await breakAt('greet');
+  });
+
+  test('is there until the kernel frees it', async () => {
+    while ((await client.top()).line !== bye) await client.run('continue');
     await client.run('continue');
     assert.equal(await client.value('times'), '1');
-    await client.run('stepOut');
-    assert.equal(await client.value('greetings'), '42');
-    const before = client.events('stopped').length;
-    await client.request('continue', { threadId: 1 });
-    await client.settled(before);
+    assert.equal(await client.value('greetings'), '41', 'the first call has added its times');
+  });
+
+  test('that overflows its stack is a panic, with the stack from the overflow stack down to its cause', async () => {
+    await breakAt();
+    const stop = await client.run('continue');
+    assert.match(stop.description, /^Kernel panic: Kernel stack overflow/);
     assert.match(client.console, /GREETER: 41\r?\n(.*\n)*.*GREETER: bye 42/);
-    const { module: gone } = client.events('module').at(-1);
-    assert.deepEqual([client.events('module').at(-1).reason, gone.name], ['removed', 'hello-greeter.ko']);
-    await client.close();
+    const [removed] = client.events('module').filter(({ reason }) => reason === 'removed');
+    assert.equal(removed.module.name, 'hello-greeter.ko');
+    const names = await stack();
+    assert.deepEqual(names.slice(0, 2), ['panic', 'handle_bad_stack']);
+    assert.match(names[2] ?? '', /^trap from S: store page fault/);
+    const dived = names.slice(3).findIndex((name) => name !== 'deeper');
+    assert.ok(dived > 30, names.join(', '));
+    assert.deepEqual(names.slice(3 + dived, 5 + dived), ['init_module', 'do_one_initcall']);
   });
 });
