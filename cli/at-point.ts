@@ -1,11 +1,12 @@
 // What map and walk share: a guest brought to a point of its run, and the hart to look from.
 
 import type { HartView } from '../emulator/inspection.ts';
+import { parsePoint, pointHelp } from '../kernel/index.ts';
 import { drive } from './drive.ts';
 import { exitCodeOf } from './ending.ts';
 import { type Guest, hartOf, loadGuest } from './guest.ts';
 import { type Given, help, launchOf, limitOf, machineOptions, type Option, oneOf } from './options.ts';
-import { awaitPoint, missed, parsePoint, pointHelp } from './point.ts';
+import { awaitPoint, missed } from './point.ts';
 import { Progress } from './progress.ts';
 
 export const pointOptions = {

@@ -1,15 +1,17 @@
 // pagewalk check: a file of expectations held against a kernel's map, at several points and in several paging modes.
 
 import { readFileSync } from 'node:fs';
+import { judgedOf } from '../debug-adapter/program/kernel-program.ts';
 import { UserError } from '../emulator/user-error.ts';
 import {
   type CheckResult,
-  type CheckSubject,
+  checkSubject,
   currentSpace,
   type Expectation,
   judgeExpectation,
-  lint,
+  type Point,
   parseCheck,
+  parsePoint,
   translationText,
 } from '../kernel/index.ts';
 import { type CheckLine, checkFormats, report } from './check-report.ts';
@@ -18,7 +20,6 @@ import { exitCodeOf } from './ending.ts';
 import { type Guest, hartOf, loadGuest } from './guest.ts';
 import type { Verb } from './help.ts';
 import { type Given, help, launchOf, limitOf, machineOptions, oneOf } from './options.ts';
-import { type Point, parsePoint } from './point.ts';
 import { Points } from './points.ts';
 import { Progress } from './progress.ts';
 
@@ -144,7 +145,8 @@ class CheckRun {
   }
 
   #judge(point: string, guest: Guest, given: Given): void {
-    const subject = subjectOf(guest, given);
+    const hart = hartOf(guest, given.hart as string | undefined);
+    const subject = checkSubject({ ...judgedOf(guest, hart), space: currentSpace(guest.machine, hart) });
     for (const one of this.#expectations) {
       if (one.point !== point) continue;
       if (one.demand.kind === 'same') {
@@ -162,23 +164,6 @@ class CheckRun {
       if (!judged) this.lines.push(lineOf(this.#file, one, this.#mode, { state, message }));
     }
   }
-}
-
-function subjectOf(guest: Guest, given: Given): CheckSubject {
-  const { machine, symbols } = guest;
-  const hart = hartOf(guest, given.hart as string | undefined);
-  const space = currentSpace(machine, hart);
-  const { images } = symbols;
-  return {
-    machine,
-    space,
-    symbols,
-    images,
-    lint: () =>
-      space
-        ? lint({ machine, hart, space, symbols, images, detected: guest.layout(hart) })
-        : { profile: 'Bare', findings: [] },
-  };
 }
 
 /** `same in every mode`, when all modes are done. */

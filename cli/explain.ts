@@ -1,17 +1,18 @@
 // pagewalk explain: why a guest trapped.
 
+import { kernelProgramOf } from '../debug-adapter/program/kernel-program.ts';
 import { Traps } from '../debug-adapter/run-control/traps.ts';
 import { hex64 } from '../emulator/address.ts';
 import type { TrapEvent } from '../emulator/events.ts';
 import type { HartView } from '../emulator/inspection.ts';
-import { ExpectedTraps, type ExplainedTrap, explainTrap } from '../kernel/index.ts';
+import { ExpectedTraps, type ExplainedTrap, explainTrap, parsePoint, pointHelp } from '../kernel/index.ts';
 import { drive } from './drive.ts';
 import { exitCodeOf } from './ending.ts';
 import { type Guest, loadGuest } from './guest.ts';
 import type { Verb } from './help.ts';
 import { namesOf } from './names.ts';
 import { endOptions, help, launchOf, limitOf, machineOptions, oneOf } from './options.ts';
-import { awaitPoint, missed, parsePoint, pointHelp } from './point.ts';
+import { awaitPoint, missed } from './point.ts';
 import { Progress } from './progress.ts';
 
 const SATP = 0x180;
@@ -76,7 +77,11 @@ class TrapWatch {
   constructor(guest: Guest, only: string | undefined, stops: boolean) {
     this.#stops = stops;
     const { machine } = guest;
-    const expected = new ExpectedTraps(machine, () => guest.symbols);
+    const expected = new ExpectedTraps(
+      machine,
+      () => guest.symbols,
+      (hart) => kernelProgramOf(guest, hart),
+    );
     machine.listen(
       (event) => {
         expected.note(event);

@@ -1,6 +1,7 @@
 // pagewalk lint: what is wrong with a map at a point of the run.
 
 import { readFileSync } from 'node:fs';
+import { judgedOf } from '../debug-adapter/program/kernel-program.ts';
 import { hex64 } from '../emulator/address.ts';
 import { UserError } from '../emulator/user-error.ts';
 import { currentSpace, type Finding, isUnexplained, lint as judge, sarifOf } from '../kernel/index.ts';
@@ -27,11 +28,9 @@ export const lint: Verb = {
   async run([kernel = ''], given) {
     const format = oneOf('format', (given.format as string | undefined) ?? 'text', formats);
     const { guest, hart } = await guestAt(kernel, given);
-    const { machine, symbols } = guest;
-    const space = currentSpace(machine, hart);
+    const space = currentSpace(guest.machine, hart);
     if (!space) throw new UserError(`hart ${hart.id}'s satp is Bare at this point: there is no map to judge`);
-    const detected = guest.layout(hart);
-    const { profile, findings } = judge({ machine, hart, space, symbols, images: symbols.images, detected });
+    const { profile, findings } = judge({ ...judgedOf(guest, hart), space });
     if (format === 'sarif') {
       const about = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
       const context = { artifact: kernel, version: about.version, source: (one: Finding) => lineOf(guest, one.symbol) };

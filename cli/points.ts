@@ -1,8 +1,9 @@
 // Several points of one run, each told when it is reached.
 
 import type { MachineControl } from '../emulator/control.ts';
+import type { Point } from '../kernel/index.ts';
 import type { Guest } from './guest.ts';
-import { type Awaited, awaitPoint, type Point } from './point.ts';
+import { type Awaited, awaitPoint } from './point.ts';
 
 export class Points implements Awaited {
   readonly #machine: MachineControl;

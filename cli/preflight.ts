@@ -13,6 +13,7 @@ import {
   mappings,
   type PendingSatp,
   type Preflight,
+  parsePoint,
   satpWriteAt,
   spaceOf,
 } from '../kernel/index.ts';
@@ -22,7 +23,7 @@ import { type Guest, hartOf, loadGuest } from './guest.ts';
 import type { Verb } from './help.ts';
 import { namesOf } from './names.ts';
 import { endOptions, help, launchOf, limitOf, machineOptions, oneOf } from './options.ts';
-import { type Awaited, awaitPoint, missed, parsePoint } from './point.ts';
+import { type Awaited, awaitPoint, missed } from './point.ts';
 import { Progress } from './progress.ts';
 
 const SATP = 0x180;

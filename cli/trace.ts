@@ -8,16 +8,18 @@ import { Past } from '../debug-adapter/events/past.ts';
 import { EventSource } from '../debug-adapter/events/source.ts';
 import { type EventVariables, eventVariables } from '../debug-adapter/events/variables.ts';
 import { evaluateCondition } from '../debug-adapter/expressions/index.ts';
+import { kernelProgramOf } from '../debug-adapter/program/kernel-program.ts';
 import { hex64 } from '../emulator/address.ts';
 import type { HartView, Privilege } from '../emulator/inspection.ts';
 import { UserError } from '../emulator/user-error.ts';
+import { parsePoint, pointHelp } from '../kernel/index.ts';
 import { drive } from './drive.ts';
 import { exitCodeOf } from './ending.ts';
 import { type Guest, loadGuest } from './guest.ts';
 import type { Verb } from './help.ts';
 import { namesOf } from './names.ts';
 import { help, launchOf, limitOf, machineOptions, oneOf, wholeNumber } from './options.ts';
-import { type Awaited, awaitPoint, parsePoint, pointHelp } from './point.ts';
+import { type Awaited, awaitPoint } from './point.ts';
 import { Progress } from './progress.ts';
 import { type Column, row } from './table.ts';
 
@@ -141,6 +143,7 @@ class Tracer {
       machine,
       () => symbols,
       (hart) => namesOf(guest, hart),
+      (hart) => kernelProgramOf(guest, hart),
     );
     const source = new EventSource(machine, ['trap', 'trap-return'], (occurrence) => this.#on(occurrence));
     source.want(points.map(({ needs }) => needs));

@@ -150,8 +150,7 @@ export class Session implements SessionContext {
   }
 
   #failure(command: string, error: unknown): Pick<DebugProtocol.ErrorResponse, 'message' | 'body'> {
-    // Who sends one of our own requests says himself what has become of it.
-    const showUser = !command.startsWith('pagewalk/');
+    const showUser = !showsItself(command);
     if (error instanceof UserError) {
       return { message: error.message, body: { error: { id: 1, format: escaped(error.message), showUser } } };
     }
@@ -196,4 +195,10 @@ const afterwards: Readonly<Record<string, (session: Session) => void>> = {
 /** Braces in a DAP format string stand for variables. */
 function escaped(text: string): string {
   return text.replace(/[{}]/g, (brace) => (brace === '{' ? '(' : ')'));
+}
+
+/** Whether a client shows by itself that a request has failed: in the console, in the watch, or by no hover at all; and who
+ * sends one of our own requests says himself what has become of it. */
+function showsItself(command: string): boolean {
+  return command.startsWith('pagewalk/') || ['evaluate', 'completions', 'exceptionInfo'].includes(command);
 }

@@ -1,8 +1,9 @@
 // The door of the room: what kernels do with memory, over an Inspection and symbols alone.
 
 export type { CheckResult, Expectation } from './check/expectation.ts';
-export { type CheckSubject, judgeExpectation, translationText } from './check/judge.ts';
+export { type CheckSubject, checkSubject, judgeExpectation, translationText } from './check/judge.ts';
 export { parseCheck } from './check/parse.ts';
+export { type Point, parsePoint, pointHelp } from './check/point.ts';
 export * from './describe-satp.ts';
 export * from './diff.ts';
 export * from './explain.ts';

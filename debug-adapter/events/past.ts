@@ -5,6 +5,7 @@ import { plus } from '../../emulator/address.ts';
 import type { CsrPendingEvent, TrapEvent } from '../../emulator/events.ts';
 import type { HartView, Inspection } from '../../emulator/inspection.ts';
 import { ExpectedTraps, type LoadedKernel, lengthAt, preflight, type TrapNames } from '../../kernel/index.ts';
+import type { KernelProgram } from '../../kernel/objects/object.ts';
 import { Traps } from '../run-control/traps.ts';
 import type { Occurrence, OccurrenceFacts } from './occurrence.ts';
 
@@ -18,9 +19,14 @@ export class Past {
   #count = 1;
 
   /** `kernel` and `namesOf` are asked anew each time: symbols may move (KASLR). */
-  constructor(machine: Inspection, kernel: () => LoadedKernel, namesOf: (hart: HartView) => TrapNames) {
+  constructor(
+    machine: Inspection,
+    kernel: () => LoadedKernel,
+    namesOf: (hart: HartView) => TrapNames,
+    program: (hart: HartView) => KernelProgram,
+  ) {
     this.#machine = machine;
-    this.#expected = new ExpectedTraps(machine, kernel);
+    this.#expected = new ExpectedTraps(machine, kernel, program);
     this.#namesOf = namesOf;
   }
 

@@ -7,15 +7,24 @@ import type { KernelProgram } from '../../kernel/objects/object.ts';
 import type { SessionContext } from '../session-context.ts';
 import { addressOf, Lookup } from './lookup.ts';
 
+/** What a session, or a run of the command-line tool, debugs. */
+type Debugged = Pick<SessionContext, 'machine' | 'symbols'>;
+
 /** Sessions in which Linux's tasks have been asked for. */
-const asked = new WeakSet<SessionContext>();
+const asked = new WeakSet<Debugged>();
 
 /** Whether tasks can be named without looking through a large file first: somebody has asked for them before. */
-export function knowsTasks(session: SessionContext): boolean {
+export function knowsTasks(session: Debugged): boolean {
   return asked.has(session);
 }
 
-export function kernelProgramOf(session: SessionContext, hart: HartView): KernelProgram {
+/** What judging a map of the kernel takes, besides the map. */
+export function judgedOf({ machine, symbols }: Debugged, hart: HartView) {
+  const { images } = symbols;
+  return { machine, hart, symbols, images, program: kernelProgramOf({ machine, symbols }, hart) };
+}
+
+export function kernelProgramOf(session: Debugged, hart: HartView): KernelProgram {
   const { machine, symbols } = session;
   const lookup = new Lookup(symbols.modules.filter(({ space }) => space === 'kernel'));
   const read = virtualReader(machine, currentSpace(machine, hart), symbols.images);

@@ -17,6 +17,7 @@ import { EventSource } from '../events/source.ts';
 import { eventVariables } from '../events/variables.ts';
 import type { Module } from '../modules/module.ts';
 import { settleSlides } from '../modules/slides.ts';
+import { kernelProgramOf } from '../program/kernel-program.ts';
 import { scopeOf } from '../program/scope.ts';
 import type { SessionContext } from '../session-context.ts';
 import { trapNames } from '../variables/names.ts';
@@ -24,6 +25,11 @@ import type { StopFact } from './stop-fact.ts';
 import { Traps } from './traps.ts';
 
 const SATP = 0x180;
+
+interface SatpWrites {
+  readonly count: number;
+  readonly last: CsrWriteEvent | undefined;
+}
 
 export class Watch {
   readonly roots = new RootHistory();
@@ -39,6 +45,7 @@ export class Watch {
   #arms: readonly Arm[] = [];
   readonly #byKind = new Map<OccurrenceKind, Arm[]>();
   #past: Past | undefined;
+  #satpWrites: SatpWrites = { count: 0, last: undefined };
 
   constructor(session: SessionContext) {
     this.#session = session;
@@ -51,6 +58,7 @@ export class Watch {
       machine,
       () => this.#session.symbols,
       (hart) => trapNames(this.#session, hart),
+      (hart) => kernelProgramOf(this.#session, hart),
     );
     this.#source = new EventSource(machine, ['trap', 'trap-return', 'hart-state'], (occurrence) =>
       this.#on(occurrence, machine),
@@ -68,12 +76,18 @@ export class Watch {
     this.log.clear();
     this.#source?.restart();
     this.#past?.clear();
+    this.#satpWrites = { count: 0, last: undefined };
     this.#facts = [];
     this.#moved = [];
   }
 
   trapsOf(hart: number): Traps {
     return this.#past?.trapsOf(hart) ?? new Traps();
+  }
+
+  /** Those of all harts since reset. */
+  get satpWrites(): SatpWrites {
+    return this.#satpWrites;
   }
 
   /** The stops that events have asked for since the last call. */
@@ -143,6 +157,7 @@ export class Watch {
   #note(event: CsrWriteEvent, machine: MachineControl): void {
     // What was printed before the write is told before it.
     this.#session.runControl.console.flush();
+    this.#satpWrites = { count: this.#satpWrites.count + 1, last: event };
     this.roots.record(event, machine.xlen);
     const moved = settleSlides(this.#session.symbols, machine, hartOf(machine, event.hart));
     if (moved.length > 0) this.#moved = [...this.#moved, ...moved];

@@ -20,6 +20,13 @@ const pattern = new RegExp(
 /** Words behind which a value begins. */
 const keywords = new Set('return case else do sizeof in if while match let mut goto break continue'.split(' '));
 
+/** Words that name no value, nor anything that has one. */
+const nameless = new Set([
+  ...keywords,
+  ...'for switch default const volatile static extern inline register restrict struct union enum typedef'.split(' '),
+  ...'fn pub use impl trait where unsafe as loop move ref mod crate type dyn async await'.split(' '),
+]);
+
 export function tokensOf(line: string): Token[] {
   return [...line.matchAll(pattern)].map((match) => ({ text: match[0], start: match.index }));
 }
@@ -54,6 +61,7 @@ export function chainAt(line: string, column: number): Word | undefined {
 
 /** A name that is no member: with its path, without the dots that may stand behind it. */
 function lone(line: string, column: number, { text, start }: Token): Word | undefined {
+  if (nameless.has(text)) return undefined;
   const word = wordAt(line, column);
   if (word && !word.expression.includes('.') && !text.includes('::')) return word;
   return { start, end: start + text.length, expression: text };

@@ -4,7 +4,7 @@ import { hex, type PhysAddr, paText, phys, plus, type VirtAddr, virt } from '../
 import type { Inspection } from '../../emulator/inspection.ts';
 import { sizeText } from '../../emulator/mmu/modes.ts';
 import { permissionsText } from '../../emulator/mmu/pte.ts';
-import { isUnexplained, type Lint } from '../lint/lint.ts';
+import { isUnexplained, type Lint, type LintSubject, lint } from '../lint/lint.ts';
 import { mappings } from '../map.ts';
 import { mappedText } from '../map-diff.ts';
 import { reverse } from '../reverse.ts';
@@ -21,6 +21,14 @@ export interface CheckSubject {
   readonly images: readonly KernelImage[];
   /** Made when a line asks for it. */
   lint(): Lint;
+}
+
+/** What a check is held against: a map, with the lint of it. */
+export function checkSubject({
+  space,
+  ...about
+}: Omit<LintSubject, 'space'> & Pick<CheckSubject, 'space'>): CheckSubject {
+  return { ...about, space, lint: () => (space ? lint({ ...about, space }) : { profile: 'Bare', findings: [] }) };
 }
 
 const passed: CheckResult = { state: 'passed' };

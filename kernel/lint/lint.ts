@@ -5,8 +5,9 @@ import type { HartView, Inspection } from '../../emulator/inspection.ts';
 import { sizeText } from '../../emulator/mmu/modes.ts';
 import { regimeUnder, walkMemoryOf } from '../../emulator/mmu/regime.ts';
 import { walk } from '../../emulator/mmu/walk.ts';
-import type { DetectedLayout } from '../layouts/index.ts';
+import { type DetectedLayout, detectLayout } from '../layouts/index.ts';
 import { mappings } from '../map.ts';
+import type { KernelProgram } from '../objects/object.ts';
 import { deviceTreeOf } from '../reservations.ts';
 import type { AddressSpace } from '../space.ts';
 import { type KernelImage, type KernelSymbols, symbolText } from '../symbols.ts';
@@ -15,6 +16,7 @@ import type { Finding, RawFinding } from './finding.ts';
 import { judgeImage, judgeStacks } from './image.ts';
 import { explainedByLinux, type LinuxProfile, linuxProfile } from './linux-profile.ts';
 import { aliasFindings, judgeRun, type RunFacts } from './runs.ts';
+import { judgeVmalloc } from './vmalloc.ts';
 
 export interface LintSubject {
   readonly machine: Inspection;
@@ -23,7 +25,8 @@ export interface LintSubject {
   readonly space: AddressSpace;
   readonly symbols: KernelSymbols;
   readonly images: readonly KernelImage[];
-  readonly detected: DetectedLayout;
+  /** The kernel's types and memory, where there are types: its vmalloc areas are judged, too. */
+  readonly program?: KernelProgram;
 }
 
 export interface Lint {
@@ -33,8 +36,10 @@ export interface Lint {
   readonly findings: readonly Finding[];
 }
 
-export function lint(subject: LintSubject): Lint {
-  const { machine, hart, space, symbols, images, detected } = subject;
+export function lint(given: LintSubject): Lint {
+  const { machine, hart, space, symbols, images, program } = given;
+  const detected = detectLayout(machine, space, symbols, images);
+  const subject = { ...given, detected };
   const { hardwareAD, pbmt } = regimeUnder(machine, hart, space.mode, space.root, 1);
   const tables = inspectTables(machine, space);
   const runs = [...mappings(machine, space)];
@@ -46,10 +51,15 @@ export function lint(subject: LintSubject): Lint {
     ...aliasFindings(runs),
     ...judgeImage(runs, symbols, images),
     ...judgeStacks(runs, symbols, machine.harts),
+    ...(program && detected.linux ? judgeVmalloc(runs, program, symbols) : []),
   ];
   const linux = detected.linux && linuxProfile(machine, space, detected.linux, symbols, images);
   const findings = join(raw, subject, linux);
   return { profile: linux?.title ?? detected.layout.title, findings: findings.sort(byWeight) };
+}
+
+interface Judged extends LintSubject {
+  readonly detected: DetectedLayout;
 }
 
 /** Whether somebody should look: an error or a warning that no profile explains. */
@@ -61,7 +71,7 @@ const weight = { error: 0, warning: 1, note: 2 } as const;
 const byWeight = (a: Finding, b: Finding) => weight[a.severity] - weight[b.severity] || (a.va < b.va ? -1 : 1);
 
 /** Findings of one rule in one region are one finding, however many runs and entries it has. */
-function join(raw: readonly RawFinding[], subject: LintSubject, linux: LinuxProfile | undefined): Finding[] {
+function join(raw: readonly RawFinding[], subject: Judged, linux: LinuxProfile | undefined): Finding[] {
   const groups = new Map<string, { readonly region: string; readonly members: RawFinding[] }>();
   for (const finding of raw) {
     const region = regionOf(finding, subject);
@@ -76,7 +86,7 @@ function join(raw: readonly RawFinding[], subject: LintSubject, linux: LinuxProf
 function joined(
   members: readonly RawFinding[],
   region: string,
-  subject: LintSubject,
+  subject: Judged,
   linux: LinuxProfile | undefined,
 ): Finding {
   const ordered = [...members].sort((a, b) => (a.va < b.va ? -1 : 1));
@@ -117,7 +127,7 @@ function sentence(
   return `${range}${name} ${what}${many}.`;
 }
 
-function regionOf({ va, pa, size }: RawFinding, { detected, space, machine, hart }: LintSubject): string {
+function regionOf({ va, pa, size }: RawFinding, { detected, space, machine, hart }: Judged): string {
   const at = virt(BigInt.asUintN(64, va));
   if (pa === undefined) return detected.layout.regionAt(at);
   const leaf = leafOf(at, { space, machine, hart });

@@ -8,8 +8,10 @@ import type { KernelSymbols } from '../symbols.ts';
 /** Address of an instruction that may fault → where the kernel goes on. At the addresses that the symbols have. */
 export type ExceptionTable = ReadonlyMap<VirtAddr, VirtAddr>;
 
-/** struct exception_table_entry since 5.17: two offsets from their own places, type and data. */
-const RELATIVE = 12;
+export type ExceptionEntry = readonly [at: VirtAddr, fixup: VirtAddr];
+
+/** Bytes of struct exception_table_entry since 5.17: two offsets from their own places, type and data. */
+export const RELATIVE_ENTRY = 12;
 /** More entries than any kernel has: the symbols are not what they seem. */
 const MOST = 1 << 20;
 
@@ -25,24 +27,25 @@ export function readExceptionTable(symbols: KernelSymbols, xlen: 32 | 64, read: 
   const bytes = read(from, Number(end - start));
   const text = textOf(symbols);
   const candidates = [relativeEntries(bytes, from, xlen), absoluteEntries(bytes, xlen)];
-  const within = (entries: readonly Entry[]) => entries.filter(([at]) => text(at)).length;
+  const within = (entries: readonly ExceptionEntry[]) => entries.filter(([at]) => text(at)).length;
   const best = candidates.sort((a, b) => within(b) / (b.length || 1) - within(a) / (a.length || 1))[0] ?? [];
   return new Map(best.filter(([at]) => text(at)));
 }
 
-type Entry = readonly [at: VirtAddr, fixup: VirtAddr];
-
-function relativeEntries(bytes: Uint8Array, from: VirtAddr, xlen: 32 | 64): Entry[] {
-  const entries: Entry[] = [];
+/** As since 5.17; `from` is where the bytes are. */
+export function relativeEntries(bytes: Uint8Array, from: VirtAddr, xlen: 32 | 64): ExceptionEntry[] {
+  const entries: ExceptionEntry[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const target = (at: number) => virt(BigInt.asUintN(xlen, from + BigInt(at) + BigInt(view.getInt32(at, true))));
-  for (let at = 0; at + RELATIVE <= bytes.length; at += RELATIVE) entries.push([target(at), target(at + 4)]);
+  for (let at = 0; at + RELATIVE_ENTRY <= bytes.length; at += RELATIVE_ENTRY)
+    entries.push([target(at), target(at + 4)]);
   return entries;
 }
 
-function absoluteEntries(bytes: Uint8Array, xlen: 32 | 64): Entry[] {
+/** As up to 5.16. */
+export function absoluteEntries(bytes: Uint8Array, xlen: 32 | 64): ExceptionEntry[] {
   const size = xlen / 8;
-  const entries: Entry[] = [];
+  const entries: ExceptionEntry[] = [];
   const word = (at: number) => virt(littleEndian(bytes.subarray(at, at + size)));
   for (let at = 0; at + 2 * size <= bytes.length; at += 2 * size) entries.push([word(at), word(at + size)]);
   return entries;

@@ -1,12 +1,14 @@
 // Which exceptions a kernel means to take. A trap without such a reason is one that somebody should look at.
 
-import { type PhysAddr, type VirtAddr, virt } from '../../emulator/address.ts';
+import { hex, type PhysAddr, type VirtAddr, virt } from '../../emulator/address.ts';
 import type { MachineEvent, TrapEvent } from '../../emulator/events.ts';
-import type { Inspection } from '../../emulator/inspection.ts';
+import type { HartView, Inspection } from '../../emulator/inspection.ts';
 import { decodeSatp } from '../../emulator/mmu/modes.ts';
 import { regimeUnder, walkMemoryOf } from '../../emulator/mmu/regime.ts';
 import { walk } from '../../emulator/mmu/walk.ts';
 import { kernelSlide } from '../layouts/detect-linux.ts';
+import { moduleFixup } from '../linux/module-exceptions.ts';
+import type { KernelProgram } from '../objects/object.ts';
 import { virtualReader } from '../read-virtual.ts';
 import type { KernelImage, KernelSymbols } from '../symbols.ts';
 import { type ExceptionTable, readExceptionTable } from './exception-table.ts';
@@ -35,14 +37,17 @@ export class ExpectedTraps {
   static readonly csrs: readonly number[] = [Csr.satp, Csr.mtvec];
   readonly #machine: Inspection;
   readonly #kernel: () => LoadedKernel;
+  readonly #program: ((hart: HartView) => KernelProgram) | undefined;
   /** Instructions that each hart had retired before it last wrote these. */
   readonly #written = new Map<number, Written>();
   #table: { readonly kernel: LoadedKernel; readonly slide: bigint; readonly entries: ExceptionTable } | undefined;
 
-  /** `kernel` is asked anew for each exception: symbols may move (KASLR). */
-  constructor(machine: Inspection, kernel: () => LoadedKernel) {
+  /** `kernel` is asked anew for each exception: symbols may move (KASLR). `program` is the kernel's types and memory, as
+   * a hart sees it: without them nothing is known of modules. */
+  constructor(machine: Inspection, kernel: () => LoadedKernel, program?: (hart: HartView) => KernelProgram) {
     this.#machine = machine;
     this.#kernel = kernel;
+    this.#program = program;
   }
 
   /** Takes note of writes to satp and mtvec; anything else is passed over. */
@@ -72,7 +77,9 @@ export class ExpectedTraps {
     const fixup = this.#fixupOf(event.pc);
     if (fixup !== undefined) return `the kernel reckons with it: __ex_table leads to ${this.#nameOf(fixup)}`;
     if (this.#isLazyVmalloc(event)) return "Linux copies the entry from its own root into the process's on demand";
-    return undefined;
+    // Last, since it reads the kernel's lists.
+    const own = this.#moduleFixup(event);
+    return own && `the kernel reckons with it: the __ex_table of module ${own.module} leads to ${hex(own.fixup)}`;
   }
 
   /** Whether a fault is the way in which a kernel that has just turned paging on jumps to its link address: the
@@ -87,7 +94,7 @@ export class ExpectedTraps {
   }
 
   #isHandlerMapped({ hart: id, to, handler }: TrapEvent): boolean {
-    const hart = this.#machine.harts.find((one) => one.id === id);
+    const hart = this.#hart(id);
     if (!hart) return false;
     const { mode, root } = decodeSatp(hart.csr(Csr.satp) ?? 0n, this.#machine.xlen);
     const regime = regimeUnder(this.#machine, hart, to === 3 ? undefined : mode, root, to);
@@ -112,6 +119,15 @@ export class ExpectedTraps {
     return fixup === undefined ? undefined : virt(fixup + slide);
   }
 
+  #moduleFixup({ hart: id, pc }: TrapEvent) {
+    const hart = this.#hart(id);
+    return hart && this.#program && moduleFixup(this.#program(hart), pc);
+  }
+
+  #hart(id: number): HartView | undefined {
+    return this.#machine.harts.find((one) => one.id === id);
+  }
+
   #exceptionTable() {
     const kernel = this.#kernel();
     const read = virtualReader(this.#machine, undefined, kernel.images);
@@ -128,7 +144,7 @@ export class ExpectedTraps {
     const kernel = this.#kernel();
     const own = kernel.valueOf('swapper_pg_dir');
     const root = own === undefined ? undefined : kernel.loadAddress(virt(own));
-    const hart = this.#machine.harts.find(({ id }) => id === event.hart);
+    const hart = this.#hart(event.hart);
     const satp = decodeSatp(hart?.csr(Csr.satp) ?? 0n, this.#machine.xlen);
     if (!hart || !satp.mode || root === undefined || root === satp.root) return false;
     const access = event.cause === 12 ? 'fetch' : event.cause === 13 ? 'load' : 'store';

@@ -82,10 +82,10 @@ describe('pagewalk/lint and pagewalk/check', () => {
     await client.close();
   });
 
-  test('judge lines without a point now, and leave the others', async () => {
+  test('judge lines without a point now, and the others at their points', async () => {
     const client = await at('kernel_main');
     const text =
-      'va _start -> pa _start R-X\nno W+X\nva 0x80000000 not mapped\nva 0xffffffff80000000 RWX\nmode Sv48 at satp:1\n';
+      'va _start -> pa _start R-X\nno W+X\nva 0x80000000 not mapped\nva 0xffffffff80000000 RWX\nmode Sv48 at satp:1\nmode Sv39 at symbol:kernel_main\n';
     const { results } = await client.request('pagewalk/check', { text, file: 'map.check' });
     assert.deepEqual(
       results.map(({ line, state, message }: Body) => [line, state, message]),
@@ -94,7 +94,8 @@ describe('pagewalk/lint and pagewalk/check', () => {
         [2, 'passed', undefined],
         [3, 'passed', undefined],
         [4, 'failed', '0xffffffff80000000 is R-X, not RWX'],
-        [5, 'skipped', 'it is for satp:1: pagewalk check goes there by itself'],
+        [5, 'skipped', 'it is for satp:1, and the machine is not there now'],
+        [6, 'passed', undefined],
       ],
     );
     await assert.rejects(
@@ -103,6 +104,30 @@ describe('pagewalk/lint and pagewalk/check', () => {
     );
     assert.equal(await verb(client, 'check va 0x80000000 not mapped'), 'passed');
     assert.equal(await verb(client, 'check mode Sv48'), 'failed: the mode is Sv39');
+    await client.close();
+  });
+
+  test('know the second satp write, an instruction and a printed text when they are there', async () => {
+    const client = new DapClient();
+    await client.launch({ program: sample.program }, () =>
+      client.request('setFunctionBreakpoints', { breakpoints: [{ name: 'console:Building the upper half' }] }),
+    );
+    const text = [
+      ...['no W+X at satp:1', 'mode Sv39 at satp:2', 'mode Sv39 at insn:52_478'],
+      'mode Sv39 at console:"Building the upper half"',
+    ].join('\n');
+    const states = async () =>
+      (await client.request('pagewalk/check', { text })).results.map(({ state }: Body) => state.slice(0, 4));
+    assert.deepEqual(await states(), ['skip', 'skip', 'skip', 'skip']);
+    await client.run('continue');
+    assert.deepEqual(await states(), ['fail', 'skip', 'skip', 'skip'], 'the identity map is one RWX gigapage');
+    await client.run('continue');
+    assert.deepEqual(await states(), ['skip', 'skip', 'skip', 'pass']);
+    await client.run('continue');
+    assert.deepEqual(await states(), ['skip', 'pass', 'pass', 'skip']);
+    // The first step is the fault by which the kernel jumps up, which retires nothing.
+    for (let step = 0; step < 2; step++) await client.run('next', { threadId: 1, granularity: 'instruction' });
+    assert.deepEqual(await states(), ['skip', 'skip', 'skip', 'skip']);
     await client.close();
   });
 });

@@ -69,6 +69,30 @@ for (const folder of guests) {
         vmalloc.rows.some(({ flags, caller }: Body) => flags.includes('ioremap') && /serial8250|ioremap/.test(caller)),
       );
 
+      // Each area ends with a page that is not mapped. Mapped by a mistake, it is a finding.
+      const guards = async () => {
+        const { findings } = await client.request('pagewalk/lint', {});
+        return findings.filter(({ text }: Body) => /guard page of the vmalloc area/.test(text));
+      };
+      assert.deepEqual(await guards(), []);
+      const area = vmalloc.rows.find(({ flags }: Body) => flags.includes('ioremap'));
+      const guard = `0x${(BigInt(area.end) - 0xfffn).toString(16)}`;
+      const [own, next] = await Promise.all(
+        [area.start, guard].map((address) => client.request('pagewalk/walk', { address })),
+      );
+      const entry = { memoryReference: `pa:${next.steps.at(-1).pteAddress}` };
+      const size = folder.includes('rv32') ? 4 : 8;
+      const { data } = await client.request('readMemory', {
+        memoryReference: `pa:${own.steps.at(-1).pteAddress}`,
+        count: size,
+      });
+      const { data: before } = await client.request('readMemory', { ...entry, count: size });
+      await client.request('writeMemory', { ...entry, data });
+      const [found] = await guards();
+      assert.equal(BigInt(found.va), BigInt(guard));
+      await client.request('writeMemory', { ...entry, data: before });
+      assert.deepEqual(await guards(), []);
+
       // With a program in user space its process has a root of its own, by name.
       await client.request('setFunctionBreakpoints', {
         breakpoints: [{ name: 'do_exit' }, { name: 'kernel_power_off' }],

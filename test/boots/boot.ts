@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { loadGuest } from '../../cli/guest.ts';
 import { launchOf } from '../../cli/options.ts';
+import { kernelProgramOf } from '../../debug-adapter/program/kernel-program.ts';
 import { phys } from '../../emulator/address.ts';
 import type { GuestEnd, MachineControl } from '../../emulator/control.ts';
 import type { MachineEvent } from '../../emulator/events.ts';
@@ -94,7 +95,11 @@ export function boot({ folder, initrd }: Guest, options: BootOptions = {}): Boot
     { kinds: ['csr-write'], csrs: [0x180] },
   );
   const unexpected: string[] = [];
-  const expected = new ExpectedTraps(machine, () => guest.symbols);
+  const expected = new ExpectedTraps(
+    machine,
+    () => guest.symbols,
+    (hart) => kernelProgramOf(guest, hart),
+  );
   const judge = (event: MachineEvent) => {
     expected.note(event);
     if (event.kind === 'trap' && expected.why(event) === undefined) {

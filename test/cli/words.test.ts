@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { launchOf, limitOf, machineOptions, pace, parse } from '../../cli/options.ts';
-import { parsePoint } from '../../cli/point.ts';
 import { ConsoleText } from '../../debug-adapter/events/console-text.ts';
+import { parsePoint } from '../../kernel/index.ts';
 
 describe('a POINT', () => {
   test('is a satp write, an instruction count, a symbol, a text on the console, or the end', () => {

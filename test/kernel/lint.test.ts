@@ -4,7 +4,7 @@ import { phys, virt } from '../../emulator/address.ts';
 import { node, writeFdt } from '../../emulator/firmware/fdt.ts';
 import type { HartView, Inspection } from '../../emulator/inspection.ts';
 import { Sv39 } from '../../emulator/mmu/modes.ts';
-import { detectLayout, type Finding, type KernelImage, type KernelSymbols, lint, sarifOf } from '../../kernel/index.ts';
+import { type Finding, type KernelImage, type KernelSymbols, lint, sarifOf } from '../../kernel/index.ts';
 import { symbolsOf } from '../support/kernel-fixtures.ts';
 import { A, D, PageTables, pte, R, stillMachine, TestMemory, U, V, W, X } from '../support/page-tables.ts';
 
@@ -53,10 +53,7 @@ function found(build: (tables: PageTables) => void, parts: Parts = {}): Finding[
   const space = tables.space({ pbmt: parts.svpbmt ?? false });
   const kernel = parts.names ?? symbolsOf(new Map(), []);
   const images = parts.names ? [image] : [];
-  return [
-    ...lint({ machine, hart, space, symbols: kernel, images, detected: detectLayout(machine, space, kernel, images) })
-      .findings,
-  ];
+  return [...lint({ machine, hart, space, symbols: kernel, images }).findings];
 }
 
 const told = (findings: readonly Finding[]) =>
