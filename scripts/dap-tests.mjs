@@ -71,6 +71,7 @@ const shownBy = {
   additionalModuleColumns: /loadRange/,
   supportsLoadedSourcesRequest: requestPattern('loadedSources'),
   supportsGotoTargetsRequest: requestPattern('gotoTargets'),
+  supportsRestartFrame: requestPattern('restartFrame'),
   supportsReadMemoryRequest: requestPattern('readMemory'),
   supportsWriteMemoryRequest: requestPattern('writeMemory'),
   supportsDisassembleRequest: requestPattern('disassemble'),

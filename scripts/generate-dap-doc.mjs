@@ -62,8 +62,7 @@ Each row names a test of \`test/adapter\` that shows it.
 
 ${table(['request', 'what it does here', 'test'], requestRows(false))}
 
-Not served: \`attach\`, \`stepBack\`, \`reverseContinue\` (they need another target, or history), \`restartFrame\` (exact only with
-history), \`stepInTargets\`, \`terminateThreads\`.
+Not served: \`attach\`, \`stepBack\`, \`reverseContinue\` (they need another target, or history), \`stepInTargets\`, \`terminateThreads\`.
 
 ## Events
 

@@ -49,6 +49,7 @@ export function capabilities(): DebugProtocol.Capabilities {
     supportsWriteMemoryRequest: true,
     supportsDisassembleRequest: true,
     supportsGotoTargetsRequest: true,
+    supportsRestartFrame: true,
     supportsANSIStyling: true,
     supportsRestartRequest: true,
     supportsTerminateRequest: true,

@@ -28,6 +28,7 @@ import { pagewalkPhysmap, pagewalkPmp, pagewalkReverse } from './pagewalk-physic
 import { pagewalkPreflight } from './pagewalk-preflight.ts';
 import { pagewalkTable } from './pagewalk-table.ts';
 import { pagewalkWalk } from './pagewalk-walk.ts';
+import { restartFrame } from './restart-frame.ts';
 import { continueRequest, next, pause, stepIn, stepOut } from './run.ts';
 import { stackTrace, threads } from './stack-trace.ts';
 
@@ -66,6 +67,10 @@ export const requests: Readonly<Record<string, RequestRow>> = {
     text: 'The places at which a line can be executed; each says when nothing executable is mapped there now.',
   },
   goto: { serve: goto, text: 'Sets pc; `stopped` follows.' },
+  restartFrame: {
+    serve: restartFrame,
+    text: 'Back to the entry of the innermost function, where its instructions prove that it has changed registers and its own stack alone; else an error says what it may have done.',
+  },
 
   setBreakpoints: { serve: setBreakpoints, text: 'Line breakpoints, at load and link addresses alike.' },
   breakpointLocations: { serve: breakpointLocations, text: 'The lines and columns where statements begin.' },

@@ -9,6 +9,7 @@ export interface StopFact {
     | 'step'
     | 'pause'
     | 'goto'
+    | 'restart'
     | 'breakpoint'
     | 'function breakpoint'
     | 'instruction breakpoint'
