@@ -39,7 +39,7 @@ export interface DriveOptions {
   readonly progress?: Progress;
 }
 
-const SLICE = 200_000;
+const SLICE = 2_000_000;
 /** On a terminal slices are as long as people do not notice, in milliseconds. */
 const UNNOTICED = 15;
 const PANIC = 'Kernel panic - not syncing';
@@ -62,7 +62,7 @@ export async function drive(guest: Guest, options: DriveOptions): Promise<RunEnd
     return undefined;
   });
   let left = options.limit;
-  let slice = keyboard?.interactive ? SLICE / 10 : SLICE;
+  let slice = keyboard?.interactive ? SLICE / 100 : SLICE;
   let leftOfSlice = 0;
   try {
     for (;;) {
@@ -100,7 +100,7 @@ export async function drive(guest: Guest, options: DriveOptions): Promise<RunEnd
 /** The length of the next slice, after one of `slice` instructions took so many milliseconds. */
 function fitted(slice: number, took: number): number {
   const factor = Math.min(2, Math.max(0.1, UNNOTICED / Math.max(took, 1)));
-  return Math.round(Math.min(SLICE * 50, Math.max(1000, slice * factor)));
+  return Math.round(Math.min(SLICE * 5, Math.max(1000, slice * factor)));
 }
 
 function endOf(outcome: Outcome, trapLoop: string | undefined, keyboard: Keyboard | undefined): RunEnd | undefined {

@@ -1,5 +1,6 @@
-// Guest RAM in linear memory. It is sparse: a guest page gets a frame when it is first touched, so that a machine may
-// have more RAM than a linear memory holds, as long as the touched pages fit.
+// Guest RAM in linear memory. A guest page gets a frame when it is first touched: its own place where all RAM fits, so
+// that neighbours stay neighbours; else the next free one, so that a machine may have more RAM than a linear memory
+// holds, as long as the touched pages fit.
 
 import { type PhysAddr, phys } from '../address.ts';
 import type { ByteSource } from '../loader/byte-source.ts';
@@ -76,7 +77,7 @@ export class GuestMemory {
       const touched = Math.floor((this.framesInUse * PAGE) / 2 ** 20);
       throw new UserError(`the guest has touched ${touched} MiB of RAM, more than can be held: give it less memory`);
     }
-    const fresh = this.regions.ram + this.framesInUse * PAGE;
+    const fresh = this.regions.ram + (this.regions.sparse ? this.framesInUse : page) * PAGE;
     this.framesInUse += 1;
     this.words[this.wordAt(page)] = fresh | word;
     return fresh;
@@ -171,11 +172,19 @@ export class GuestMemory {
 
   /** All RAM back to zeros. */
   clear(): void {
-    const { frames, code, ram } = this.regions;
+    const { frames, code, ram, sparse } = this.regions;
     this.soiled = [];
+    if (sparse) this.bytes.fill(0, ram, ram + this.framesInUse * PAGE);
+    else this.clearTouched();
     this.words.fill(0, frames / 4, frames / 4 + this.pages);
     this.words.fill(0, code / 4, code / 4 + this.pages);
-    this.bytes.fill(0, ram, ram + this.framesInUse * PAGE);
     this.framesInUse = 0;
+  }
+
+  private clearTouched(): void {
+    for (let page = 0; page < this.pages; page += 1) {
+      const host = (this.frame(page) & frameMask) >>> 0;
+      if (host) this.bytes.fill(0, host, host + PAGE);
+    }
   }
 }

@@ -75,8 +75,8 @@ export const tlbEntries = 8192;
 export const tlbEntryBytes = 32;
 export const tlbBytes = tlbEntries * tlbEntryBytes;
 export const tlbField = { read: 0, write: 8, execute: 16, addend: 24, code: 28 } as const;
-/** A byte that, repeated, is no page's tag and no jump's target: bit 0 is never set in one. */
-export const tlbEmpty = 0x01;
+/** A byte that, repeated, is no page's tag and no jump's target: bit 0 is never set in one. No memory lies near it. */
+export const tlbEmpty = 0x9d;
 
 /** Jump caches: one for each table, as large, and as far behind it. */
 export const jumpCaches = 4 * tlbBytes;
@@ -220,6 +220,8 @@ export interface Regions {
   readonly wasmPages: number;
   /** 4 KiB frames that fit. */
   readonly frameCount: number;
+  /** They are fewer than the pages of RAM. */
+  readonly sparse: boolean;
 }
 
 const WASM_PAGE = 65536;
@@ -237,6 +239,7 @@ export function layOut(ramPages: number, harts: number): Regions {
   const ram = align(decoded + decodedPages * decodedPageBytes);
   const end = Math.min(ram + ramPages * 4096, MAX_BYTES);
   const wasmPages = Math.ceil(end / WASM_PAGE);
+  const frameCount = Math.floor((end - ram) / 4096);
   return {
     frames,
     code,
@@ -246,6 +249,7 @@ export function layOut(ramPages: number, harts: number): Regions {
     decodedPages,
     ram,
     wasmPages,
-    frameCount: Math.floor((end - ram) / 4096),
+    frameCount,
+    sparse: frameCount < ramPages,
   };
 }

@@ -182,11 +182,12 @@ export function defineTranslate(
 
     /** The page's first touch gives it a frame, as long as there are some. */
     const inUse = i32.load(i32.const(0), shared.framesInUse);
+    const place = regions.sparse ? inUse : index.get;
     const touch = when(
       i32.eqz(hasFrame),
       sequence(
         unless(i32.ltU(inUse, i32.const(regions.frameCount))),
-        frame.set(i32.or(frame.get, i32.add(i32.shl(inUse, i32.const(12)), i32.const(regions.ram)))),
+        frame.set(i32.or(frame.get, i32.add(i32.shl(place, i32.const(12)), i32.const(regions.ram)))),
         i32.store(i32.const(0), i32.add(inUse, i32.const(1)), shared.framesInUse),
         i32.store(i32.mul(index.get, i32.const(4)), frame.get, regions.frames),
       ),

@@ -1,10 +1,15 @@
 // a × b + c with one rounding: the exact product's two parts and c are added so that what is lost ends in an odd bit.
 
-import { f64, type I32, i64, type Local, type Statement, select, sequence, when } from '../../wasm/code.ts';
+import { f64, type I32, i32, i64, type Local, type Statement, select, sequence, when } from '../../wasm/code.ts';
 import { and, FloatBase, lacks, NX, not, or, zero } from './base.ts';
 import { lostByProduct, lostBySum } from './error-free.ts';
 
 export class FloatFused extends FloatBase {
+  private get parts() {
+    const { at } = this;
+    return [at.f64(5), at.f64(6), at.f64(7), at.f64(15)] as const;
+  }
+
   private get scratch() {
     const [high, low, sum, rest, part, lost] = [8, 9, 10, 11, 4, 12].map((index) => this.at.f64(index)) as [
       Local<'f64'>,
@@ -48,31 +53,42 @@ export class FloatFused extends FloatBase {
     );
   }
 
+  /** The product is so far from both ends that its error is a double as well, and so is the sum from overflow. */
+  private get inRange(): I32 {
+    const { c } = this;
+    return and(this.exponentIn(this.scratch.high.get, 123, 2023), this.exponentIn(c.get, 0, 2023));
+  }
+
+  /**
+   * The sum of the product's parts and c is the high parts' sum and v, which holds what was lost but for a last error. That
+   * error only counts where the sum of both is just between two doubles.
+   */
   private get inDouble(): Statement {
     const { a, b, c, r, at } = this;
     const { high, low, sum, rest, part, lost } = this.scratch;
-    const parts = [at.f64(4), at.f64(5), at.f64(6), at.f64(7)] as const;
-    const { before, lost: lostProduct } = lostByProduct(a, b, high.get, parts);
-    const inexact: I32 = or(f64.ne(lost.get, zero), f64.ne(lostBySum(high.get, sum.get, r, part), zero));
+    const [v, back] = [at.f64(13), at.f64(14)];
+    const { before, lost: lostProduct } = lostByProduct(a, b, high.get, this.parts);
+    const lostLast = lostBySum(low.get, rest.get, v, part);
+    const beyond = f64.add(r.get, f64.mul(back.get, f64.const(1 + 2 ** -40)));
     const added = sequence(
       before,
       low.set(lostProduct),
-      // c and the product's low part, then the high parts, then what both lost.
-      sum.set(f64.add(c.get, low.get)),
-      rest.set(lostBySum(c.get, low.get, sum, part)),
-      r.set(f64.add(high.get, sum.get)),
-      low.set(lostBySum(high.get, sum.get, r, part)),
-      high.set(r.get),
-      sum.set(f64.add(rest.get, low.get)),
-      lost.set(lostBySum(rest.get, low.get, sum, part)),
-      this.toOdd(sum, lost),
-      r.set(f64.add(high.get, sum.get)),
+      sum.set(f64.add(high.get, c.get)),
+      rest.set(lostBySum(high.get, c.get, sum, part)),
+      v.set(f64.add(low.get, rest.get)),
+      r.set(f64.add(sum.get, v.get)),
+      back.set(f64.add(f64.sub(sum.get, r.get), v.get)),
       when(
-        this.isNormal(r.get, false),
-        when(not(this.inexactBefore), this.raise(NX, inexact)),
-        // Factors so large leave nothing below a normal number but an exact zero.
-        this.unless(f64.eq(r.get, zero)),
+        f64.ne(beyond, r.get),
+        sequence(
+          // The upper half of the largest numbers is an infinity.
+          this.unless(this.isNumber(r.get)),
+          lost.set(lostLast),
+          this.toOdd(v, lost),
+          r.set(f64.add(sum.get, v.get)),
+        ),
       ),
+      when(not(this.inexactBefore), this.raise(NX, or(f64.ne(back.get, zero), f64.ne(lostLast, zero)))),
     );
     // Times zero: the sum is c, or a zero with the right sign.
     const plain = sequence(
@@ -80,27 +96,36 @@ export class FloatFused extends FloatBase {
       r.set(f64.add(high.get, c.get)),
       this.unless(this.isNumber(r.get)),
     );
-    return when(and(this.moderate(a.get, b.get), this.exponentIn(c.get, 0, 1900)), added, plain);
+    return when(this.inRange, added, plain);
   }
 
-  /** The product is exact in double precision. */
+  /** The product is exact in double precision. Its sum with c only needs a last bit just between two singles. */
   private get inSingle(): Statement {
     const { c, r } = this;
     const { high, sum, part, lost } = this.scratch;
-    const inexact = or(f64.ne(lost.get, zero), f64.ne(r.get, sum.get));
+    const lostLast = lostBySum(high.get, c.get, sum, part);
+    const inexact = or(f64.ne(lostLast, zero), f64.ne(r.get, sum.get));
+    const between = i32.eq(i32.and(i32.wrap(f64.bits(sum.get)), i32.const(0x1fff_ffff)), i32.const(0x1000_0000));
+    const tiny = sequence(
+      // Of what is no normal number other bits decide.
+      sum.set(f64.add(high.get, c.get)),
+      lost.set(lostLast),
+      this.toOdd(sum, lost),
+      r.set(f64.narrowed(sum.get)),
+      this.unless(not(this.isInfinite(r.get))),
+      this.raiseTinySingle(sum.get, or(f64.ne(lost.get, zero), f64.ne(r.get, sum.get))),
+    );
     return sequence(
       this.unless(and(this.exponentIn(high.get, 0, 2000), this.exponentIn(c.get, 0, 2000))),
       sum.set(f64.add(high.get, c.get)),
-      lost.set(lostBySum(high.get, c.get, sum, part)),
-      this.toOdd(sum, lost),
       r.set(f64.narrowed(sum.get)),
       when(
         this.isNormal(r.get, true),
-        when(not(this.inexactBefore), this.raise(NX, inexact)),
-        when(
-          f64.ne(sum.get, zero),
-          this.rarely(sequence(this.unless(not(this.isInfinite(r.get))), this.raiseTinySingle(sum.get, inexact))),
+        sequence(
+          when(not(this.inexactBefore), this.raise(NX, inexact)),
+          when(between, sequence(lost.set(lostLast), this.toOdd(sum, lost), r.set(f64.narrowed(sum.get)))),
         ),
+        when(f64.ne(sum.get, zero), this.rarely(tiny)),
       ),
     );
   }

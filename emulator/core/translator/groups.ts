@@ -1,11 +1,11 @@
-// Accesses of a block by the same base register, which are checked together: where the first of them finds the whole
-// range on one cached page, the others need no look at the TLB.
+// Accesses of a block by the same base, which are checked together: where the first of them finds the whole range on one
+// cached page, the others need no look at the TLB. A base is a register's value, and what constants were added to it.
 
 import type { PlacedInstruction } from './blocks.ts';
 import { writtenBy } from './liveness.ts';
 
 export interface Group {
-  /** Offset from the base register of the range's first byte; a multiple of `align`. */
+  /** Offset from the base of the range's first byte; a multiple of `align`. */
   readonly anchor: number;
   /** Bytes from there to the end of the last access. */
   readonly length: number;
@@ -13,7 +13,6 @@ export interface Group {
   readonly align: number;
   /** One of them stores. */
   readonly stores: boolean;
-  readonly leader: PlacedInstruction;
 }
 
 /** Longest range, in bytes: where a page ends in it, the accesses are left to the interpreter. */
@@ -35,29 +34,69 @@ function accessOf(placed: PlacedInstruction): Access | undefined {
   return size === undefined ? undefined : { placed, offset: operands.imm, size, stores };
 }
 
+/** A member of a group, and its offset from the group's base: that of its register's value then is `offset - imm`. */
+export interface Member {
+  readonly group: Group;
+  readonly offset: number;
+}
+
+/** A register's value: some value, whatever it is, and a constant. */
+interface Value {
+  readonly root: number;
+  readonly plus: number;
+}
+
+/** Values of registers, as far as they differ by constants. */
+class Values {
+  private readonly known = new Map<number, Value>();
+  private roots = 0;
+
+  of(register: number): Value {
+    const value = this.known.get(register) ?? { root: this.roots++, plus: 0 };
+    this.known.set(register, value);
+    return value;
+  }
+
+  /** Follows an instruction. */
+  after({ instruction }: PlacedInstruction): void {
+    const { row, operands } = instruction;
+    const { rd, rs1, rs2, imm } = operands;
+    const written = writtenBy(instruction);
+    if (!written) return;
+    const adds = row.mnemonic === 'addi' && rs1 !== 0;
+    const moves = row.mnemonic === 'add' && rs1 === 0 && rs2 !== 0;
+    const { root, plus } = adds ? this.of(rs1) : moves ? this.of(rs2) : { root: this.roots++, plus: 0 };
+    this.known.set(rd, { root, plus: adds ? plus + imm : plus });
+  }
+}
+
 /** The groups of a block, by each instruction that belongs to one. */
-export function groupsOf(instructions: readonly PlacedInstruction[]): ReadonlyMap<PlacedInstruction, Group> {
-  const groups = new Map<PlacedInstruction, Group>();
+export function groupsOf(instructions: readonly PlacedInstruction[]): ReadonlyMap<PlacedInstruction, Member> {
+  const found = new Map<PlacedInstruction, Member>();
   const open = new Map<number, Access[]>();
-  const close = (base: number) => {
-    const members = open.get(base) ?? [];
-    open.delete(base);
+  const values = new Values();
+  const close = (root: number) => {
+    const members = open.get(root) ?? [];
+    open.delete(root);
     const group = groupOf(members);
-    if (group) for (const { placed } of members) groups.set(placed, group);
+    if (group) for (const { placed, offset } of members) found.set(placed, { group, offset });
   };
   for (const placed of instructions) {
     const { rs1 } = placed.instruction.operands;
     const access = accessOf(placed);
-    if (access && rs1 && access.offset % access.size === 0) {
-      const members = open.get(rs1) ?? [];
-      if (members.length && !groupOf([...members, access])) close(rs1);
-      open.set(rs1, [...(open.get(rs1) ?? []), access]);
+    if (access && rs1) {
+      const { root, plus } = values.of(rs1);
+      const member = { ...access, offset: access.offset + plus };
+      if (member.offset % member.size === 0) {
+        const members = open.get(root) ?? [];
+        if (members.length && !groupOf([...members, member])) close(root);
+        open.set(root, [...(open.get(root) ?? []), member]);
+      }
     }
-    const written = writtenBy(placed.instruction);
-    for (const base of open.keys()) if (written & (1 << base)) close(base);
+    values.after(placed);
   }
-  for (const base of [...open.keys()]) close(base);
-  return groups;
+  for (const root of [...open.keys()]) close(root);
+  return found;
 }
 
 function groupOf(members: readonly Access[]): Group | undefined {
@@ -69,5 +108,5 @@ function groupOf(members: readonly Access[]): Group | undefined {
   const length = Math.max(...members.map(({ offset, size }) => offset + size)) - anchor;
   // An empty entry's tag is odd, and must not pass for a page where nothing asks for alignment.
   if (align === 1 || length > MAX_LENGTH) return undefined;
-  return { anchor, length, align, stores: members.some(({ stores }) => stores), leader: first.placed };
+  return { anchor, length, align, stores: members.some(({ stores }) => stores) };
 }

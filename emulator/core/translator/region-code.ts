@@ -23,6 +23,7 @@ import { type EnterRegion, follow, jumpEntryOf, regionParams, SLOW } from '../ju
 import { hartOffset, jumpField } from '../layout.ts';
 import type { Block, PlacedInstruction } from './blocks.ts';
 import { type Liveness, livenessOf, registersIn } from './liveness.ts';
+import { type Motion, motionOf } from './motion.ts';
 import { RegionEmitter } from './region-emitter.ts';
 import { type Loop, type Structure, structureOf } from './structure.ts';
 
@@ -80,10 +81,12 @@ export function defineRegion(
       slot,
     });
     writer.emitter = new RegionEmitter(features, writer.at, registers, locals);
+    const code = writer.function;
     return sequence(
       writer.load(entries.map((offset) => structure.indexOf.get(offset) as number)),
       writer.at.dataTlb.set(i32.load(hart.get, hartOffset.dataTlb)),
-      writer.function,
+      writer.emitter.sites.clear,
+      code,
     ) as never;
   });
 }
@@ -112,12 +115,14 @@ class RegionWriter {
   private readonly blocks: readonly Block[];
   private readonly structure: Structure;
   private readonly liveness: Liveness;
+  private readonly motion: readonly (Motion | undefined)[];
   private readonly lists: List[] = [];
 
   constructor(blocks: readonly Block[], structure: Structure, liveness: Liveness, at: RegionWriter['at']) {
     this.blocks = blocks;
     this.structure = structure;
     this.liveness = liveness;
+    this.motion = motionOf(blocks, structure.loops);
     this.at = at;
   }
 
@@ -197,7 +202,7 @@ class RegionWriter {
       statements.push(when(i32.ltS(budget.get, i32.const(reserve)), leave));
     }
     statements.push(budget.set(i32.sub(budget.get, i32.const(count))));
-    this.emitter.begin(instructions);
+    this.emitter.begin(instructions, this.motion[index]);
     for (const [position, placed] of instructions.entries()) {
       statements.push(this.emitter.emit(placed, count - position));
     }

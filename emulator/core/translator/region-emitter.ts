@@ -20,9 +20,10 @@ import { signedLoads, stores, unsignedLoads } from '../fast-access.ts';
 import { DYNAMIC, markDirty, RTZ, requireEnabled, requireNearest } from '../float/base.ts';
 import { floatPath } from '../float/paths.ts';
 import { hartOffset, tlbField } from '../layout.ts';
-import { entryOf } from '../translate.ts';
+import { EMPTY, entryOf } from '../translate.ts';
 import type { PlacedInstruction } from './blocks.ts';
-import { type Group, groupsOf } from './groups.ts';
+import { type Group, groupsOf, type Member } from './groups.ts';
+import type { Motion } from './motion.ts';
 
 export interface RegionLocals {
   readonly hart: Local<'i32'>;
@@ -37,6 +38,36 @@ export interface RegionLocals {
   readonly slow: Label;
 }
 
+/** The tag and addend of the TLB entry that an access found last. Nothing changes entries while a region runs. */
+interface Site {
+  readonly tag: Local<'i64'>;
+  readonly addend: Local<'i32'>;
+}
+
+/** Accesses of a region that remember; more would cost more than they gain. */
+const MAX_SITES = 32;
+
+class Sites {
+  private readonly locals: Locals;
+  private readonly given: Site[] = [];
+
+  constructor(locals: Locals) {
+    this.locals = locals;
+  }
+
+  next(): Site | undefined {
+    if (this.given.length >= MAX_SITES) return undefined;
+    const site = { tag: this.locals.fresh('i64'), addend: this.locals.fresh('i32') };
+    this.given.push(site);
+    return site;
+  }
+
+  /** No tag is found before one was set. */
+  get clear(): Statement {
+    return sequence(...this.given.map(({ tag }) => tag.set(i64.const(EMPTY))));
+  }
+}
+
 export class RegionEmitter implements Emitter {
   readonly xlen: 32 | 64;
   /** The condition of the branch that was emitted last. */
@@ -44,6 +75,8 @@ export class RegionEmitter implements Emitter {
   private readonly compressed: boolean;
   private readonly region: RegionLocals;
   private readonly locals: Locals;
+  /** Accesses in loops, which remember where they were. */
+  readonly sites: Sites;
   private readonly registers: readonly (Local<'i64'> | undefined)[];
   private readonly address: Local<'i64'>;
   private readonly entry: Local<'i32'>;
@@ -52,10 +85,11 @@ export class RegionEmitter implements Emitter {
   private statements: Statement[] = [];
   /** Registers whose value is in the local alone so far. */
   private readonly unwritten = new Set<number>();
-  private groups: ReadonlyMap<PlacedInstruction, Group> = new Map();
+  private groups: ReadonlyMap<PlacedInstruction, Member> = new Map();
   /** Host address of the first byte of a group's range. */
   private readonly anchors = new Map<Group, Local<'i32'>>();
   private readonly anchorLocals: Local<'i32'>[] = [];
+  private motion: Motion | undefined;
   private placed!: PlacedInstruction;
   private refund = 0;
 
@@ -71,12 +105,14 @@ export class RegionEmitter implements Emitter {
     this.region = region;
     this.registers = registers;
     this.locals = locals;
+    this.sites = new Sites(locals);
     this.address = locals.fresh('i64');
     this.entry = locals.fresh('i32');
   }
 
-  /** A block begins: what its instructions have in common. */
-  begin(instructions: readonly PlacedInstruction[]): void {
+  /** A block begins: what its instructions have in common. `motion`: of the loop around it. */
+  begin(instructions: readonly PlacedInstruction[], motion: Motion | undefined): void {
+    this.motion = motion;
     this.groups = groupsOf(instructions);
     this.anchors.clear();
     this.floatState = { enabled: false, nearest: false, dirty: false };
@@ -172,38 +208,58 @@ export class RegionEmitter implements Emitter {
   /** Host address and offset of the naturally aligned access at rs1 + imm, or out. */
   private access(tag: number, size: LoadSize): [at: I32, offset: number] {
     const { imm } = this.operands;
-    const group = this.groups.get(this.placed);
-    if (group) return [this.anchorOf(group), imm - group.anchor];
+    const member = this.groups.get(this.placed);
+    if (member) return [this.anchorOf(member), member.offset - member.group.anchor];
     const mask = i64.const(~(0xfffn ^ BigInt(size - 1)));
-    this.lookUp(imm, (found) => i64.ne(i64.load(found, tag), i64.and(this.address.get, mask)));
-    return [this.hostAddress, 0];
+    return [this.lookUp(imm, tag, (found) => i64.ne(found, i64.and(this.address.get, mask))), 0];
   }
 
-  /** Finds the TLB entry of rs1 + offset, and leaves where it does not do. */
-  private lookUp(offset: number, fails: (entry: I32) => I32): void {
+  /** The host address of rs1 + offset; leaves where the TLB entry's tag does not do. */
+  private lookUp(offset: number, tag: number, fails: (tag: I64) => I32): I32 {
+    const { address, entry, statements } = this;
     const sum = offset === 0 ? this.rs1 : i64.add(this.rs1, i64.const(offset));
-    const found = this.entry.tee(entryOf(this.region.dataTlb.get, this.address.get));
-    this.statements.push(this.settle, this.address.set(this.within(sum)), when(fails(found), this.leave));
-  }
-
-  private get hostAddress(): I32 {
-    return i32.add(i32.wrap(this.address.get), i32.load(this.entry.get, tlbField.addend));
+    const find = entry.set(entryOf(this.region.dataTlb.get, address.get));
+    const foundTag = i64.load(entry.get, tag);
+    const addend = i32.load(entry.get, tlbField.addend);
+    const base = 1 << this.operands.rs1;
+    const steady = ((this.motion?.steady ?? 0) & base) !== 0;
+    const site = steady || (this.motion?.chased ?? 0) & base ? this.sites.next() : undefined;
+    statements.push(this.settle, address.set(this.within(sum)));
+    if (!site) {
+      statements.push(find, when(fails(foundTag), this.leave));
+      return i32.add(i32.wrap(address.get), addend);
+    }
+    if (steady) {
+      // Most often the page of the last time.
+      const refind = sequence(
+        find,
+        site.tag.set(foundTag),
+        when(fails(site.tag.get), this.leave),
+        site.addend.set(addend),
+      );
+      statements.push(when(fails(site.tag.get), refind));
+    } else {
+      // The host guesses that the addend is the last one, and need not wait for it.
+      const guess = when(i32.ne(addend, site.addend.get), site.addend.set(addend));
+      statements.push(find, when(fails(foundTag), this.leave), guess);
+    }
+    return i32.add(i32.wrap(address.get), site.addend.get);
   }
 
   /** The first access of a group looks whether its whole range lies on a page that is cached. */
-  private anchorOf(group: Group): I32 {
+  private anchorOf({ group, offset }: Member): I32 {
     const known = this.anchors.get(group);
     if (known) return known.get;
     const tag = group.stores ? tlbField.write : tlbField.read;
     const alignLog2 = i64.const(Math.log2(group.align));
     const last = i64.const(Math.floor((4096 - group.length) / group.align));
-    this.lookUp(group.anchor, (found) =>
-      i64.gtU(i64.rotr(i64.sub(this.address.get, i64.load(found, tag)), alignLog2), last),
+    const host = this.lookUp(group.anchor - offset + this.operands.imm, tag, (found) =>
+      i64.gtU(i64.rotr(i64.sub(this.address.get, found), alignLog2), last),
     );
     const anchor = this.anchorLocals[this.anchors.size] ?? this.locals.fresh('i32');
     this.anchorLocals[this.anchors.size] = anchor;
     this.anchors.set(group, anchor);
-    this.statements.push(anchor.set(this.hostAddress));
+    this.statements.push(anchor.set(host));
     return anchor.get;
   }
 

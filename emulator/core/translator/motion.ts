@@ -1,0 +1,49 @@
+// How the registers that accesses are based on move in loops. Those that stay, or go on by small steps, stay on one page
+// for long; those that depend on what was loaded make one access wait for the other.
+
+import type { Block } from './blocks.ts';
+import { readBy, writtenBy } from './liveness.ts';
+import type { Loop } from './structure.ts';
+
+/** Registers of a loop, as bits. */
+export interface Motion {
+  /** Mostly on the page where they were. */
+  readonly steady: number;
+  /** What they hold comes from memory, each time anew. */
+  readonly chased: number;
+}
+
+const FARTHEST_STEP = 512;
+/** ra, t0–t2, a0–a7, t3–t6: calls may change them. */
+const callerSaved = (1 << 1) | (7 << 5) | (0xff << 10) | (0xf << 28);
+
+/** For each block what moves in the innermost loop around it; undefined outside loops. */
+export function motionOf(blocks: readonly Block[], loops: readonly Loop[]): readonly (Motion | undefined)[] {
+  const motions = loops.map(({ first, last }) => motionIn(blocks.slice(first, last + 1)));
+  return blocks.map((_, index) => {
+    const around = loops.filter(({ first, last }) => index >= first && index <= last);
+    const innermost = around.sort((a, b) => a.last - a.first - (b.last - b.first))[0];
+    return innermost && motions[loops.indexOf(innermost)];
+  });
+}
+
+function motionIn(blocks: readonly Block[]): Motion {
+  const instructions = blocks.flatMap((block) => block.instructions.map(({ instruction }) => instruction));
+  let moved = blocks.some(({ calls }) => calls) ? callerSaved : 0;
+  let chased = 0;
+  for (const instruction of instructions) {
+    const { row, operands } = instruction;
+    const steps = row.mnemonic === 'addi' && operands.rd === operands.rs1 && Math.abs(operands.imm) <= FARTHEST_STEP;
+    if (!steps) moved |= writtenBy(instruction);
+    if (row.format === 'load') chased |= writtenBy(instruction);
+  }
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const instruction of instructions) {
+      if (!(readBy(instruction) & chased) || (chased & writtenBy(instruction)) === writtenBy(instruction)) continue;
+      chased |= writtenBy(instruction);
+      changed = true;
+    }
+  }
+  return { steady: ~moved, chased };
+}
