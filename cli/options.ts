@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { type Launch, misalignments, parseSize, pmpCounts } from '../debug-adapter/launch/configuration.ts';
 import { dateText, diskText, networks, parseDate, parseDisk } from '../debug-adapter/launch/devices.ts';
 import { nearest } from '../debug-adapter/launch/nearest.ts';
+import { parseSymbolEntry, type SymbolEntry, symbolEntryText } from '../debug-adapter/launch/symbol-entries.ts';
 import { paces } from '../debug-adapter/run-control/pacing.ts';
 import { UserError } from '../emulator/user-error.ts';
 
@@ -37,7 +38,8 @@ export const machineOptions = {
   rtc: { value: 'DATE', text: 'what the clock shows at reset (default 2026-01-01T00:00:00Z)' },
   symbols: {
     value: 'FILE',
-    text: 'ELF with symbols (default: KERNEL itself, or the vmlinux beside an Image by its build id)',
+    text: 'ELF with symbols, or an entry of symbols in launch.json, {"path": …} (several; default: KERNEL itself, or the vmlinux beside an Image by its build id)',
+    many: true,
   },
 } as const satisfies Record<string, Option>;
 
@@ -97,7 +99,8 @@ const modes = ['bare', 'sv32', 'sv39', 'sv48', 'sv57'] as const;
 /** The machine's options, checked, as the launch configuration that they stand for. */
 export function launchOf(program: string, given: Given): Launch {
   const text = (name: keyof typeof machineOptions) => given[name] as string | undefined;
-  const [initrd, append, dtb, symbols] = [text('initrd'), text('append'), text('dtb'), text('symbols')];
+  const [initrd, append, dtb] = [text('initrd'), text('append'), text('dtb')];
+  const symbols = [given.symbols ?? []].flat().map((entry) => symbolEntry(String(entry)));
   const [isa, mmu, rtc, quantum] = [text('isa'), text('mmu'), text('rtc'), text('quantum')];
   return {
     program,
@@ -117,13 +120,26 @@ export function launchOf(program: string, given: Given): Launch {
     net: oneOf('net', (text('net') ?? 'none').toLowerCase(), networks),
     seed: wholeNumber('seed', text('seed') ?? '0', 0, Number.MAX_SAFE_INTEGER),
     ...(rtc !== undefined && { rtc: parsed('rtc', rtc, parseDate, dateText) }),
-    symbols: symbols === undefined ? undefined : [{ path: symbols }],
+    symbols: symbols.length === 0 ? undefined : symbols,
     sourceMap: {},
     stopOnEntry: false,
     stopOnSatp: false,
     noDebug: true,
     terminal: false,
   };
+}
+
+/** A file, or an entry of launch.json as it stands there. */
+function symbolEntry(given: string): SymbolEntry {
+  if (!given.startsWith('{')) return { path: given };
+  const read = (text: string) => {
+    try {
+      return parseSymbolEntry(JSON.parse(text));
+    } catch {
+      return undefined;
+    }
+  };
+  return parsed('symbols', given, read, symbolEntryText);
 }
 
 /** `--limit`; without it Infinity. */

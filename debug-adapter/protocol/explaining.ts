@@ -50,6 +50,8 @@ export interface ExplainBody {
   readonly details: string;
   /** Why the trap is one that the kernel meant to take; absent = unexpected. */
   readonly planned?: string;
+  /** The line that took it, where the file is here. */
+  readonly source?: { readonly path: string; readonly line: number };
 }
 
 /** One thing that the pre-flight looked at. */

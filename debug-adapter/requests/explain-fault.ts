@@ -8,6 +8,7 @@ import { type ExplainedTrap, explainTrap } from '../../kernel/index.ts';
 import type { ExplainBody } from '../protocol/explaining.ts';
 import type { ArgumentsOf } from '../protocol/requests.ts';
 import type { SessionContext } from '../session-context.ts';
+import { stackOf } from '../stack/rows.ts';
 import { trapNames } from '../variables/names.ts';
 import { hartMeant } from './hart-meant.ts';
 import { stepRow } from './pagewalk-walk.ts';
@@ -36,6 +37,7 @@ export function pagewalkExplain(session: SessionContext, { hart: id }: Arguments
   const explained = explainHart(session, hartMeant(session, id));
   const { event, name, instruction, pcSymbol, va, object, effective, steps, rule, repairs, text, details } = explained;
   const planned = session.watch.expectation(event);
+  const source = trappedLine(session, event);
   return {
     stop: session.stop,
     hart: event.hart,
@@ -54,5 +56,14 @@ export function pagewalkExplain(session: SessionContext, { hart: id }: Arguments
     text,
     details,
     ...(planned !== undefined && { planned }),
+    ...(source && { source }),
   };
+}
+
+/** The line here that took the trap; of functions inlined there the innermost one's. */
+function trappedLine(session: SessionContext, { hart, pc }: TrapEvent): ExplainBody['source'] {
+  const rows = stackOf(session, hart).rows(Number.POSITIVE_INFINITY);
+  const row = rows.find((one) => !('label' in one) && one.frame.trap?.event.pc === pc);
+  const line = row && !('label' in row) ? row.line : undefined;
+  return line?.source?.path ? { path: line.source.path, line: line.line } : undefined;
 }

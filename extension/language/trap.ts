@@ -11,7 +11,8 @@ export function trapMarkdown(trap: ExplainBody): string {
   if (trap.planned) parts.push(`$(info) Expected: ${plain(trap.planned)}`);
   if (trap.steps.length) parts.push(stepsTable(trap.steps));
   parts.push(`_${plain(trap.effective)}_`);
-  if (trap.rule) parts.push(`Rule: ${plain(trap.rule.title)} ${code(trap.rule.id)}`);
+  if (trap.rule)
+    parts.push(['Rule:', plain(trap.rule.title), trap.rule.id && code(trap.rule.id)].filter(Boolean).join(' '));
   const repairs = trap.repairs.flatMap(({ text, warnings }) => [
     `- $(lightbulb) ${plain(text)}`,
     ...warnings.map((warning) => `  - $(warning) ${plain(warning)}`),

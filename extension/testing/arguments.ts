@@ -32,14 +32,13 @@ export function checkArguments(
   const given = substituted(configuration, variables) as Partial<LaunchConfiguration>;
   const options = same.flatMap((name) => (given[name] === undefined ? [] : [`--${name}`, String(given[name])]));
   const disks = [given.disks ?? []].flat();
-  // The tool takes one file; where it runs, the tool finds by itself.
-  const [symbols] = [given.symbols ?? []].flat();
+  const symbols = [given.symbols ?? []].flat();
   if (given.mmu === undefined && /\bin every mode\b/.test(text)) options.push('--mmu', modes);
   return [
     ...['check', file, given.program ?? ''],
     ...options,
     ...disks.flatMap((disk) => ['--disk', disk]),
-    ...(symbols === undefined ? [] : ['--symbols', typeof symbols === 'string' ? symbols : symbols.path]),
+    ...symbols.flatMap((entry) => ['--symbols', typeof entry === 'string' ? entry : JSON.stringify(entry)]),
     ...['--format', 'json'],
   ];
 }

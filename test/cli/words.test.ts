@@ -89,6 +89,16 @@ describe('options', () => {
     assert.equal(launch('--rtc', '1970-01-01T00:00:01Z').rtc, 1000);
   });
 
+  test('take several symbol files, each as a path or as an entry of launch.json', () => {
+    const { symbols } = launch(
+      '--symbols',
+      'vmlinux',
+      '--symbols',
+      '{"path": "init", "space": "user", "base": "0x10000"}',
+    );
+    assert.deepEqual(symbols, [{ path: 'vmlinux' }, { path: 'init', space: 'user', base: 0x10000n }]);
+  });
+
   test('take instruction limits with underscores and powers of ten', () => {
     assert.equal(limitOf({ limit: '1_000' }), 1000);
     assert.equal(limitOf({ limit: '2e9' }), 2e9);
@@ -96,6 +106,7 @@ describe('options', () => {
   });
 
   for (const [argv, why] of [
+    [['--symbols', '{"path": "init", "space": "moon"}'], /--symbols .*: it must be a file name, an object with "path"/],
     [['--harts', '9'], /--harts 9: it must be a whole number from 1 to 8/],
     [['--harts', '0'], /from 1 to 8/],
     [['--memory', 'lots'], /--memory lots: it must be a size such as 256M/],

@@ -16,12 +16,13 @@ describe('a check file in the Testing view', () => {
       memory: '1G',
       harts: 2,
       disks: ['a.img', 'b.img,ro'],
-      symbols: [{ path: inFolder('vmlinux'), space: 'kernel' }],
+      symbols: [inFolder('vmlinux'), { path: inFolder('init'), space: 'user' }],
       stopOnEntry: false,
     };
     assert.deepEqual(checkArguments('/k/map.pagewalk-map', '', configuration, { workspaceFolder: '/k' }), [
       ...['check', '/k/map.pagewalk-map', '/k/kernel.elf', '--memory', '1G', '--harts', '2'],
-      ...['--disk', 'a.img', '--disk', 'b.img,ro', '--symbols', '/k/vmlinux', '--format', 'json'],
+      ...['--disk', 'a.img', '--disk', 'b.img,ro', '--symbols', '/k/vmlinux'],
+      ...['--symbols', '{"path":"/k/init","space":"user"}', '--format', 'json'],
     ]);
   });
 
