@@ -99,6 +99,7 @@ export const At = {
   mipsLinkageName: 0x2007,
   gnuCallSiteValue: 0x2111,
   gnuCallSiteTarget: 0x2113,
+  gnuTailCall: 0x2115,
   gnuVector: 0x2107,
   gnuDwoName: 0x2130,
   gnuDwoId: 0x2131,

@@ -79,7 +79,11 @@ export class DebugReader implements DebugInfo {
     this.#variables = new VariableReader(
       this.#types,
       this.#unitReader,
-      new EntryValues(() => this.#functions, neighbours),
+      new EntryValues(() => this.#functions, {
+        symbolsNamed: neighbours.symbolsNamed,
+        symbolAt: neighbours.symbolAt,
+        functionEntries: (name) => neighbours.symbolsNamed(name).flatMap((symbol) => this.#functionOf(symbol) ?? []),
+      }),
       (name) => neighbours.symbolsNamed(name).find(({ kind, global }) => kind !== 'function' && global)?.value,
     );
     this.#functions = new FunctionReader(this.#variables, contents, neighbours.bodyOf, (va) => {

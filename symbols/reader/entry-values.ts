@@ -5,29 +5,31 @@ import { type VirtAddr, virt } from '../../emulator/address.ts';
 import { At, Tag } from '../dwarf/constants.ts';
 import type { Entry } from '../dwarf/entry.ts';
 import { evaluate, Unavailable } from '../dwarf/expression.ts';
+import type { Unit } from '../dwarf/unit.ts';
 import type { Frame } from '../frame.ts';
 import type { ElfSymbol } from '../symbol-index.ts';
+import { calleeOf, callSite, mayReenter, symbolNameOf, targetOf } from './call-sites.ts';
 import type { FunctionReader } from './function-reader.ts';
 import type { VariableReader } from './variable-reader.ts';
 
 /** How many frames up the value of a value is followed. */
 const maxDepth = 16;
 
-/** How deep blocks and inlined copies are nested at most. */
-const maxNesting = 128;
-
-const siteTags: ReadonlySet<number> = new Set([Tag.callSite, Tag.gnuCallSite]);
 const parameterTags: ReadonlySet<number> = new Set([Tag.callSiteParameter, Tag.gnuCallSiteParameter]);
 
 /** What a call's target is compared by: functions have aliases, and patchable padding before their code. */
 interface Symbols {
   symbolsNamed(name: string): readonly ElfSymbol[];
   symbolAt(va: VirtAddr): ElfSymbol | undefined;
+  /** The entries with the code of the functions of a name. */
+  functionEntries(name: string): readonly Entry[];
 }
 
 export class EntryValues {
   readonly #functions: () => FunctionReader;
   readonly #symbols: Symbols;
+  /** Of each function that was asked for whether it may come to itself again. */
+  readonly #reentered = new WeakMap<Unit, Map<number, boolean>>();
   #depth = 0;
 
   constructor(functions: () => FunctionReader, symbols: Symbols) {
@@ -53,7 +55,7 @@ export class EntryValues {
 
   #find(frame: Frame, variables: VariableReader, isIt: (passed: Entry) => boolean): bigint {
     const caller = frame.caller();
-    if (!caller) throw new Unavailable('it was overwritten, and there is no caller that knows what it passed');
+    if (!caller?.called) throw new Unavailable('it was overwritten, and there is no caller that knows what it passed');
     if (++this.#depth > maxDepth) throw new Unavailable('it was overwritten in too many frames');
     try {
       const outer = this.#functions().entryAt(virt(caller.pc - 1n));
@@ -74,44 +76,35 @@ export class EntryValues {
   /** The call may have led elsewhere, to a function that jumped on to this one: then its parameters mean nothing here. */
   #checkTarget(site: Entry, outer: Entry, frame: Frame, caller: Frame, variables: VariableReader): void {
     const inner = this.#functions().entryAt(at(frame));
-    const told = site.reference(At.callOrigin) ?? site.reference(At.abstractOrigin);
+    const told = calleeOf(site);
     const start = inner && this.#functions().startOf(inner);
     if (!inner || start === undefined) throw new Unavailable('it was overwritten, and its function is not known');
+    if (this.#reenters(inner)) throw new Unavailable('it was overwritten, and the function may have jumped to itself');
     const begins = (target: bigint) => target === start || target === this.#symbols.symbolAt(start)?.value;
     if (told) {
-      const name = nameOf(told) ?? '';
-      if (name === nameOf(inner) || this.#symbols.symbolsNamed(name).some(({ value }) => begins(value))) return;
+      const name = symbolNameOf(told) ?? '';
+      if (name === symbolNameOf(inner) || this.#symbols.symbolsNamed(name).some(({ value }) => begins(value))) return;
       throw new Unavailable('it was overwritten, and the caller called another function first');
     }
-    const expression = site.block(At.callTarget) ?? site.block(At.gnuCallSiteTarget);
+    const expression = targetOf(site);
     if (expression) {
       const target = evaluate(expression, variables.surroundings(site, outer, caller));
       if (begins(target - caller.addressOf(start) + start)) return;
     }
     throw new Unavailable('it was overwritten, and whom the caller called is not told');
   }
-}
 
-/** As its symbol has it. */
-function nameOf(entry: Entry): string | undefined {
-  return entry.whoHas(At.linkageName)?.text(At.linkageName) ?? entry.whoHas(At.name)?.text(At.name);
+  #reenters(entry: Entry): boolean {
+    const known = this.#reentered.get(entry.unit) ?? new Map<number, boolean>();
+    this.#reentered.set(entry.unit, known);
+    const found = known.get(entry.at) ?? mayReenter(entry, (name) => this.#symbols.functionEntries(name));
+    known.set(entry.at, found);
+    return found;
+  }
 }
 
 function at({ pc, called }: Frame): VirtAddr {
   return called ? virt(pc - 1n) : pc;
-}
-
-/** The call whose return address is `pc`, in a function or in what is inlined into it. */
-function callSite(scope: Entry, pc: bigint, depth = maxNesting): Entry | undefined {
-  for (const child of scope.children()) {
-    if (siteTags.has(child.tag)) {
-      if ((child.address(At.callReturnPc) ?? child.address(At.lowPc)) === pc) return child;
-    } else if (child.tag === Tag.lexicalBlock || child.tag === Tag.inlinedSubroutine) {
-      const found = depth > 0 ? callSite(child, pc, depth - 1) : undefined;
-      if (found) return found;
-    }
-  }
-  return undefined;
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

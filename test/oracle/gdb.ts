@@ -73,11 +73,21 @@ gdb.execute('hbreak *start_kernel')
 gdb.execute('continue')
 gdb.execute('delete')
 numbers = (gdb.TYPE_CODE_INT, gdb.TYPE_CODE_PTR, gdb.TYPE_CODE_ENUM, gdb.TYPE_CODE_BOOL, gdb.TYPE_CODE_CHAR)
+# gdb calls a struct optimized out that has lost a part.
+def is_gone(value):
+    if not value.is_optimized_out:
+        return False
+    type = value.type.strip_typedefs()
+    if type.code in (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION):
+        return all(is_gone(value[field]) for field in type.fields())
+    if type.code == gdb.TYPE_CODE_ARRAY:
+        first, last = type.range()
+        return all(is_gone(value[index]) for index in range(first, last + 1))
+    return True
 def value_of(symbol, frame):
     value = symbol.value(frame)
     type = symbol.type.strip_typedefs()
-    # True also where a part of a struct is still there.
-    if value.is_optimized_out and (type.code in numbers or value.format_string() == '<optimized out>'):
+    if is_gone(value):
         return 'optimized out'
     try:
         if type.code == gdb.TYPE_CODE_PTR and 'synthetic' in value.format_string(format='x'):
