@@ -17,11 +17,30 @@ for (const folder of guests) {
       const client = new DapClient();
       client.patience = 120_000;
       await client.launch({ ...files, memory: '128M', append: 'console=ttyS0', stopOnSatp: false }, () =>
-        client.request('setFunctionBreakpoints', { breakpoints: [{ name: 'run_init_process' }] }),
+        client.request('setFunctionBreakpoints', {
+          breakpoints: [{ name: 'rest_init' }, { name: 'run_init_process' }],
+        }),
       );
       await client.run('continue');
       const value = async (expression: string) =>
         (await client.request('evaluate', { expression, context: 'repl' })).result as string;
+
+      // The boot allocator's lists, while they are there: also when a count in them is nonsense.
+      const memblock = await client.request('pagewalk/linux/memblock', {});
+      assert.equal(memblock.note, undefined);
+      const [memory] = memblock.rows.filter(({ kind }: Body) => kind === 'memory');
+      assert.equal(BigInt(memory.base) >> 24n, 0x80n, memory.base);
+      assert.ok(memblock.rows.some(({ kind }: Body) => kind === 'reserved'));
+      const count = await value('memblock.reserved.cnt');
+      await value('memblock.reserved.cnt = 1000000000');
+      const lying = await client.request('pagewalk/linux/memblock', {});
+      assert.match(
+        lying.note,
+        /^memblock\.reserved (says that it has 1000000000 regions|breaks off after \d+ regions)/,
+      );
+      assert.ok(lying.rows.length >= memblock.rows.length && lying.rows.length < 10_000);
+      await value(`memblock.reserved.cnt = ${count}`);
+      await client.run('continue');
 
       assert.equal(await value('current->pid'), '1');
       assert.equal(await value('current == task(1) && current->real_parent == &init_task'), '1');
@@ -105,6 +124,34 @@ for (const folder of guests) {
       );
       assert.match(await value('*task("init")->mm->pgd'), /^0x/);
       assert.equal(await value('pa(va:0x10000@init) != 0'), '1', 'an address of the process under its own root');
+
+      // Lists that have been damaged end with one sentence, and what is before the damage is there.
+      const damaged = async (request: string, how: string) => {
+        await value(how);
+        const { rows: left, note } = await client.request(request, {});
+        return { count: left.length, note };
+      };
+      const pointer = 'init_task.tasks.next';
+      const whole = (await client.request('pagewalk/linux/tasks', {})).rows.length;
+      const circle = await damaged('pagewalk/linux/tasks', `${pointer}->next->next = ${pointer}`);
+      assert.match(circle.note, /^the list runs in a circle: 0x[0-9a-f]+ comes twice$/);
+      assert.ok(
+        circle.count === 3 && whole > 3,
+        `${circle.count} of ${whole}: the idle task, and two before the circle`,
+      );
+      const wild = await damaged('pagewalk/linux/tasks', `${pointer}->next->next = 0x10`);
+      assert.match(wild.note, /^the list leads to 0x0*10, where nothing can be read$/);
+      const broken = await damaged('pagewalk/linux/tasks', `${pointer}->next->next = 0`);
+      assert.match(broken.note, /^the list breaks off at 0x[0-9a-f]+: its next pointer is 0x0+$/);
+      const first = 'iomem_resource.child';
+      const tree = await damaged('pagewalk/linux/iomem', `${first}->sibling = ${first}`);
+      assert.match(tree.note, /^the tree runs in a circle: 0x[0-9a-f]+ comes twice$/);
+      const child = await damaged('pagewalk/linux/iomem', `${first}->child = ${first}`);
+      assert.match(child.note, /^the tree runs in a circle/);
+      assert.equal(child.count, 1);
+      const areas = folder.includes('6.12') ? 'vmap_nodes[0].busy.head' : 'vmap_area_list';
+      const mapped = await damaged('pagewalk/linux/vmallocinfo', `${areas}.next->next = ${areas}.next`);
+      assert.match(mapped.note, /^the list runs in a circle/);
       await client.close();
     });
   });
