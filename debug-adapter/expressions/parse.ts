@@ -259,7 +259,10 @@ class Parser implements Words {
         const arrow = this.take().text === '->';
         const name = this.take();
         if (name.kind !== 'name' && name.kind !== 'number') throw mistake(name.at, 'A member is expected');
-        node = { kind: 'member', base: node, name: name.text, arrow, at: name.at };
+        // `pair.0.1` has no floating-point number in it.
+        for (const part of name.kind === 'number' ? name.text.split('.') : [name.text]) {
+          node = { kind: 'member', base: node, name: part, arrow, at: name.at };
+        }
       } else {
         return node;
       }

@@ -22,7 +22,8 @@ export function completions(
 ): DebugProtocol.CompletionsResponse['body'] {
   const from = session.client.columnsStartAt1 === false ? 0 : 1;
   const before = args.text.slice(0, Math.max(args.column - from, 0));
-  const word = /[\w.$]*$/.exec(before)?.[0] ?? '';
+  // The parts of a path of Rust or C++ are one word.
+  const word = /[\w.$]*(?:::[\w.$]*)*$/.exec(before)?.[0] ?? '';
   const start = before.length - word.length;
   const view = viewOf(session, session.frame(args.frameId));
   const typed = typedAt(before);

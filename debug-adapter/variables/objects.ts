@@ -6,7 +6,7 @@ import { type Member, strip, type Type, typeText } from '../../symbols/index.ts'
 import type { ArrayType, StructType } from '../../symbols/types.ts';
 import { load, type Value, valueText } from '../expressions/index.ts';
 import { part, target } from '../expressions/places.ts';
-import { variantOf } from '../expressions/rust-text.ts';
+import { sliceOf, variantOf } from '../expressions/rust-text.ts';
 import type { MemoryLocation, PartsLocation } from '../expressions/value.ts';
 import { referenceTo } from '../memory/space.ts';
 import { entryChildren } from './page-table-entry.ts';
@@ -80,6 +80,8 @@ export function childrenOf(view: View, value: Value, evaluateName: string): Chil
   if (bare.kind === 'pointer') return pointerChildren(value, bare.target, evaluateName);
   if (bare.kind === 'array') return object && arrayChildren(object, bare, evaluateName);
   const struct = structOf(bare);
+  const slice = struct && object && sliceOf(view.scope, object, struct);
+  if (slice) return arrayChildren(slice, slice.type as ArrayType, evaluateName);
   return struct && object && structChildren(object, struct, postfix(evaluateName));
 }
 

@@ -17,11 +17,13 @@ export function allMembers(struct: StructType): readonly Member[] {
   return [...struct.members, ...struct.variants.variants.flatMap(({ members }) => members)];
 }
 
-/** The member of that name with its offset in `type`; undefined where there is none, or `type` is no struct. */
+/** The member of that name with its offset in `type`; undefined where there is none, or `type` is no struct. A Rust tuple's
+ * first is `0`. */
 export function memberNamed(type: Type, name: string, depth = 0): Member | undefined {
   const struct = structOf(type);
   if (!struct || depth > DEEPEST) return undefined;
-  const own = allMembers(struct).find((member) => member.name === name);
+  const compiled = /^\d+$/.test(name) ? `__${name}` : name;
+  const own = allMembers(struct).find((member) => member.name === compiled);
   if (own) return own;
   for (const outer of struct.members) {
     if (outer.name !== undefined && !outer.inherited) continue;
