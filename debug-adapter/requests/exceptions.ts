@@ -54,7 +54,13 @@ export function exceptionInfo(session: SessionContext): DebugProtocol.ExceptionI
 function satpInfo(session: SessionContext, hart: number, fact: string) {
   const { verdict, text, checks } = pagewalkPreflight(session, { hart });
   const width = Math.max(...checks.map(({ title }) => title.length));
-  const lines = checks.map((check) => `${check.verdict.padEnd(7)} ${check.title.padEnd(width)}  ${check.text}`);
+  // The verdict is one of the checks' texts, and stands above all of them.
+  const said = (check: string) => (check === text ? 'see above' : check);
+  const lines = checks.map((check) => `${check.verdict.padEnd(7)} ${check.title.padEnd(width)}  ${said(check.text)}`);
   const exceptionId = verdict === 'red' ? 'Fatal satp write' : 'satp write';
-  return { exceptionId, description: text, details: { message: fact, stackTrace: [fact, ...lines].join('\n') } };
+  return {
+    exceptionId,
+    description: text,
+    details: { message: fact, stackTrace: [fact.replace(`: ${text}`, ''), ...lines].join('\n') },
+  };
 }

@@ -44,7 +44,7 @@ export function registerTrapExplanation(context: vscode.ExtensionContext, tracke
         const { path, line } = trap?.source ?? {};
         if (!trap || path !== document.uri.fsPath || line !== position.line + 1) return undefined;
         const link = `[Explain this trap](command:${Commands.explainTrap})`;
-        const text = new vscode.MarkdownString(`${trapMarkdown(trap)}\n\n${link}`, true);
+        const text = new vscode.MarkdownString(trapMarkdown(trap, link), true);
         text.isTrusted = { enabledCommands: [Commands.explainTrap] };
         return new vscode.Hover(text);
       },

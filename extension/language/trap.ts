@@ -5,9 +5,13 @@ import { code } from '../views/row.ts';
 import { short } from '../views/text.ts';
 import { plain, stepsTable } from './translation.ts';
 
-export function trapMarkdown(trap: ExplainBody): string {
+/** `link` stands behind the first sentence. */
+export function trapMarkdown(trap: ExplainBody, link = ''): string {
   const place = [code(short(trap.pc)), plain(trap.pcSymbol), trap.instruction && code(trap.instruction)];
-  const parts = [`$(error) **${plain(trap.name)}** at ${place.filter(Boolean).join(' ')}`, plain(trap.text)];
+  const parts = [
+    `$(error) **${plain(trap.name)}** at ${place.filter(Boolean).join(' ')}`,
+    [plain(trap.text), link].filter(Boolean).join(' '),
+  ];
   if (trap.planned) parts.push(`$(info) Expected: ${plain(trap.planned)}`);
   if (trap.steps.length) parts.push(stepsTable(trap.steps));
   parts.push(`_${plain(trap.effective)}_`);

@@ -93,7 +93,7 @@ describe('Pre-flight', () => {
         ['check-console', 'warning', 'amber'],
       ],
     );
-    assert.equal(rows[0]?.label, body.text);
+    assert.deepEqual([rows[0]?.label, rows[0]?.description], ['Fatal', body.text]);
     assert.match(rows[2]?.tooltip ?? '', /pointer with A and D set/);
   });
 

@@ -21,9 +21,10 @@ const theirs = ['Variables', 'Watch', 'Call Stack', 'Breakpoints'];
 /** Lets animations and late answers come to rest. */
 const rest = (editor: Editor) => editor.page.waitForTimeout(1200);
 
-/** Opens these views and closes the others. */
+/** Opens these views and closes the others; leaves the mouse where it shows no tooltip. */
 async function arrange(editor: Editor, open: readonly string[]): Promise<void> {
   for (const title of [...theirs, ...ours, ...judging]) await editor.expand(title, open.includes(title));
+  await editor.page.mouse.move(900, 700);
 }
 
 /** The sample kernel, state by state. */
@@ -80,7 +81,7 @@ export async function shootZoo({ url, browser, folder, theme }: Setting): Promis
   await editor.showDebugSideBar();
   await editor.startConfiguration('Z10 trap stack not mapped');
   await editor.sideBarWidth(480);
-  await arrange(editor, ['Variables', 'Call Stack', 'MMU Breakpoints']);
+  await arrange(editor, ['Call Stack', 'MMU Breakpoints']);
   await page.locator('.exception-widget').waitFor();
   await shoot('explained-trap');
   await editor.stopDebugging();
@@ -88,6 +89,7 @@ export async function shootZoo({ url, browser, folder, theme }: Setting): Promis
   await editor.startConfiguration('Z6 pc not mapped');
   await arrange(editor, ['Call Stack', 'Pre-flight']);
   await editor.row('Pre-flight', 'next fetch');
+  await page.locator('.exception-widget').waitFor();
   await shoot('pre-flight');
   await page.close();
 }

@@ -11,7 +11,11 @@ const verdicts: Record<PreflightRow['verdict'], readonly [icon: string, tint: Ti
   warning: ['warning', 'amber'],
   bad: ['error', 'red'],
 };
-const overall = { green: verdicts.ok, yellow: verdicts.warning, red: verdicts.bad } as const;
+const overall = {
+  green: ['Fine', ...verdicts.ok],
+  yellow: ['Doubtful', ...verdicts.warning],
+  red: ['Fatal', ...verdicts.bad],
+} as const;
 const changes = {
   added: ['diff-added', 'green'],
   removed: ['diff-removed', 'red'],
@@ -20,10 +24,11 @@ const changes = {
 
 /** The verdict, each thing that was looked at, and the difference between the maps. */
 export function preflightRows(body: PreflightBody): Row<never>[] {
-  const [icon, tint] = overall[body.verdict];
+  const [label, icon, tint] = overall[body.verdict];
   const verdict: Row<never> = {
     id: 'verdict',
-    label: body.text,
+    label,
+    description: body.text,
     tooltip: factTable([
       ['Verdict', `**${body.verdict}**: ${plain(body.text)}`],
       ['Instruction', code(short(body.pc))],
