@@ -4,14 +4,15 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { openElf } from '../../emulator/loader/index.ts';
 import { runLineProgram } from '../../symbols/dwarf/line-program.ts';
-import { findLineUnits, LineProgram } from '../../symbols/dwarf/line-unit.ts';
+import { findLineUnits, LineProgram, type LineUnit } from '../../symbols/dwarf/line-unit.ts';
 import { DebugSections } from '../../symbols/dwarf/sections.ts';
 import { fileSource } from '../support/file-source.ts';
+import type { LineSample } from './line-sample.ts';
 
 /** `file line address x`, of a statement with the x; at the end of a sequence the line is `-`. */
-export function* ourRows(elf: string): Generator<string> {
+export function* ourRows(elf: string, units?: Iterable<LineUnit>): Generator<string> {
   const sections = new DebugSections(openElf(fileSource(elf)));
-  for (const unit of findLineUnits(sections.open('.debug_line'))) {
+  for (const unit of units ?? findLineUnits(sections.open('.debug_line'))) {
     const program = new LineProgram(unit, sections);
     const { files } = program.files();
     const rows: { text: string; offset: number }[] = [];
@@ -43,12 +44,15 @@ export async function* readelfRows(elf: string): AsyncGenerator<string> {
   }
 }
 
-/** How many rows there are, and how many of them differ; the first differences as text. */
-export async function compareRows(elf: string): Promise<{ rows: number; different: number; examples: string[] }> {
-  const ours = ourRows(elf);
+/** How many rows there are, and how many of them differ; the first differences as text. `sample` has some of the tables. */
+export async function compareRows(
+  elf: string,
+  sample?: LineSample,
+): Promise<{ rows: number; different: number; examples: string[] }> {
+  const ours = ourRows(elf, sample?.units);
   const examples: string[] = [];
   let [rows, different] = [0, 0];
-  for await (const theirs of readelfRows(elf)) {
+  for await (const theirs of readelfRows(sample?.elf ?? elf)) {
     rows++;
     const { value, done } = ours.next();
     if (!done && value === theirs) continue;

@@ -4,10 +4,26 @@ import { hex, phys, virt } from '../../emulator/address.ts';
 import { SymbolFile } from '../../symbols/index.ts';
 import { fileSource } from '../support/file-source.ts';
 import { guestFile } from '../support/guests.ts';
+import { randomFrom } from '../support/page-tables.ts';
 import { gnu, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 import { decodedLines, lineFinder } from './decoded-lines.ts';
+import { compareRows } from './line-rows.ts';
+import { sampleLines } from './line-sample.ts';
 
 const kernels = ['linux-5.10-rv64', 'linux-6.1-rv32', 'linux-6.12-rv64-kaslr'];
+
+for (const kernel of [...kernels, 'linux-6.12-debian']) {
+  const vmlinux = guestFile(`${kernel}/vmlinux`);
+  test(`whole line tables of ${kernel}, a random sample of units, are row by row those that readelf decodes`, async (t) => {
+    if (!hasGcc || !vmlinux) return t.skip(hasGcc ? `needs the guest ${kernel}: set PAGEWALK_GUESTS` : needsGcc);
+    const seed = Number(process.env.SEED ?? Date.now() & 0x7fffffff);
+    t.diagnostic(`seed ${seed}`);
+    const sample = sampleLines(vmlinux, 40, randomFrom(seed));
+    const { rows, examples } = await compareRows(vmlinux, sample);
+    assert.deepEqual(examples, [], `seed ${seed}`);
+    assert.ok(sample.units.length > 20 && rows > 1000, `${sample.units.length} units, ${rows} rows`);
+  });
+}
 
 for (const kernel of kernels) {
   describe(kernel, () => {
