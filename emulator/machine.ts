@@ -8,7 +8,7 @@ import { countsOf } from './core/counts.ts';
 import { Engine } from './core/engine.ts';
 import { GuestMemory } from './core/guest-memory.ts';
 import { tableSize } from './core/interpreter.ts';
-import { EventBit, FrameBit, hartOffset, Tlb } from './core/layout.ts';
+import { EventBit, hartOffset, Tlb } from './core/layout.ts';
 import { CompilerHere, type RegionCompiler } from './core/translator/compiler.ts';
 import { Translator } from './core/translator/translator.ts';
 import type { CsrFacts } from './csr/legalise.ts';
@@ -144,7 +144,7 @@ class Machine implements MachineControl {
     const print = (bytes: Uint8Array) => this.print(bytes);
     this.board = new Board({ harts: this.cores, loop: this.loop, dma: this.dma, print }, options);
     this.harts = this.cores.map((hart) => new HartFace(hart, this.context));
-    this.watchpoints = new Watchpoints(this.cores, this.guest, () => this.flushAll());
+    this.watchpoints = new Watchpoints(this.cores, this.guest, plan.tohost, () => this.flushAll());
     this.access = new MemoryAccess(
       this.context,
       this.board.bus,
@@ -401,8 +401,6 @@ class Machine implements MachineControl {
     this.breakpoints.apply();
     if (this.plan.tohost !== undefined) {
       this.board.watchTohost(this.plan.tohost, this.plan.fromhost);
-      const page = this.guest.pageOf(this.plan.tohost);
-      if (page !== undefined) this.guest.setBit(page, FrameBit.watched, true);
     }
   }
 
@@ -424,9 +422,6 @@ class Machine implements MachineControl {
 
   setWatchpoints(points: readonly Watchpoint[]): void {
     this.watchpoints.set(points);
-    if (this.plan.tohost === undefined) return;
-    const page = this.guest.pageOf(this.plan.tohost);
-    if (page !== undefined) this.guest.setBit(page, FrameBit.watched, true);
   }
 
   onConsole(sink: ConsoleSink): () => void {

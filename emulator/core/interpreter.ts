@@ -21,6 +21,7 @@ import {
 import { ModuleBuilder } from '../wasm/module.ts';
 import { defineAccesses } from './accesses.ts';
 import { counting } from './counts.ts';
+import { defineFlush, noteFilled } from './flush.ts';
 import { follow, jumpEntryOf, MAX_DEPTH, regionParams, SLOW } from './jumps.ts';
 import {
   Exit,
@@ -38,7 +39,7 @@ import { numberOperations, type Operations, Special } from './operations.ts';
 import { RecordEmitter } from './record-emitter.ts';
 import type { RunLocals } from './run-locals.ts';
 import { defineSystemPaths } from './system-paths.ts';
-import { defineFlush, defineTranslate, entryOf, noteFilled, Wanted } from './translate.ts';
+import { defineTranslate, entryOf, Wanted } from './translate.ts';
 
 /** Regions of translated code that there can be at once. */
 export const tableSize = 4096;

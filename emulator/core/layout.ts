@@ -33,7 +33,7 @@ export const hartOffset = {
   levels: 572,
   root: 576,
   mxr: 584,
-  /** Virtual pages that must not be cached because a watchpoint lies in them: count, then pairs [first, last] of bytes. */
+  /** Watched virtual addresses, whose pages must not be cached: count, then pairs [first, last] of bytes. */
   watchCount: 588,
   watches: 592,
   /** Decoded page that the last translated store must invalidate, 0 = none. */
@@ -98,6 +98,9 @@ export const hartsAt = 0x10000;
 export const shared = {
   /** Frames of guest RAM in use. */
   framesInUse: 0x1000,
+  /** Watched physical addresses: count, then pairs [first, last] of bytes, of 64 bits. */
+  watchCount: 0x1010,
+  watches: 0x1018,
   /** A byte for each CSR number: what generated code may do with it, see CsrClass. */
   csrClasses: 0x2000,
   /** The bits that a write changes, 8 bytes for each CSR number. */

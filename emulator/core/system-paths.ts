@@ -5,6 +5,7 @@ import { cacheBlockBytes } from '../isa/cache-blocks.ts';
 import { block, brIf, type I32, type I64, i32, i64, label, ret, sequence, when } from '../wasm/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
 import { MSTATUS } from './fast-access.ts';
+import type { Flushes } from './flush.ts';
 import {
   CsrClass,
   EventBit,
@@ -17,7 +18,7 @@ import {
   tlbEntryBytes,
   tlbField,
 } from './layout.ts';
-import { EMPTY, type Flushes, Wanted } from './translate.ts';
+import { EMPTY, Wanted } from './translate.ts';
 
 /** How a CSR instruction changes the register; `reads` is added where it does not write. */
 export const CsrChange = { write: 0, set: 1, clear: 2, reads: 4 } as const;

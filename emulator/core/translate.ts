@@ -5,7 +5,6 @@ import {
   block,
   br,
   brIf,
-  drop,
   fill,
   type I32,
   type I64,
@@ -21,14 +20,11 @@ import {
 } from '../wasm/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
 import type { Count } from './counts.ts';
+import { noteFilled } from './flush.ts';
 import {
-  chunkBytes,
-  chunksPerTable,
   FrameBit,
   frameMask,
   hartOffset,
-  jumpCaches,
-  jumpEntryBytes,
   PmpBit,
   type Regions,
   ramBase,
@@ -50,6 +46,9 @@ const LEAF = 0xe;
 const POINTER_RESERVED = 0xd0;
 const [R, W, X, U, A, D] = [2, 4, 8, 16, 64, 128];
 
+/** Bytes of the longest access, a block of zeros. */
+const LONGEST = 64;
+
 /** No page's tag. */
 export const EMPTY = BigInt(`0x${tlbEmpty.toString(16).padStart(2, '0').repeat(8)}`);
 
@@ -58,77 +57,6 @@ export function entryOf(table: I32, address: I64): I32 {
   const shift = 12 - Math.log2(tlbEntryBytes);
   const offset = i32.and(i32.wrap(i64.shrU(address, i64.const(shift))), i32.const((tlbEntries - 1) * tlbEntryBytes));
   return i32.add(table, offset);
-}
-
-const chunkLog2 = Math.log2(chunkBytes);
-
-/** Remembers that the chunk of tables or jump caches which `entry` lies in is filled. */
-export function noteFilled(hart: I32, entry: I32): Statement {
-  const chunk = i32.shrU(i32.sub(entry, i32.add(hart, i32.const(hartOffset.tlb))), i32.const(chunkLog2));
-  return i32.store8(i32.add(hart, chunk), i32.const(1), hartOffset.tlbUsed);
-}
-
-export interface Flushes {
-  /** (hart, first, count): empties tables `first` … `first + count - 1` and their jump caches. */
-  readonly flush: FunctionHandle<'void'>;
-  /** (hart, address): empties what the jump caches of U and S may hold of the address's page. */
-  readonly forgetJumpsOf: FunctionHandle<'void'>;
-}
-
-/** Also defines `forgetJumps(hart)`, which empties the hart's jump caches. */
-export function defineFlush(module: ModuleBuilder): Flushes {
-  const empty = module.function('empty', ['i32', 'i32', 'i32'], 'i32', ([hart, first, end], locals) => {
-    const chunk = locals.fresh('i32');
-    const again = label('again');
-    const step = (chunks: number) => sequence(chunk.set(i32.add(chunk.get, i32.const(chunks))), br(again));
-    const used = i32.add(hart.get, chunk.get);
-    const at = i32.add(hart.get, i32.add(i32.const(hartOffset.tlb), i32.shl(chunk.get, i32.const(chunkLog2))));
-    return sequence(
-      chunk.set(first.get),
-      loop(
-        again,
-        when(i32.geU(chunk.get, end.get), ret(i32.const(0))),
-        when(i64.eqz(i64.load(used, hartOffset.tlbUsed)), step(8)),
-        when(
-          i32.load8u(used, hartOffset.tlbUsed),
-          sequence(
-            i32.store8(used, i32.const(0), hartOffset.tlbUsed),
-            fill(at, i32.const(tlbEmpty), i32.const(chunkBytes)),
-          ),
-        ),
-        step(1),
-      ),
-      ret(i32.const(0)),
-    ) as never;
-  });
-  const chunks = (tables: I32) => i32.mul(tables, i32.const(chunksPerTable));
-  const caches = i32.const(jumpCaches / chunkBytes);
-  const flush = module.function('flush', ['i32', 'i32', 'i32'], 'void', ([hart, first, count]) => {
-    const end = i32.add(first.get, count.get);
-    return sequence(
-      fill(i32.add(hart.get, i32.const(hartOffset.superpages)), i32.const(0), i32.const(superpageRegions)),
-      drop(empty.call(hart.get, chunks(first.get), chunks(end))),
-      drop(empty.call(hart.get, i32.add(caches, chunks(first.get)), i32.add(caches, chunks(end)))),
-    );
-  });
-  module.function('forgetJumps', ['i32'], 'void', ([hart]) =>
-    drop(empty.call(hart.get, caches, i32.add(caches, chunks(i32.const(4))))),
-  );
-  const forgetJumpsOf = module.function('forgetJumpsOf', ['i32', 'i64'], 'void', ([hart, address]) => {
-    const pageChunks = ((4096 / 2) * jumpEntryBytes) / chunkBytes;
-    const pages = chunksPerTable / pageChunks;
-    const page = i32.and(i32.wrap(i64.shrU(address.get, i64.const(12))), i32.const(pages - 1));
-    return sequence(
-      ...[Tlb.U, Tlb.S].map((table) => {
-        const first = i32.add(
-          i32.const(jumpCaches / chunkBytes + table * chunksPerTable),
-          i32.mul(page, i32.const(pageChunks)),
-        );
-        return drop(empty.call(hart.get, first, i32.add(first, i32.const(pageChunks))));
-      }),
-    );
-  });
-  return { flush, forgetJumpsOf };
 }
 
 const pageMask = i64.const(~0xfffn);
@@ -164,6 +92,7 @@ export function defineTranslate(
     const rest = locals.fresh('i32');
     const range = locals.fresh('i32');
     const host = locals.fresh('i32');
+    const cached = locals.fresh('i32');
 
     const giveUp = ret(i32.const(0));
     const unless = (condition: I32) => when(i32.eqz(condition), giveUp);
@@ -295,25 +224,41 @@ export function defineTranslate(
       writes,
     );
 
-    const loopRanges = label('ranges');
-    const noRanges = label('no-ranges');
-    const watched = block(
-      noRanges,
-      rest.set(field(hartOffset.watchCount)),
-      range.set(hart.get),
-      loop(
-        loopRanges,
-        brIf(noRanges, i32.eqz(rest.get)),
-        when(
-          i32.and(
-            i64.geU(address.get, i64.load(range.get, hartOffset.watches)),
-            i32.eqz(i64.gtU(address.get, i64.load(range.get, hartOffset.watches + 8))),
+    /** Accesses that touch watched bytes are for the host; others in their page go on, but it is not cached. */
+    const heedRanges = (count: I32, from: I32, offset: number, start: I64): Statement => {
+      const again = label('ranges');
+      const none = label('no-ranges');
+      const first = i64.load(range.get, offset);
+      const last = i64.load(range.get, offset + 8);
+      const reaches = (to: I64, lower: I64, upper: I64) => i32.and(i64.geU(to, lower), i32.eqz(i64.gtU(start, upper)));
+      const page = i64.and(start, pageMask);
+      return block(
+        none,
+        rest.set(count),
+        range.set(from),
+        loop(
+          again,
+          brIf(none, i32.eqz(rest.get)),
+          when(
+            i32.and(i64.geU(page, i64.and(first, pageMask)), i32.eqz(i64.gtU(page, last))),
+            sequence(
+              when(i32.gtU(wanted.get, i32.const(Wanted.store)), giveUp),
+              when(reaches(i64.add(start, i64.const(LONGEST - 1)), first, last), giveUp),
+              cached.set(i32.const(0)),
+            ),
           ),
-          giveUp,
+          range.set(i32.add(range.get, i32.const(16))),
+          rest.set(i32.sub(rest.get, i32.const(1))),
+          br(again),
         ),
-        range.set(i32.add(range.get, i32.const(16))),
-        rest.set(i32.sub(rest.get, i32.const(1))),
-        br(loopRanges),
+      );
+    };
+    const watched = sequence(
+      cached.set(i32.const(1)),
+      heedRanges(field(hartOffset.watchCount), hart.get, hartOffset.watches, address.get),
+      when(
+        test(frame.get, FrameBit.watched),
+        heedRanges(i32.load(i32.const(0), shared.watchCount), i32.const(0), shared.watches, at.get),
       ),
     );
 
@@ -340,7 +285,6 @@ export function defineTranslate(
       forget(tlbField.read),
       forget(tlbField.write),
       forget(tlbField.execute),
-      host.set(i32.and(frame.get, i32.const(frameMask | 0))),
       i32.store(entry.get, i32.sub(host.get, i32.wrap(page.get)), tlbField.addend),
       tag(tlbField.read, allowed(R as number, PmpBit.read)),
       // A writable page is readable, so that accesses of both kinds need but one look.
@@ -362,7 +306,7 @@ export function defineTranslate(
       walk,
       unless(i32.and(flags.get, needed)),
       findFrame,
-      when(i32.or(test(frame.get, FrameBit.watched), test(pmp.get, PmpBit.mixed)), giveUp),
+      when(test(pmp.get, PmpBit.mixed), giveUp),
       when(i32.and(writes, i32.ne(test(frame.get, FrameBit.table | FrameBit.clean), i32.const(0))), giveUp),
       when(i32.and(i32.ne(kind.get, i32.const(Tlb.M)), i32.eqz(i32.and(pmp.get, neededOfPmp))), giveUp),
       watched,
@@ -376,7 +320,8 @@ export function defineTranslate(
         sequence(when(isWanted(Wanted.fetch), giveUp), i32.store(hart.get, i32.const(0), hartOffset.codePage)),
       ),
       touch,
-      fillEntry,
+      host.set(i32.and(frame.get, i32.const(frameMask | 0))),
+      when(cached.get, fillEntry),
       when(
         isWanted(Wanted.fetch),
         sequence(

@@ -1,8 +1,9 @@
-// Watchpoints: pages with watched bytes are kept out of the translation caches, so that every access to them comes by
-// here; all others run at full speed.
+// Watchpoints: pages with watched bytes are kept out of the translation caches. Accesses to the bytes come by here;
+// others to the page cost a fast walk, and those to other pages nothing.
 
+import type { PhysAddr } from '../address.ts';
 import type { GuestMemory } from '../core/guest-memory.ts';
-import { FrameBit, hartOffset, MAX_WATCHED_RANGES } from '../core/layout.ts';
+import { FrameBit, hartOffset, MAX_WATCHED_RANGES, shared } from '../core/layout.ts';
 import type { WatchHit, Watchpoint } from '../events.ts';
 import type { AccessNote } from '../hart/access.ts';
 import type { Hart } from '../hart/hart.ts';
@@ -16,11 +17,14 @@ export class Watchpoints {
   private readonly harts: readonly Hart[];
   private readonly guest: GuestMemory;
   private readonly flush: () => void;
+  /** Physical bytes of which somebody else wants every access. */
+  private readonly others: readonly Range[];
   private points: readonly Watchpoint[] = [];
   private hits: WatchHit[] = [];
   private uses: readonly Range[] = [];
 
-  constructor(harts: readonly Hart[], guest: GuestMemory, flush: () => void) {
+  constructor(harts: readonly Hart[], guest: GuestMemory, tohost: PhysAddr | undefined, flush: () => void) {
+    this.others = tohost === undefined ? [] : [{ first: tohost, last: tohost + 7n }];
     this.harts = harts;
     this.guest = guest;
     this.flush = flush;
@@ -42,27 +46,34 @@ export class Watchpoints {
     return this.uses.some(({ first, last }) => va >= first && va <= last);
   }
 
-  /** Tells the fast walk which pages to leave alone. */
+  /** Tells the fast walk which bytes to leave alone. */
   apply(): void {
     this.markPages(true);
-    const watched = this.points.filter(({ space }) => space === 'virtual').map(pagesOf);
-    const ranges = merged([...watched, ...this.uses]);
-    for (const hart of this.harts) {
-      hart.setWord(hartOffset.watchCount, ranges.length);
-      ranges.forEach(({ first, last }, index) => {
-        const at = (hart.block + hartOffset.watches) / 8 + index * 2;
-        this.guest.quads[at] = first;
-        this.guest.quads[at + 1] = last;
-      });
-    }
+    const virtual = merged([...this.bytesIn('virtual'), ...this.uses]);
+    for (const { block } of this.harts) this.tell(block + hartOffset.watchCount, block + hartOffset.watches, virtual);
+    this.tell(shared.watchCount, shared.watches, merged(this.physical));
     this.flush();
   }
 
+  private tell(countAt: number, rangesAt: number, ranges: readonly Range[]): void {
+    this.guest.words[countAt / 4] = ranges.length;
+    for (const [index, { first, last }] of ranges.entries()) {
+      this.guest.quads.set([first, last], rangesAt / 8 + index * 2);
+    }
+  }
+
+  private bytesIn(space: Watchpoint['space']): Range[] {
+    const points = this.points.filter((point) => point.space === space);
+    return points.map(({ address, size }) => ({ first: address, last: address + size - 1n }));
+  }
+
+  private get physical(): Range[] {
+    return [...this.bytesIn('physical'), ...this.others];
+  }
+
   private markPages(on: boolean): void {
-    for (const point of this.points) {
-      if (point.space !== 'physical') continue;
-      const { first, last } = pagesOf(point);
-      for (let at = first; at <= last; at += 4096n) {
+    for (const { first, last } of this.physical) {
+      for (let at = first & ~0xfffn; at <= last; at += 4096n) {
         const page = this.guest.pageOf(at);
         if (page !== undefined) this.guest.setBit(page, FrameBit.watched, on);
       }
@@ -100,11 +111,6 @@ export class Watchpoints {
     if (hits.length) this.hits = [];
     return hits;
   }
-}
-
-/** The range of whole pages that a watchpoint touches. */
-function pagesOf({ address, size }: Watchpoint): Range {
-  return { first: address & ~0xfffn, last: (address + size - 1n) | 0xfffn };
 }
 
 /** Sorted, without overlaps, few enough for the table: the nearest neighbours become one range. */

@@ -222,11 +222,11 @@ export class Hart {
     if (xlen === 32) this.setRaw(Csr.stimecmph, ticks >> 32n);
   }
 
-  /** Whether a virtual watchpoint lies in the page. */
+  /** Whether watched bytes lie in the page. */
   watches(address: bigint): boolean {
     for (let index = 0; index < this.word(hartOffset.watchCount); index += 1) {
       const at = hartOffset.watches + index * 16;
-      if (address >= this.readQuad(at) && address <= this.readQuad(at + 8)) return true;
+      if (address >= (this.readQuad(at) & ~0xfffn) && address <= (this.readQuad(at + 8) | 0xfffn)) return true;
     }
     return false;
   }

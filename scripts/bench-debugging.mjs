@@ -1,11 +1,11 @@
-// What a thousand mapping breakpoints cost a boot; see bench/mapping-breakpoints.ts.
-// usage: node scripts/bench-mappings.mjs [--rounds N] [--points N]
+// What debugging costs a boot; see bench/debugging.ts.
+// usage: node scripts/bench-debugging.mjs [mappings|breakpoints|stops] [--rounds N] [--points N]
 import { spawnSync } from 'node:child_process';
 import { build } from 'esbuild';
 
-const outfile = '.cache/bench/mapping-breakpoints.mjs';
+const outfile = '.cache/bench/debugging.mjs';
 await build({
-  entryPoints: ['bench/mapping-breakpoints.ts'],
+  entryPoints: ['bench/debugging.ts'],
   outfile,
   bundle: true,
   platform: 'node',
