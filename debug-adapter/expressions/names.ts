@@ -5,12 +5,13 @@ import type { CsrField } from '../../emulator/csr/row.ts';
 import { csrNamed } from '../../emulator/csr/table.ts';
 import { Privilege } from '../../emulator/inspection.ts';
 import { s64 } from '../../kernel/objects/c-types.ts';
+import { strip } from '../../symbols/index.ts';
 import { here } from '../memory/space.ts';
 import { partsOf } from './parts.ts';
 import { registerNamed } from './registers.ts';
 import type { Scope, Seen } from './scope.ts';
 import { mistake } from './tokens.ts';
-import { type Location, unsigned, type Value } from './value.ts';
+import { type Location, type MemoryLocation, type PartsLocation, part, unsigned, type Value } from './value.ts';
 
 /** satp.MODE by name and the privilege levels, so that `$mode == Sv39` and `$from == U` can be written. */
 const constants: Readonly<Record<string, bigint>> = {
@@ -70,13 +71,20 @@ function symbolValue(scope: Scope, name: string): Named | undefined {
 }
 
 /** Where a variable is. */
-export function locationOf({ program, machine }: Scope, { variable, located }: Seen): Location {
+export function locationOf(scope: Scope, { variable, located }: Seen): MemoryLocation | PartsLocation {
+  const { program, machine } = scope;
   const { type } = variable;
   if (located.kind === 'memory') {
     return { kind: 'memory', space: here, address: BigInt.asUintN(machine.xlen, located.address), type };
   }
   const reader = program ?? { register: () => undefined, memory: () => undefined };
-  return { kind: 'parts', parts: partsOf(located, reader, machine.xlen), offset: 0, type };
+  const object: PartsLocation = { kind: 'parts', parts: partsOf(located, reader, machine.xlen), offset: 0, type };
+  const target = located.kind === 'implicit-pointer' ? located.target : undefined;
+  const bare = strip(type);
+  if (located.kind !== 'implicit-pointer' || !target || !program?.seen || bare.kind !== 'pointer') return object;
+  const { seen } = program;
+  const pointee = () => part(locationOf(scope, seen.call(program, target)), bare.target, located.offset);
+  return { ...object, pointee };
 }
 
 /** `&name`: the symbol, also where a register or CSR has the same name. */

@@ -7,13 +7,12 @@ import type { ArrayType, EnumType, StructType } from '../../symbols/types.ts';
 import { addressText, here } from '../memory/space.ts';
 import { formatNumber, isOwn } from './format.ts';
 import type { Radix } from './nodes.ts';
-import { part } from './places.ts';
 import { rustText } from './rust-text.ts';
 import type { Scope } from './scope.ts';
 import { load, objectBytes } from './storage.ts';
 import { characterText, escaped, quoted } from './strings.ts';
 import { mayBeAddress, symbolSuffix } from './text.ts';
-import { floatIn, type MemoryLocation, numberIn, type PartsLocation, type Value } from './value.ts';
+import { floatIn, type MemoryLocation, numberIn, type PartsLocation, part, type Value } from './value.ts';
 
 /** Letters of a struct or array in one line; what goes on is `…`. */
 const LINE = 100;

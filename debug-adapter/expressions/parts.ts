@@ -2,7 +2,8 @@
 // bytes from the object's beginning.
 
 import type { HartView } from '../../emulator/inspection.ts';
-import type { Located, Piece } from '../../symbols/index.ts';
+import type { Located, Piece, Variable } from '../../symbols/index.ts';
+import type { Seen } from './scope.ts';
 
 /** What writing needs of the machine. */
 export interface Editor {
@@ -13,6 +14,8 @@ export interface Editor {
 
 /** What reading needs of a frame. */
 export interface PartsReader {
+  /** A variable as the frame sees it. */
+  seen?(variable: Variable): Seen;
   register(number: number): bigint | undefined;
   memory(address: bigint, size: number): Uint8Array | undefined;
 }

@@ -13,7 +13,7 @@ import type { Scope } from './scope.ts';
 import { load } from './storage.ts';
 import { mistake } from './tokens.ts';
 import { typeOf } from './type-of.ts';
-import type { Location, MemoryLocation, PartsLocation, Value } from './value.ts';
+import { type Location, type MemoryLocation, type PartsLocation, part, type Value } from './value.ts';
 
 const MOST_ELEMENTS = 1_000_000n;
 
@@ -33,7 +33,7 @@ export function placeOf(node: Node, scope: Scope): Named {
     case 'neighbours':
       return { location: neighbours(placeOf(node.first, scope), operandOf(node.count, scope), node.at) };
     case 'unary':
-      if (node.operator === '*') return { location: target(scope, operandOf(node.operand, scope), node.at) };
+      if (node.operator === '*') return { location: pointed(node.operand, scope, node.at) };
       return { value: compute(node, scope) };
     default:
       return { value: compute(node, scope) };
@@ -46,6 +46,16 @@ export function staticType(node: Node, scope: Scope): Type {
   if ('value' in named) return named.value.type;
   const { location } = named;
   return location.kind === 'memory' || location.kind === 'parts' ? location.type : load(scope, location, node.at).type;
+}
+
+/** What the operand points to, also where the pointer itself was optimised out. */
+function pointed(operand: Node, scope: Scope, at: number): MemoryLocation | PartsLocation {
+  const named = operand.kind === 'name' || operand.kind === 'member' ? placeOf(operand, scope) : undefined;
+  return pointeeOf(named) ?? target(scope, operandOf(operand, scope), at);
+}
+
+function pointeeOf(named: Named | undefined): MemoryLocation | PartsLocation | undefined {
+  return named && 'location' in named && named.location.kind === 'parts' ? named.location.pointee?.() : undefined;
 }
 
 /** What a pointer points to; of a number the word at that address. */
@@ -113,6 +123,8 @@ function throughPointer(
     const { location } = base;
     if ((location.kind === 'memory' || location.kind === 'parts') && structOf(location.type)) return { location };
   }
+  const pointee = pointeeOf(base);
+  if (pointee && structOf(pointee.type)) return { location: pointee };
   const value = 'value' in base ? base.value : load(scope, base.location, at);
   const own = value.location;
   if ((own?.kind === 'memory' || own?.kind === 'parts') && structOf(own.type)) return { location: own };
@@ -133,20 +145,6 @@ function noMember(type: Type, name: string): string {
   const near = names.find((each) => each.toLowerCase() === name.toLowerCase());
   const list = names.length > 8 ? `${names.slice(0, 8).join(', ')}, …` : names.join(', ');
   return `${typeText(type)} has no member ${name}; ${near ? `there is ${near}` : `it has ${list || 'none'}`}`;
-}
-
-/** A part of an object, `offset` bytes on. */
-export function part<L extends MemoryLocation | PartsLocation>(
-  location: L,
-  type: Type,
-  offset: number,
-  bits?: MemoryLocation['bits'],
-): L {
-  const moved: MemoryLocation | PartsLocation =
-    location.kind === 'memory'
-      ? { kind: 'memory', space: location.space, address: BigInt.asUintN(64, location.address + BigInt(offset)), type }
-      : { kind: 'parts', parts: location.parts, offset: location.offset + offset, type };
-  return { ...moved, ...(bits && { bits }) } as L;
 }
 
 function elementPlace(node: Extract<Node, { kind: 'element' }>, scope: Scope): Named {

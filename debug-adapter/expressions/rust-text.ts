@@ -7,11 +7,10 @@ import type { StructType } from '../../symbols/types.ts';
 import { here } from '../memory/space.ts';
 import type { Radix } from './nodes.ts';
 import { textAt } from './object-text.ts';
-import { part } from './places.ts';
 import type { Scope } from './scope.ts';
 import { load, memoryBytes } from './storage.ts';
 import { escaped } from './strings.ts';
-import type { MemoryLocation, PartsLocation, Value } from './value.ts';
+import { type MemoryLocation, type PartsLocation, part, type Value } from './value.ts';
 
 const LONGEST = 200;
 /** Tuples within tuples. */

@@ -30,6 +30,8 @@ export interface PartsLocation {
   readonly offset: number;
   readonly type: Type;
   readonly bits?: BitField;
+  /** Of a pointer that was optimised out what it would point to. */
+  readonly pointee?: () => MemoryLocation | PartsLocation;
 }
 
 /** Something that holds a value and can, mostly, be given another. */
@@ -102,4 +104,18 @@ export function floatValue(number: number, type: Type): Value {
 
 function sizeOfFloat(type: Type): number {
   return type.size ?? 8;
+}
+
+/** A part of an object, `offset` bytes on. */
+export function part<L extends MemoryLocation | PartsLocation>(
+  location: L,
+  type: Type,
+  offset: number,
+  bits?: MemoryLocation['bits'],
+): L {
+  const moved: MemoryLocation | PartsLocation =
+    location.kind === 'memory'
+      ? { kind: 'memory', space: location.space, address: BigInt.asUintN(64, location.address + BigInt(offset)), type }
+      : { kind: 'parts', parts: location.parts, offset: location.offset + offset, type };
+  return { ...moved, ...(bits && { bits }) } as L;
 }

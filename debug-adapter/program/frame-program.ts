@@ -39,7 +39,7 @@ export class FrameProgram implements Program {
 
   /** Parameters first, then the innermost block's variables and so on outwards. */
   locals(): readonly Seen[] {
-    this.#locals ??= this.#variables().map((variable) => this.#seen(variable));
+    this.#locals ??= this.#variables().map((variable) => this.seen(variable));
     return this.#locals;
   }
 
@@ -53,14 +53,14 @@ export class FrameProgram implements Program {
   globals(): readonly Seen[] {
     const located = this.row?.located;
     const found = located?.module.file.debug.variablesAt(located.link) ?? [];
-    return found.map((variable) => this.#seen(variable));
+    return found.map((variable) => this.seen(variable));
   }
 
   local(name: string): Seen | undefined {
     const blocks = this.#blocks();
     for (const { variables } of blocks) {
       const variable = [...variables].reverse().find((each) => each.name === name);
-      if (variable) return this.#seen(variable);
+      if (variable) return this.seen(variable);
     }
     return undefined;
   }
@@ -106,7 +106,7 @@ export class FrameProgram implements Program {
     return [...parameters, ...blocks.flatMap(({ variables }) => variables.filter(({ kind }) => kind !== 'parameter'))];
   }
 
-  #seen(variable: Variable): Seen {
+  seen(variable: Variable): Seen {
     const module = this.row?.located?.module;
     const address = module && addressOf({ variable, module });
     if (address !== undefined) return { variable, located: { kind: 'memory', address } };

@@ -5,9 +5,9 @@ import { structOf } from '../../kernel/objects/members.ts';
 import { type Member, strip, type Type, typeText } from '../../symbols/index.ts';
 import type { ArrayType, StructType } from '../../symbols/types.ts';
 import { load, type Value, valueText } from '../expressions/index.ts';
-import { part, target } from '../expressions/places.ts';
+import { target } from '../expressions/places.ts';
 import { sliceOf, variantOf } from '../expressions/rust-text.ts';
-import type { MemoryLocation, PartsLocation } from '../expressions/value.ts';
+import { type MemoryLocation, type PartsLocation, part } from '../expressions/value.ts';
 import { referenceTo } from '../memory/space.ts';
 import { entryChildren } from './page-table-entry.ts';
 import { type Children, pointedMemory, type Row, type View } from './row.ts';
@@ -25,7 +25,11 @@ export function objectRow(
   const { type, bits } = location;
   const typed = { name, type: bits ? `${typeText(type)} : ${bits.size}` : typeText(type), evaluateName, ...more };
   const missing = location.kind === 'parts' ? location.parts.missing : undefined;
-  if (missing !== undefined) return { ...typed, value: missingText(missing), kind: 'virtual' };
+  if (missing !== undefined) {
+    const pointee = location.kind === 'parts' ? location.pointee : undefined;
+    const children = pointee && pointedChildren(pointee, pointee().type, evaluateName);
+    return { ...typed, value: missingText(missing), kind: 'virtual', ...(children && { children }) };
+  }
   try {
     const value = load(view.scope, location);
     return { ...typed, ...shown(view, value, location, evaluateName) };
@@ -116,13 +120,23 @@ function variantMembers(view: View, location: ObjectLocation, struct: StructType
 
 /** The members of a struct that is pointed to, or the one object. */
 function pointerChildren(pointer: Value, pointee: Type, evaluateName: string): Children | undefined {
+  return pointer.bits === 0n
+    ? undefined
+    : pointedChildren((view) => target(view.scope, pointer, 0), pointee, evaluateName);
+}
+
+function pointedChildren(
+  locationOf: (view: View) => ObjectLocation,
+  pointee: Type,
+  evaluateName: string,
+): Children | undefined {
   const bare = strip(pointee);
-  if (pointer.bits === 0n || bare.kind === 'void' || bare.kind === 'function') return undefined;
+  if (bare.kind === 'void' || bare.kind === 'function') return undefined;
   const struct = structOf(pointee);
   if (struct?.incomplete) return undefined;
   return {
     rows(view) {
-      const location = target(view.scope, pointer, 0);
+      const location = locationOf(view);
       if (struct) return memberRows(view, location, struct, `${postfix(evaluateName)}->`);
       return [objectRow(view, `*${lastWord(evaluateName)}`, location, `*${prefixOperand(evaluateName)}`)];
     },

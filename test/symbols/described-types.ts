@@ -86,11 +86,16 @@ def describe(t):
         fields=[field(f) for f in bare.fields()] if struct else [],
         values=[[f.name, str(f.enumval)] for f in bare.fields()] if bare.code == gdb.TYPE_CODE_ENUM else [])
 
+def lookup(name, pc):
+    found = gdb.lookup_type(name, gdb.block_for_pc(pc))
+    # Of an enum that the unit only declares gdb has the values where it is asked for no unit in particular.
+    only_declared = found.code == gdb.TYPE_CODE_ENUM and len(found.fields()) == 0
+    return gdb.lookup_type(name) if only_declared else found
+
 answer = []
 for each in request:
     try:
-        block = gdb.block_for_pc(int(each['pc'], 16))
-        answer.append(describe(gdb.lookup_type(each['name'], block)))
+        answer.append(describe(lookup(each['name'], int(each['pc'], 16))))
     except gdb.error as error:
         answer.append(str(error))
 `;

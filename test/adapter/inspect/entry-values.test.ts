@@ -55,19 +55,22 @@ describe('values on entry', { skip: hasGcc ? false : needsGcc }, () => {
   after(() => client.end());
 
   /** The next call of leaf: of its caller the name, and the variables as `name = value`. */
+  let frameId: number | undefined;
+  const children = async (reference: number) =>
+    (await client.request<DebugProtocol.VariablesResponse['body']>('variables', { variablesReference: reference }))
+      .variables;
+  let rows: DebugProtocol.Variable[] = [];
   const next = async (): Promise<string[]> => {
     await client.runTo('leaf');
     const { stackFrames } = await client.request<DebugProtocol.StackTraceResponse['body']>('stackTrace', {
       threadId: 1,
     });
-    const frameId = stackFrames[1]?.id;
+    frameId = stackFrames[1]?.id;
     const { scopes } = await client.request<DebugProtocol.ScopesResponse['body']>('scopes', { frameId });
     const { variablesReference } = scopes.find(({ name }) => name === 'Locals') ?? { variablesReference: 0 };
-    const { variables } = await client.request<DebugProtocol.VariablesResponse['body']>('variables', {
-      variablesReference,
-    });
+    rows = await children(variablesReference);
     const name = stackFrames[1]?.name.replace(/[+.].*/, '') ?? '';
-    return [name, ...variables.map((each) => `${each.name} = ${each.value}`)];
+    return [name, ...rows.map((each) => `${each.name} = ${each.value}`)];
   };
 
   test('are what the caller passed, also for a parameter that the code does without', async () => {
@@ -89,5 +92,13 @@ describe('values on entry', { skip: hasGcc ? false : needsGcc }, () => {
     const [name, p] = await next();
     assert.match(name ?? '', /^through/);
     assert.match(p ?? '', /^p = <optimized out: it would point to pair>$/);
+    assert.deepEqual(
+      (await children(rows[0]?.variablesReference ?? 0)).map((each) => `${each.evaluateName} = ${each.value}`).slice(1),
+      ['p->second = 7'],
+    );
+    const value = async (expression: string) =>
+      (await client.request<DebugProtocol.EvaluateResponse['body']>('evaluate', { expression, frameId })).result;
+    assert.equal(await value('p->second + 1'), '8');
+    assert.match(await value('*p'), /second = 7\}/);
   });
 });
