@@ -1,6 +1,7 @@
 // Memory that the device tree keeps from the kernel: its /reserved-memory nodes and its reservation block.
 
 import { type PhysAddr, phys } from '../emulator/address.ts';
+import { dtsText } from '../emulator/firmware/dts.ts';
 import { type FdtNode, findNode, readFdt } from '../emulator/firmware/fdt.ts';
 import type { Inspection } from '../emulator/inspection.ts';
 import { UserError } from '../emulator/user-error.ts';
@@ -20,6 +21,8 @@ export interface DeviceTree {
   /** In bytes. */
   readonly size: bigint;
   readonly reservations: readonly Reservation[];
+  /** All of it, as people write device trees. */
+  readonly text: string;
 }
 
 const LARGEST = 1 << 24;
@@ -32,14 +35,22 @@ export function deviceTreeOf(machine: Inspection): DeviceTree | undefined {
   const size = header.length === 8 ? new DataView(header.buffer, header.byteOffset).getUint32(4) : 0;
   if (size === 0 || size > LARGEST) return undefined;
   try {
-    const { root, reservations } = readFdt(machine.readPhysical(address, size));
+    const tree = readFdt(machine.readPhysical(address, size));
+    const { root, reservations } = tree;
     const block = reservations.map(({ address: base, size: bytes }) => ({
       name: 'reservation block',
       base: phys(base),
       size: bytes,
       noMap: false,
     }));
-    return { address, size: BigInt(size), reservations: [...nodesOf(root), ...block] };
+    return {
+      address,
+      size: BigInt(size),
+      reservations: [...nodesOf(root), ...block],
+      get text() {
+        return dtsText(tree);
+      },
+    };
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;

@@ -94,7 +94,10 @@ export const requests: Readonly<Record<string, RequestRow>> = {
     serve: modules,
     text: 'The symbol files: where each runs and is loaded, in which address space, how far it has moved.',
   },
-  loadedSources: { serve: loadedSources, text: 'The source files that debug information names and that are here.' },
+  loadedSources: {
+    serve: loadedSources,
+    text: 'The source files that debug information names and that are here; the device tree as text.',
+  },
   source: {
     serve: source,
     text: 'In place of a source that is not here: the instructions of the function, with symbols, lines and a hint.',

@@ -39,7 +39,10 @@ export function csrGroupRows(view: View): Row[] {
 }
 
 function csrRow(view: View, row: CsrRow): Row {
-  return locationRow(view, row.name, { kind: 'csr', row }, { type: row.text, children: csrChildren(row) });
+  const { bits } = load(view.scope, { kind: 'csr', row });
+  const code = /tvec$/.test(row.name) ? bits & ~3n : /epc$/.test(row.name) ? bits : 0n;
+  const more = { type: row.text, children: csrChildren(row), ...(code !== 0n && { code }) };
+  return locationRow(view, row.name, { kind: 'csr', row }, more);
 }
 
 /** The fields, the highest bits first as the manual draws them; of a register that holds an address also its translation. */

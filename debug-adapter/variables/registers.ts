@@ -11,7 +11,7 @@ export function integerRows(view: View, frame: Frame): Row[] {
     const known = (name: string, bits: bigint) => valueRow(view, name, { bits, type: wordOf(view.scope.machine.xlen) });
     return [known('pc', frame.pc), ...(frame.sp === undefined ? [] : [known('sp', frame.sp)])];
   }
-  const pc = locationRow(view, 'pc', { kind: 'pc' });
+  const pc = locationRow(view, 'pc', { kind: 'pc' }, { code: view.scope.hart.pc });
   return [
     pc,
     ...integerNames.map((name, index) =>

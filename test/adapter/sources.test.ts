@@ -19,8 +19,49 @@ describe('a source that is here', () => {
       [['new', sample.source('start.S')]],
     );
     const { sources } = await client.request('loadedSources');
-    const names = sources.map(({ path: file }: Body) => path.relative(sample.folder, file));
+    const files = sources.filter((source: Body) => source.path);
+    const names = files.map(({ path: file }: Body) => path.relative(sample.folder, file));
     for (const name of ['start.S', 'main.c', 'user.c']) assert.ok(names.includes(name), names.join(' '));
+    await client.close();
+  });
+
+  test('is led to by the registers that hold code addresses: pc, trap vectors, the interrupted pc', async () => {
+    const client = new DapClient();
+    await client.launch({ program: sample.program }, () =>
+      client.request('setFunctionBreakpoints', { breakpoints: [{ name: 'kernel_main' }] }),
+    );
+    await client.request('setExceptionBreakpoints', { filters: [] });
+    await client.run('continue');
+    const [frame] = (await client.request('stackTrace', { threadId: 1 })).stackFrames;
+    const { scopes } = await client.request('scopes', { frameId: frame.id });
+    const rowsOf = async (variablesReference: number): Promise<Body[]> =>
+      (await client.request('variables', { variablesReference })).variables;
+    const scope = (name: string) => rowsOf(scopes.find((each: Body) => each.name === name).variablesReference);
+    const groups = await scope('CSRs');
+    const supervisor = await rowsOf(groups.find(({ name }) => name === 'Supervisor').variablesReference);
+    const placeOf = async ({ valueLocationReference }: Body) => {
+      const { source, line } = await client.request('locations', { locationReference: valueLocationReference });
+      return `${path.basename(source.path)}:${line}`;
+    };
+    const [stvec] = supervisor.filter(({ name }) => name === 'stvec');
+    assert.match(await placeOf(stvec), /^trap\.S:\d+$/);
+    assert.match(stvec.value, /<trap_entry>/);
+    const [pc] = (await scope('Integer registers')).filter(({ name }) => name === 'pc');
+    assert.equal(await placeOf(pc), `main.c:${frame.line}`);
+    await client.close();
+  });
+
+  test('may be the device tree, as text', async () => {
+    const client = new DapClient();
+    await client.launch({ program: sample.program, memory: '64M' });
+    const { sources } = await client.request('loadedSources');
+    const source = sources.find(({ name }: Body) => name.endsWith('.dts'));
+    const { content } = await client.request('source', { source, sourceReference: source.sourceReference });
+    assert.match(content, /^\/\/ At pa:0x[0-9a-f]+, \d+ bytes\.\n\n\/dts-v1\/;\n/);
+    assert.match(
+      content,
+      /\tmemory@80000000 \{\n\t\tdevice_type = "memory";\n\t\treg = <0x0 0x80000000 0x0 0x4000000>;\n\t\};/,
+    );
     await client.close();
   });
 

@@ -93,8 +93,73 @@ describe('problem matchers', () => {
     );
   });
 
-  test('find what rustc says, whose place is in the second line', () => {
-    const text = 'error[E0425]: cannot find value `root` in this scope\n  --> kernel/src/paging.rs:12:5\n   |\n';
-    assert.deepEqual(problems('riscv-cargo', text), ['paging.rs:12 error cannot find value `root` in this scope']);
+  test('find what cargo says, whose places are in the second lines', () => {
+    assert.deepEqual(problems('riscv-cargo', cargoErrors), [
+      'paging.rs:2 error cannot find function `missing_function` in this scope',
+      'main.rs:4 error mismatched types',
+      'main.rs:5 error mismatched types',
+      'paging.rs:1 note function defined here',
+    ]);
+    assert.deepEqual(problems('riscv-cargo', cargoWarnings), [
+      'main.rs:3 warning unused variable: `unused`',
+      'paging.rs:4 warning function `never` is never used',
+    ]);
   });
 });
+
+// What cargo 1.95 has printed.
+
+const cargoErrors = `   Compiling k v0.1.0 (/kernel)
+error[E0425]: cannot find function \`missing_function\` in this scope
+ --> src/paging.rs:2:5
+  |
+2 |     missing_function(a)
+  |     ^^^^^^^^^^^^^^^^ not found in this scope
+
+error[E0308]: mismatched types
+ --> src/main.rs:4:18
+  |
+4 |     let x: u64 = "text";
+  |            ---   ^^^^^^ expected \`u64\`, found \`&str\`
+  |            |
+  |            expected due to this
+
+error[E0308]: mismatched types
+ --> src/main.rs:5:17
+  |
+5 |     paging::map(1);
+  |     ----------- ^ expected \`&str\`, found integer
+  |     |
+  |     arguments to this function are incorrect
+  |
+note: function defined here
+ --> src/paging.rs:1:8
+  |
+1 | pub fn map(a: &str) -> u64 {
+  |        ^^^ -------
+
+Some errors have detailed explanations: E0308, E0425.
+For more information about an error, try \`rustc --explain E0308\`.
+error: could not compile \`k\` (bin "k") due to 3 previous errors
+`;
+
+const cargoWarnings = `   Compiling k v0.1.0 (/kernel)
+warning: unused variable: \`unused\`
+ --> src/main.rs:3:9
+  |
+3 |     let unused = 1;
+  |         ^^^^^^ help: if this is intentional, prefix it with an underscore: \`_unused\`
+  |
+  = note: \`#[warn(unused_variables)]\` (part of \`#[warn(unused)]\`) on by default
+
+warning: function \`never\` is never used
+ --> src/paging.rs:4:8
+  |
+4 | pub fn never() {}
+  |        ^^^^^
+  |
+  = note: \`#[warn(dead_code)]\` (part of \`#[warn(unused)]\`) on by default
+
+warning: \`k\` (bin "k") generated 2 warnings (run \`cargo fix --bin "k" -p k\` to apply 1 suggestion)
+    Finished \`dev\` profile [unoptimized + debuginfo] target(s) in 1.81s
+`;

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { phys } from '../../emulator/address.ts';
 import { buildDeviceTree, patchChosen } from '../../emulator/firmware/device-tree.ts';
+import { dtsText } from '../../emulator/firmware/dts.ts';
 import { findNode, node, readFdt, writeFdt } from '../../emulator/firmware/fdt.ts';
 import { UserError } from '../../emulator/user-error.ts';
 
@@ -21,6 +22,23 @@ function property(blob: Uint8Array, path: string, name: string): string | undefi
 }
 
 describe('a flattened device tree', () => {
+  test('is written as source of which dtc makes the same tree', (t) => {
+    if (missing('dtc')) return t.skip('needs dtc: apt-get install device-tree-compiler');
+    const root = node('', { model: 'a "quoted" \\ model', list: ['a', 'b'], cells: [1, 0xffffffff], flag: true }, [
+      node('odd@1', { bytes: Uint8Array.of(1, 2, 3), text: Uint8Array.of(65, 0, 0), zero: Uint8Array.of(0) }, [
+        node('b', {}),
+      ]),
+    ]);
+    const reservations = [{ address: 0x8000_0000n, size: 0x20_0000n }];
+    const trees = [{ root, reservations, bootHart: 0 }, readFdt(buildDeviceTree({ ...options }))];
+    for (const tree of trees) {
+      const dtc = spawnSync('dtc', ['-q', '-I', 'dts', '-O', 'dtb'], { input: dtsText(tree) });
+      assert.equal(dtc.status, 0, String(dtc.stderr));
+      const made = readFdt(new Uint8Array(dtc.stdout));
+      assert.deepEqual([made.root, made.reservations], [tree.root, tree.reservations]);
+    }
+  });
+
   test('is read back as it was written, with reservations, boot hart and text beyond ASCII', () => {
     const root = node('', { model: 'Größe', list: ['a', 'b'], cells: [1, 0x1_0000_0000n, 0xffffffff], flag: true }, [
       node('a@1', { odd: Uint8Array.of(1, 2, 3) }, [node('b', {})]),

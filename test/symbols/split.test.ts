@@ -66,18 +66,19 @@ describe('split debug information', () => {
     });
   }
 
-  test('in a package says the same', (t) => {
-    if (!hasGcc) return t.skip(needsGcc);
-    if (spawnSync('dwp', ['--version']).error) return t.skip('needs dwp, of binutils');
-    const elf = withVariables(['-gdwarf-4', '-O2', '-gsplit-dwarf', '-mno-relax']);
-    const folder = path.dirname(elf);
-    const whole = told(open(elf));
-    const files = readdirSync(folder).filter((name) => name.endsWith('.dwo'));
-    const run = spawnSync('dwp', ['-o', `${elf}.dwp`, ...files], { cwd: folder, encoding: 'utf8' });
-    assert.equal(run.status, 0, run.stderr);
-    for (const name of files) rmSync(path.join(folder, name));
-    assert.deepEqual(told(open(elf)), whole);
-  });
+  for (const more of [[], ['-fdebug-types-section']])
+    test(`in a package says the same ${more.join()}`, (t) => {
+      if (!hasGcc) return t.skip(needsGcc);
+      if (spawnSync('dwp', ['--version']).error) return t.skip('needs dwp, of binutils');
+      const elf = withVariables(['-gdwarf-4', '-O2', '-gsplit-dwarf', '-mno-relax', ...more]);
+      const folder = path.dirname(elf);
+      const whole = told(open(elf));
+      const files = readdirSync(folder).filter((name) => name.endsWith('.dwo'));
+      const run = spawnSync('dwp', ['-o', `${elf}.dwp`, ...files], { cwd: folder, encoding: 'utf8' });
+      assert.equal(run.status, 0, run.stderr);
+      for (const name of files) rmSync(path.join(folder, name));
+      assert.deepEqual(told(open(elf)), whole);
+    });
 
   test('that is missing is one problem that names the file; lines and symbols still work', (t) => {
     if (!hasGcc) return t.skip(needsGcc);
