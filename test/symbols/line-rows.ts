@@ -65,3 +65,25 @@ export async function compareRows(
   }
   return { rows, different, examples };
 }
+
+/** `file:line` that readelf's rows give to some addresses. */
+export async function readelfLines(elf: string, addresses: readonly bigint[]): Promise<ReadonlyMap<bigint, string>> {
+  const wanted = [...addresses].sort((a, b) => (a < b ? -1 : 1));
+  const found = new Map<bigint, string>();
+  let [text, start] = ['', 0n];
+  for await (const row of readelfRows(elf)) {
+    const [file = '', line = '', at = line] = row.split(' ');
+    const address = BigInt(at);
+    if (text !== '' && address > start) {
+      let [from, to] = [0, wanted.length];
+      while (from < to) {
+        const middle = (from + to) >>> 1;
+        if ((wanted[middle] ?? 0n) < start) from = middle + 1;
+        else to = middle;
+      }
+      for (let each = wanted[from]; each !== undefined && each < address; each = wanted[++from]) found.set(each, text);
+    }
+    [text, start] = [file === '-' ? '' : `${file}:${line}`, address];
+  }
+  return found;
+}
