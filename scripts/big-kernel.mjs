@@ -19,7 +19,7 @@ const symbols = guestFile('vmlinux');
 
 /** Functions whose first breakpoint is measured, all over the kernel. */
 const functions = [
-  ...['do_page_fault', 'setup_vm', 'kmem_cache_alloc_noprof', 'schedule', 'ext4_fill_super', 'tcp_v4_rcv'],
+  ...['do_page_fault', 'setup_vm', 'kmem_cache_alloc_noprof', 'schedule', 'do_exit', 'tcp_v4_rcv'],
   ...['virtio_dev_probe', 'handle_mm_fault', 'do_sys_openat2', 'vfs_read', 'alloc_pages_noprof', 'panic'],
 ];
 /** One that is only inlined, hundreds of times, and one that is nowhere: both take a look at everything. */
