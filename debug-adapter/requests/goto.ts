@@ -2,10 +2,8 @@
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { hex, type VirtAddr, virt } from '../../emulator/address.ts';
-import { Privilege } from '../../emulator/inspection.ts';
-import { regimeOf, walkMemoryOf } from '../../emulator/mmu/regime.ts';
-import { walk } from '../../emulator/mmu/walk.ts';
 import { UserError } from '../../emulator/user-error.ts';
+import { isExecutable, warnOfPc } from '../memory/executable.ts';
 import type { SessionContext } from '../session-context.ts';
 import { hartOf } from './run.ts';
 
@@ -25,8 +23,8 @@ export function gotoTargets(
     targets: addressesOf(session, source, line, column).map(({ va, line: at }) => {
       // Before paging the kernel runs at its load addresses; so does the target then.
       const load = symbols.loadAddress(va);
-      const address = !isExecutable(session, hart.id, va) && load !== undefined ? virt(load) : va;
-      const warning = isExecutable(session, hart.id, address) ? '' : ', where nothing executable is mapped now';
+      const address = !isExecutable(session, hart, va) && load !== undefined ? virt(load) : va;
+      const warning = isExecutable(session, hart, address) ? '' : ', where nothing executable is mapped now';
       const id = targets.push(address);
       return {
         id,
@@ -44,9 +42,8 @@ export function goto(session: SessionContext, { threadId, targetId }: DebugProto
   const address = offered.get(session)?.[targetId - 1];
   if (address === undefined) throw new UserError(`There is no target ${targetId}: ask for gotoTargets first.`);
   session.machine.setPc(hart, address);
-  if (!isExecutable(session, hart, address)) {
-    session.output(`pc is ${hex(address)}, where nothing executable is mapped: the next step will fault.`, 'important');
-  }
+  const view = session.machine.harts.find(({ id }) => id === hart);
+  if (view) warnOfPc(session, view, address);
   const name = session.symbols.nameOf(address);
   const description = `pc set to ${hex(address)}${name && ` <${name}>`}`;
   // Behind the answer.
@@ -64,12 +61,4 @@ function addressesOf(session: SessionContext, source: DebugProtocol.Source, line
   const path = source.path ?? '';
   const inColumn = column === undefined ? [] : symbols.addressesOf(path, line, column);
   return inColumn.length > 0 ? inColumn : symbols.addressesOf(path, line);
-}
-
-/** Whether the hart could fetch there now. */
-function isExecutable({ machine }: SessionContext, id: number, address: VirtAddr): boolean {
-  const hart = machine.harts.find((each) => each.id === id);
-  if (!hart) return false;
-  const fetch = walk(walkMemoryOf(machine), regimeOf(machine, hart, 'fetch'), address, 'fetch', 2);
-  return fetch.ok && machine.refusal(fetch.pa, 2, 'fetch', hart.privilege ?? Privilege.S, id) === undefined;
 }

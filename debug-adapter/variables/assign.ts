@@ -10,6 +10,7 @@ import { converted } from '../expressions/assignment.ts';
 import { floatBits } from '../expressions/float.ts';
 import { evaluateText, type Location, load, type Scope, type Value } from '../expressions/index.ts';
 import { withField } from '../expressions/storage.ts';
+import { warnOfPc } from '../memory/executable.ts';
 import { announceMemory } from '../memory/shown.ts';
 import type { SessionContext } from '../session-context.ts';
 import { writeObject } from './write-object.ts';
@@ -49,6 +50,7 @@ function write(session: SessionContext, scope: Scope, location: Location, value:
     case 'pc':
       if (bits & 1n) throw new UserError(`${hex(bits)} is odd: instructions begin at even addresses.`);
       machine.setPc(hart.id, virt(extended(machine, bits)));
+      warnOfPc(session, hart, virt(extended(machine, bits)));
       break;
     case 'csr':
       writeCsr(machine, hart, location.row, bits);

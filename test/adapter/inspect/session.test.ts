@@ -147,6 +147,24 @@ describe('before paging, in M-mode', () => {
     await assert.rejects(on.evaluate('satp.ASID = 0x10000', 'repl'), /does not fit into the 16 bits/);
   });
 
+  test('pc may be set to anything even, with a warning where nothing can be executed', async () => {
+    const { result } = await on.evaluate('/x pc', 'repl');
+    on.client.events.length = 0;
+    await on.client.request('setExpression', { expression: 'pc', value: '0x10' });
+    const output = await on.client.until('output');
+    assert.match(
+      String(output.output),
+      /^pc is 0x0*10, where nothing executable is mapped: the next step will fault\./,
+    );
+    on.client.events.length = 0;
+    await on.client.request('setExpression', { expression: 'pc', value: result });
+    assert.deepEqual(
+      on.client.events.filter(({ event }) => event === 'output'),
+      [],
+    );
+    await assert.rejects(on.client.request('setExpression', { expression: 'pc', value: '0x11' }), /is odd/);
+  });
+
   test('written memory is announced by the very references that were read', async () => {
     await on.read('va:0x87000000', 16);
     await on.read('pa:0x87000000', 8, 4);
