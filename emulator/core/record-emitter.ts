@@ -5,7 +5,7 @@ import { br, type I32, type I64, i32, i64, type Local, type Statement, select, s
 import type { FunctionHandle, Locals } from '../wasm/module.ts';
 import type { Accesses } from './accesses.ts';
 import type { AmoOperation, Emitter, LoadSize } from './emitter.ts';
-import { signedLoads, stores, unsignedLoads } from './fast-access.ts';
+import { signExtended, signedLoads, stores, unsignedLoads } from './fast-access.ts';
 import { markDirty, RTZ, requireEnabled, requireNearest } from './float/base.ts';
 import { floatPath } from './float/paths.ts';
 import type { HartFeatures } from './interpreter.ts';
@@ -20,12 +20,6 @@ interface Helpers {
   readonly system: SystemPaths;
 }
 
-const signExtended = {
-  1: i64.extend8s,
-  2: i64.extend16s,
-  4: (value: I64) => i64.extendS(i32.wrap(value)),
-  8: (value: I64) => value,
-};
 const signBits = { 1: 56, 2: 48, 4: 32, 8: 0 };
 
 export class RecordEmitter implements Emitter {

@@ -48,13 +48,24 @@ export function cpuOf(model: Model): string {
 
 const machines = new Map<string, MachineControl & Inspection>();
 
+/** Our two ways of executing instructions. */
+const engines = { interpreted: 'never', translated: 2 } as const;
+type Engine = keyof typeof engines;
+
 /** Our machine; the same one for every program of a model, reset. */
-export function ourMachine(model: Model): MachineControl & Inspection {
-  const key = `${model.isa} ${model.mmu}`;
+export function ourMachine(model: Model, engine: Engine = 'interpreted'): MachineControl & Inspection {
+  const key = `${model.isa} ${model.mmu} ${engine}`;
   const machine =
     machines.get(key) ??
     createMachine(
-      { memory: BigInt(ramBytes), harts: 1, isa: model.isa, mmu: model.mmu },
+      {
+        memory: BigInt(ramBytes),
+        harts: 1,
+        isa: model.isa,
+        mmu: model.mmu,
+        translateAfter: engines[engine],
+        counts: true,
+      },
       {
         xlen: xlenOf(model),
         isa: model.isa,
@@ -78,24 +89,45 @@ export function forgetMachines(): void {
 }
 
 /** Puts a program into our machine, reset. */
-export function load(model: Model, program: Program): MachineControl & Inspection {
-  const machine = ourMachine(model);
+export function load(model: Model, program: Program, engine: Engine = 'interpreted'): MachineControl & Inspection {
+  const machine = ourMachine(model, engine);
   for (const { address, bytes } of program.pieces) machine.writePhysical(phys(address), bytes);
   return machine;
 }
 
-/** Instructions that our machine has retired in all programs so far. */
-export const counted = { instructions: 0 };
+/** Instructions that our machine has retired in all programs so far, and those of the other engine in translated code. */
+export const counted = { instructions: 0, translated: 0 };
 
-export function runOurs(model: Model, program: Program, limit = enough): Uint8Array[] {
-  const machine = load(model, program);
-  const outcome = machine.run(limit);
-  if (outcome.reason !== 'ended') {
-    const hart = machine.harts[0];
-    throw new Error(`our machine did not power off (${outcome.reason}) and stands at 0x${hart?.pc.toString(16)}`);
+/** Between these many instructions what has become hot is translated. */
+const untilTranslated = 60;
+
+function runOn(engine: Engine, model: Model, program: Program, limit: number): Uint8Array[] {
+  const machine = load(model, program, engine);
+  const before = Number(machine.counts.regionInstructions);
+  let outcome = machine.run(0);
+  for (let left = limit; left > 0 && outcome.reason === 'limit'; left -= untilTranslated) {
+    outcome = machine.run(Math.min(left, untilTranslated));
   }
-  counted.instructions += Number(machine.harts[0]?.instret ?? 0);
+  if (outcome.reason !== 'ended') {
+    const at = machine.harts[0]?.pc.toString(16);
+    throw new Error(`our machine, ${engine}, did not power off (${outcome.reason}) and stands at 0x${at}`);
+  }
+  if (engine === 'interpreted') counted.instructions += Number(machine.harts[0]?.instret ?? 0);
+  counted.translated += Number(machine.counts.regionInstructions) - before;
   return program.compared.map(({ address, length }) => machine.readPhysical(phys(address), length));
+}
+
+/** What the program leaves on both of our engines, which must be the same. */
+export function runOurs(model: Model, program: Program, limit = enough): Uint8Array[] {
+  const interpreted = runOn('interpreted', model, program, limit);
+  const translated = runOn('translated', model, program, limit);
+  for (const [index, { address }] of program.compared.entries()) {
+    const [one, other] = [interpreted[index] as Uint8Array, translated[index] as Uint8Array];
+    const at = one.findIndex((byte, offset) => byte !== other[offset]);
+    if (at >= 0)
+      throw new Error(`${model.isa}: translated code leaves another byte at 0x${(address + at).toString(16)}`);
+  }
+  return interpreted;
 }
 
 export function runTheirs(model: Model, program: Program): Promise<Uint8Array[]> {

@@ -31,7 +31,7 @@ const links = [1, 5];
 
 /** Whether a region can hold the instruction; all others are left to the interpreter. */
 export function isTranslatable({ row, operands }: Instruction, compressed: boolean): boolean {
-  if (!row.semantics || (row.host && row.host !== 'fp') || row.format === 'amo' || row.format === 'lr') return false;
+  if (!row.semantics || (row.host && row.host !== 'fp')) return false;
   const jumps = row.format === 'B' || row.format === 'J';
   return compressed || !jumps || (operands.imm & 2) === 0;
 }

@@ -4,7 +4,9 @@ import { floatOperands, type Instruction } from '../../isa/row.ts';
 import type { Block } from './blocks.ts';
 
 /** The x registers that an instruction reads; bit n for xn. */
-export function readBy({ row, operands: { rs1, rs2 } }: Instruction): number {
+export function readBy({ row, operands: { rd, rs1, rs2 } }: Instruction): number {
+  // It compares with rd.
+  if (row.mnemonic.startsWith('amocas')) return bit(rd) | bit(rs1) | bit(rs2);
   switch (row.format) {
     case 'U':
     case 'J':

@@ -16,7 +16,7 @@ import {
 } from '../../wasm/code.ts';
 import type { Locals } from '../../wasm/module.ts';
 import type { AmoOperation, Emitter, LoadSize } from '../emitter.ts';
-import { signedLoads, stores, unsignedLoads } from '../fast-access.ts';
+import { signExtended, signedLoads, stores, unsignedLoads } from '../fast-access.ts';
 import { DYNAMIC, markDirty, RTZ, requireEnabled, requireNearest } from '../float/base.ts';
 import { floatPath } from '../float/paths.ts';
 import { hartOffset, tlbField } from '../layout.ts';
@@ -329,17 +329,37 @@ export class RegionEmitter implements Emitter {
 
   fence(): void {}
 
-  // Atomics end a region, so these are never asked for.
-  amo(_size: LoadSize, _operation: AmoOperation): void {
-    this.statements.push(this.leave);
+  /** Sets `entry` to the host address of the naturally aligned access at rs1, or leaves. */
+  private aligned(tag: number, size: LoadSize): void {
+    const mask = i64.const(~(0xfffn ^ BigInt(size - 1)));
+    const at = this.lookUp(0, tag, (found) => i64.ne(found, i64.and(this.address.get, mask)));
+    this.statements.push(this.entry.set(at));
   }
 
-  loadReserved(): void {
-    this.statements.push(this.leave);
+  /** A page that is cached as writable is readable too, and holds no decoded instructions. */
+  amo(size: LoadSize, operation: AmoOperation): void {
+    this.aligned(tlbField.write, size);
+    const operand = this.keep(signExtended[size](this.rs2));
+    const loaded = this.keep(signedLoads[size](this.entry.get));
+    this.statements.push(stores[size](this.entry.get, operation(loaded, operand)));
+    this.rd(loaded);
   }
 
-  storeConditional(): void {
-    this.statements.push(this.leave);
+  loadReserved(size: 4 | 8): void {
+    this.aligned(tlbField.read, size);
+    this.statements.push(i32.store(this.region.hart.get, this.entry.get, hartOffset.reservation));
+    this.rd(signedLoads[size](this.entry.get));
+  }
+
+  storeConditional(size: 4 | 8): void {
+    const { hart } = this.region;
+    this.aligned(tlbField.write, size);
+    const failed = this.keep(i64.extendU(i32.ne(i32.load(hart.get, hartOffset.reservation), this.entry.get)));
+    this.statements.push(
+      when(i64.eqz(failed), stores[size](this.entry.get, this.rs2)),
+      i32.store(hart.get, i32.const(0), hartOffset.reservation),
+    );
+    this.rd(failed);
   }
 
   float(mnemonic: string): void {
@@ -379,7 +399,7 @@ export class RegionEmitter implements Emitter {
     if (path && results[0]) this.rd(results[0]);
   }
 
-  // And so does what the host may have to do.
+  // What the host may have to do ends a region, so these are never asked for.
   csr(): void {
     this.statements.push(this.leave);
   }
