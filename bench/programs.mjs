@@ -12,7 +12,7 @@ const sources = path.join(import.meta.dirname, 'programs');
  */
 export const programs = [
   { name: 'integer-mix', paged: false, loops: 36_000, short: 40 },
-  { name: 'large-code', paged: false, loops: 12_000, short: 20 },
+  { name: 'large-code', paged: false, loops: 12_000, short: 20, functions: 2000 },
   { name: 'calls', paged: false, loops: 95_000, short: 100 },
   { name: 'pointer-chase', paged: true, loops: 125_000, short: 40 },
   { name: 'streaming', paged: true, loops: 750, short: 1 },
@@ -27,7 +27,7 @@ export function buildProgram(program, folder, loops) {
   let main = path.join(sources, `${program.name}.c`);
   if (program.name === 'large-code') {
     main = path.join(folder, 'large-code.c');
-    writeFileSync(main, largeCode());
+    writeFileSync(main, largeCode(program.functions));
   }
   const files = ['start.S', 'run.c', ...(program.paged ? ['paged.c'] : [])].map((file) => path.join(sources, file));
   const flags = [

@@ -65,7 +65,7 @@ export interface MachineControl extends Inspection {
    * page-use. Code that runs in a page is told of when the page is entered. */
   watchUses(ranges: readonly { readonly from: VirtAddr; readonly to: VirtAddr }[]): void;
 
-  /** With the option `counts`: how often what costs time was done since the machine was made, by name. */
+  /** Pages of RAM that were touched; with the option `counts`, how often what costs time was done, by name. */
   readonly counts: Readonly<Record<string, number>>;
 
   /** Replaces all breakpoints. A physical one stops whatever address the page is mapped at, and before paging. */

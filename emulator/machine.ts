@@ -1,7 +1,7 @@
 // The machine: harts, bus, devices and firmware put together, with the faces that debuggers and command lines use.
 
 import { type PhysAddr, phys, type VirtAddr, virt } from './address.ts';
-import { Board, type BoardOptions } from './board.ts';
+import { Board } from './board.ts';
 import type { ConsoleSink, MachineControl, Outcome } from './control.ts';
 import { CodeCache } from './core/code-cache.ts';
 import { countsOf } from './core/counts.ts';
@@ -9,7 +9,7 @@ import { Engine } from './core/engine.ts';
 import { GuestMemory } from './core/guest-memory.ts';
 import { tableSize } from './core/interpreter.ts';
 import { EventBit, hartOffset, Tlb } from './core/layout.ts';
-import { CompilerHere, type RegionCompiler } from './core/translator/compiler.ts';
+import { CompilerHere } from './core/translator/compiler.ts';
 import { Translator } from './core/translator/translator.ts';
 import type { CsrFacts } from './csr/legalise.ts';
 import { Breakpoints } from './debug/breakpoints.ts';
@@ -32,42 +32,15 @@ import { resetHart } from './hart/reset.ts';
 import { HartFace } from './hart/view.ts';
 import type { Access, AccessRefusal, HartView, PagingFeatures, PhysicalRegion, Privilege } from './inspection.ts';
 import { decoderFor } from './isa/decode.ts';
-import { type Isa, isaText, misaOf, parseIsa } from './isa/isa-string.ts';
+import { type Isa, isaText } from './isa/isa-string.ts';
 import { instructions } from './isa/table.ts';
 import type { BootPlan } from './loader/index.ts';
-import { Sv32, Sv39, Sv48, Sv57 } from './mmu/modes.ts';
+import { hardwareOf, type MachineOptions } from './machine-options.ts';
 import { pmpRefusal } from './mmu/pmp.ts';
 import { littleEndian, regimeOf, walkMemoryOf } from './mmu/regime.ts';
 import { walk } from './mmu/walk.ts';
 import { RunLoop } from './run-loop.ts';
-import { UserError } from './user-error.ts';
 
-export interface MachineOptions extends BoardOptions {
-  /** Bytes of RAM, a multiple of 4 KiB. */
-  readonly memory: bigint;
-  /** 1 to 8. */
-  readonly harts: number;
-  readonly isa: string;
-  /** Widest paging mode of the hardware. */
-  readonly mmu: 'bare' | 'sv32' | 'sv39' | 'sv48' | 'sv57';
-  /** Instructions a hart runs before the next one's turn. Default: 10 000 with several harts. */
-  readonly quantum?: number;
-  /** Misaligned loads and stores: done (default) or an exception. */
-  readonly misaligned?: 'supported' | 'trap';
-  /** Jumps to an instruction after which it is translated (default 8000, at most 65 535); `never`: interpret everything. */
-  readonly translateAfter?: number | 'never';
-  /** Who makes WebAssembly of hot code. Default: this thread, at once. That another one does changes nothing but time. */
-  readonly compiler?: RegionCompiler;
-  /** Most pages of decoded and regions of translated code; what is over them makes all be forgotten. */
-  readonly codeCache?: { readonly pages?: number; readonly regions?: number };
-  /** For profiles: count what costs time; see `counts`. */
-  readonly counts?: boolean;
-  /** PMP entries: 0, 16 (default) or 64. */
-  readonly pmpEntries?: 0 | 16 | 64;
-}
-
-const modesOf = { bare: [], sv32: [Sv32], sv39: [Sv39], sv48: [Sv39, Sv48], sv57: [Sv39, Sv48, Sv57] } as const;
-const PMP_ENTRIES = 16;
 /** A boot reaches most of its code too seldom to be worth translating; a loop is there in a moment (docs/performance.md). */
 const TRANSLATE_AFTER = 8000;
 
@@ -101,38 +74,11 @@ class Machine implements MachineControl {
   private readonly sinks = new Set<ConsoleSink>();
 
   constructor(options: MachineOptions, plan: BootPlan) {
-    const isa = parseIsa(options.isa);
-    if (isa.xlen !== plan.xlen) {
-      throw new UserError(
-        `isa: the program is for RV${plan.xlen}, the ISA string says rv${isa.xlen}: use rv${plan.xlen}`,
-      );
-    }
-    if (!Number.isInteger(options.harts) || options.harts < 1 || options.harts > 8) {
-      throw new UserError(`harts: ${options.harts} is not possible: use 1 to 8`);
-    }
+    const { isa, paging, facts } = hardwareOf(options, plan);
     this.xlen = isa.xlen;
     this.isa = isaText(isa);
     this.plan = plan;
-    const modes = modesOf[options.mmu];
-    if (modes.some(({ pteSize }) => (pteSize === 4) !== (isa.xlen === 32))) {
-      throw new UserError(`mmu: ${options.mmu} does not go with RV${isa.xlen}`);
-    }
-    this.paging = {
-      modes: modes.map(({ name }) => name),
-      svnapot: isa.extensions.has('svnapot'),
-      svpbmt: isa.extensions.has('svpbmt'),
-      svadu: isa.extensions.has('svadu') || !isa.extensions.has('svade'),
-    };
-    const facts: CsrFacts = {
-      xlen: isa.xlen,
-      modes: modes.map(({ code }) => code),
-      svadu: this.paging.svadu,
-      svpbmt: this.paging.svpbmt,
-      sstc: isa.extensions.has('sstc'),
-      pmpEntries: options.pmpEntries ?? PMP_ENTRIES,
-      misa: misaOf(isa),
-      extensions: isa.extensions,
-    };
+    this.paging = paging;
     this.guest = new GuestMemory(options.memory, options.harts);
     this.cores = Array.from({ length: options.harts }, (_, id) => new Hart(id, this.guest));
     this.tables = new TablePages(this.guest, this.cores);
@@ -344,7 +290,7 @@ class Machine implements MachineControl {
   }
 
   get counts(): Readonly<Record<string, number>> {
-    return countsOf(this.guest);
+    return { ...countsOf(this.guest), touchedPages: this.guest.framesInUse };
   }
 
   get time(): bigint {
