@@ -5,7 +5,14 @@ import { Traps } from '../debug-adapter/run-control/traps.ts';
 import { hex64 } from '../emulator/address.ts';
 import type { TrapEvent } from '../emulator/events.ts';
 import type { HartView } from '../emulator/inspection.ts';
-import { ExpectedTraps, type ExplainedTrap, explainTrap, parsePoint, pointHelp } from '../kernel/index.ts';
+import {
+  ExpectedTraps,
+  type ExplainedTrap,
+  explainedFields,
+  explainTrap,
+  parsePoint,
+  pointHelp,
+} from '../kernel/index.ts';
 import { drive } from './drive.ts';
 import { exitCodeOf } from './ending.ts';
 import { type Guest, loadGuest } from './guest.ts';
@@ -138,18 +145,10 @@ function textOf({ text, details }: ExplainedTrap, { expected }: Taken): string {
 }
 
 function jsonOf(told: ExplainedTrap, { expected }: Taken) {
-  const { event, name, instruction, pcSymbol, va, object, effective, steps, rule, repairs, text } = told;
+  const { event, steps } = told;
   return {
-    name,
-    cause: event.cause,
-    hart: event.hart,
+    ...explainedFields(told),
     instret: Number(event.instret),
-    pc: hex64(event.pc),
-    pcSymbol,
-    instruction,
-    ...(va !== undefined && { va: hex64(va) }),
-    object,
-    effective,
     steps: steps.map(({ level, index, pteAddress, pte, text: step }) => ({
       level,
       index,
@@ -157,9 +156,6 @@ function jsonOf(told: ExplainedTrap, { expected }: Taken) {
       ...(pte !== undefined && { pte: hex64(pte) }),
       text: step,
     })),
-    ...(rule && { rule }),
-    repairs,
-    text,
     ...(expected !== undefined && { expected }),
   };
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { judgedOf } from '../debug-adapter/program/kernel-program.ts';
 import { hex64 } from '../emulator/address.ts';
 import { UserError } from '../emulator/user-error.ts';
-import { currentSpace, type Finding, isUnexplained, lint as judge, sarifOf } from '../kernel/index.ts';
+import { currentSpace, type Finding, findingFields, isUnexplained, lint as judge, sarifOf } from '../kernel/index.ts';
 import { guestAt, lookOptions } from './at-point.ts';
 import type { Guest } from './guest.ts';
 import type { Verb } from './help.ts';
@@ -65,21 +65,7 @@ function textOf(findings: readonly Finding[], profile: string, notes: boolean, g
 }
 
 function jsonOf(finding: Finding, guest: Guest) {
-  const { rule, severity, text, explained, va, vaEnd, pa, size, count, pte, region, symbol } = finding;
+  const { size, count, symbol } = finding;
   const source = lineOf(guest, symbol);
-  return {
-    rule,
-    severity,
-    text,
-    ...(explained !== undefined && { explained }),
-    va: hex64(va),
-    vaEnd: hex64(vaEnd),
-    ...(pa !== undefined && { pa: hex64(pa) }),
-    size: Number(size),
-    count,
-    ...(pte && { pteAddress: hex64(pte.address), pte: hex64(pte.raw) }),
-    region,
-    symbol,
-    ...(source && { source }),
-  };
+  return { ...findingFields(finding), size: Number(size), count, ...(source && { source }) };
 }

@@ -2,8 +2,7 @@
 
 import { hex64, paText, virt } from '../emulator/address.ts';
 import type { CsrWriteEvent } from '../emulator/events.ts';
-import { decodeSatp } from '../emulator/mmu/modes.ts';
-import { isIgnored } from '../kernel/index.ts';
+import { isIgnored, satpFields } from '../kernel/index.ts';
 import { drive } from './drive.ts';
 import { exitCodeOf } from './ending.ts';
 import { type Guest, loadGuest } from './guest.ts';
@@ -71,19 +70,13 @@ export const satp: Verb = {
 };
 
 function fieldsOf(event: CsrWriteEvent, index: number, { machine, symbols }: Guest) {
-  const { mode, asid, root } = decodeSatp(event.after, machine.xlen);
   return {
     index,
     instret: Number(event.instret),
     hart: event.hart,
     pc: hex64(event.pc),
     symbol: symbols.nameOf(virt(event.pc)),
-    written: hex64(event.written),
-    before: hex64(event.before),
-    after: hex64(event.after),
-    mode: mode?.name ?? 'Bare',
-    asid,
-    root: hex64(root),
+    ...satpFields(event, machine.xlen),
   };
 }
 

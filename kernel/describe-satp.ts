@@ -1,6 +1,6 @@
 // Values of satp, and writes to it, in one line.
 
-import { hex, paText } from '../emulator/address.ts';
+import { hex, hex64, paText } from '../emulator/address.ts';
 import { decodeSatp } from '../emulator/mmu/modes.ts';
 import { isIgnored, type SatpWrite } from './roots.ts';
 
@@ -23,6 +23,19 @@ export function describeSatp(write: SatpWrite, xlen: 32 | 64): string {
   }
   const was = after === before ? 'unchanged' : `was ${satpText(before, xlen)}`;
   return `satp ← ${satpText(after, xlen)} (${was})`;
+}
+
+/** A write as programs read it: the values, and the parts of the value after it. */
+export function satpFields({ written, before, after }: SatpWrite, xlen: 32 | 64) {
+  const { mode, asid, root } = decodeSatp(after, xlen);
+  return {
+    written: hex64(written),
+    before: hex64(before),
+    after: hex64(after),
+    mode: mode?.name ?? 'Bare',
+    asid,
+    root: hex64(root),
+  };
 }
 
 function modeText(value: bigint, xlen: 32 | 64): string {

@@ -2,8 +2,7 @@
 
 import { hex64 } from '../../emulator/address.ts';
 import type { CsrWriteEvent } from '../../emulator/events.ts';
-import { decodeSatp } from '../../emulator/mmu/modes.ts';
-import { describeSatp, isIgnored } from '../../kernel/index.ts';
+import { describeSatp, isIgnored, satpFields } from '../../kernel/index.ts';
 import type { EventRow, OtherEventRow, SatpEventRow } from '../protocol/requests.ts';
 import { describe } from './describe.ts';
 import { type Occurrence, pteOf } from './occurrence.ts';
@@ -33,16 +32,10 @@ export class EventLog {
   }
 
   addSatp(event: CsrWriteEvent, facts: LogFacts): SatpEventRow {
-    const { mode, asid, root } = decodeSatp(event.after, facts.xlen);
     return this.#add({
       ...this.#base(event, facts),
       kind: 'satp',
-      written: hex64(event.written),
-      before: hex64(event.before),
-      after: hex64(event.after),
-      mode: mode?.name ?? 'Bare',
-      asid,
-      root: hex64(root),
+      ...satpFields(event, facts.xlen),
       ignored: isIgnored(event),
       text: describeSatp(event, facts.xlen),
     });

@@ -1,10 +1,9 @@
 // Why the machine trapped, as exceptionInfo, pagewalk/explain and the console's `explain` tell it.
 
-import { hex64 } from '../../emulator/address.ts';
 import type { TrapEvent } from '../../emulator/events.ts';
 import type { HartView } from '../../emulator/inspection.ts';
 import { UserError } from '../../emulator/user-error.ts';
-import { type ExplainedTrap, explainTrap } from '../../kernel/index.ts';
+import { type ExplainedTrap, explainedFields, explainTrap } from '../../kernel/index.ts';
 import type { ExplainBody } from '../protocol/explaining.ts';
 import type { ArgumentsOf } from '../protocol/requests.ts';
 import type { SessionContext } from '../session-context.ts';
@@ -35,25 +34,14 @@ export function explainHart(session: SessionContext, hart: HartView): ExplainedT
 
 export function pagewalkExplain(session: SessionContext, { hart: id }: ArgumentsOf<'pagewalk/explain'>): ExplainBody {
   const explained = explainHart(session, hartMeant(session, id));
-  const { event, name, instruction, pcSymbol, va, object, effective, steps, rule, repairs, text, details } = explained;
+  const { event, steps, details } = explained;
   const planned = session.watch.expectation(event);
   const source = trappedLine(session, event);
   return {
     stop: session.stop,
-    hart: event.hart,
-    cause: event.cause,
+    ...explainedFields(explained),
     interrupt: event.interrupt,
-    name,
-    pc: hex64(event.pc),
-    pcSymbol,
-    instruction,
-    ...(va !== undefined && { va: hex64(va) }),
-    object,
-    effective,
     steps: steps.map(stepRow),
-    ...(rule && { rule }),
-    repairs,
-    text,
     details,
     ...(planned !== undefined && { planned }),
     ...(source && { source }),

@@ -1,7 +1,15 @@
 // What is wrong with a map, and whether it is as a check file expects.
 
 import { hex64 } from '../../emulator/address.ts';
-import { checkSubject, type Finding, judgeExpectation, lint, parseCheck, parsePoint } from '../../kernel/index.ts';
+import {
+  checkSubject,
+  type Finding,
+  findingFields,
+  judgeExpectation,
+  lint,
+  parseCheck,
+  parsePoint,
+} from '../../kernel/index.ts';
 import { judgedOf } from '../program/kernel-program.ts';
 import type { CheckRow, LintRow } from '../protocol/explaining.ts';
 import type { ArgumentsOf, BodyOf } from '../protocol/requests.ts';
@@ -23,23 +31,14 @@ export function pagewalkLint(
 }
 
 function lintRow(session: SessionContext, finding: Finding): LintRow {
-  const { rule, severity, text, explained, va, vaEnd, pa, size, pte, region, symbol } = finding;
+  const { rule, va, size, symbol } = finding;
   const [name = ''] = symbol.split('+');
   const declared = name ? session.symbols.declarationOf(name) : undefined;
   const path = declared?.source?.path;
   return {
     id: `${rule}/${hex64(va)}`,
-    rule,
-    severity,
-    text,
-    ...(explained !== undefined && { explained }),
-    va: hex64(va),
-    vaEnd: hex64(vaEnd),
-    ...(pa !== undefined && { pa: hex64(pa) }),
+    ...findingFields(finding),
     size: hex64(size),
-    ...(pte && { pteAddress: hex64(pte.address), pte: hex64(pte.raw) }),
-    region,
-    symbol,
     ...(declared && path && { source: { path, line: declared.line } }),
   };
 }

@@ -1,7 +1,7 @@
 // A trap explained: the access, the regime in force, each level of the walk, the rule that failed, and what would have
 // let it pass.
 
-import { hex, type PhysAddr, type VirtAddr, virt } from '../../emulator/address.ts';
+import { hex, hex64, type PhysAddr, type VirtAddr, virt } from '../../emulator/address.ts';
 import { causeText } from '../../emulator/csr/causes.ts';
 import type { TrapEvent } from '../../emulator/events.ts';
 import type { HartView, Inspection } from '../../emulator/inspection.ts';
@@ -141,4 +141,23 @@ function effectiveText({ regime, access }: Attempt, event: TrapEvent): string {
 function notInForce({ machine, regime }: Attempt, satp: bigint): string {
   const { mode } = decodeSatp(satp, machine.xlen);
   return mode && regime.privilege === 3 ? `; satp names ${mode.name}, which M-mode does not use (MPRV=0)` : '';
+}
+
+/** An explanation as programs read it, but for the steps of the walk. */
+export function explainedFields(told: ExplainedTrap) {
+  const { event, name, instruction, pcSymbol, va, object, effective, rule, repairs, text } = told;
+  return {
+    name,
+    cause: event.cause,
+    hart: event.hart,
+    pc: hex64(event.pc),
+    pcSymbol,
+    instruction,
+    ...(va !== undefined && { va: hex64(va) }),
+    object,
+    effective,
+    ...(rule && { rule }),
+    repairs,
+    text,
+  };
 }

@@ -1,6 +1,6 @@
 // What the lint says of a map. docs/lint.md has a section for each rule.
 
-import type { PhysAddr, VirtAddr } from '../../emulator/address.ts';
+import { hex64, type PhysAddr, type VirtAddr } from '../../emulator/address.ts';
 
 export const lintRules = {
   'writable-and-executable': 'A page is both writable and executable (W+X).',
@@ -66,4 +66,20 @@ export interface RawFinding {
   readonly pte?: { readonly address: PhysAddr; readonly raw: bigint };
   /** What is wrong, as the end of a sentence that begins with the range: `is writable and executable`. */
   readonly what: string;
+}
+
+/** A finding as programs read it, but for its size. */
+export function findingFields({ rule, severity, text, explained, va, vaEnd, pa, pte, region, symbol }: Finding) {
+  return {
+    rule,
+    severity,
+    text,
+    ...(explained !== undefined && { explained }),
+    va: hex64(va),
+    vaEnd: hex64(vaEnd),
+    ...(pa !== undefined && { pa: hex64(pa) }),
+    ...(pte && { pteAddress: hex64(pte.address), pte: hex64(pte.raw) }),
+    region,
+    symbol,
+  };
 }
