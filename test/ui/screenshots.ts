@@ -1,7 +1,7 @@
 // The pictures of the README and the documentation: the main states of a session, in one theme.
 
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { Editor } from './editor.ts';
 
 interface Setting {
@@ -18,6 +18,12 @@ const ours = ['Page Tables', 'Kernel Address Map', 'MMU Events', 'CSRs'];
 const judging = ['Pre-flight', 'Map Lint', 'MMU Breakpoints'];
 const theirs = ['Variables', 'Watch', 'Call Stack', 'Breakpoints'];
 
+async function newPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, deviceScaleFactor: 1.5 });
+  page.setDefaultTimeout(180_000);
+  return page;
+}
+
 /** Lets animations and late answers come to rest. */
 const rest = (editor: Editor) => editor.page.waitForTimeout(1200);
 
@@ -29,7 +35,7 @@ async function arrange(editor: Editor, open: readonly string[]): Promise<void> {
 
 /** The sample kernel, state by state. */
 export async function shootSample({ url, browser, folder, theme }: Setting): Promise<void> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, deviceScaleFactor: 1.5 });
+  const page = await newPage(browser);
   const editor = new Editor(page);
   const shoot = async (name: string) => {
     await rest(editor);
@@ -70,8 +76,7 @@ export async function shootSample({ url, browser, folder, theme }: Setting): Pro
 
 /** The bug zoo: a trap that is explained, a satp write that is judged. */
 export async function shootZoo({ url, browser, folder, theme }: Setting): Promise<void> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, deviceScaleFactor: 1.5 });
-  page.setDefaultTimeout(180_000);
+  const page = await newPage(browser);
   const editor = new Editor(page);
   const shoot = async (name: string) => {
     await rest(editor);
@@ -96,7 +101,7 @@ export async function shootZoo({ url, browser, folder, theme }: Setting): Promis
 
 /** Linux at its first satp write, and at its shell. `url` opens a folder whose launch.json boots it. */
 export async function shootLinux({ url, browser, folder, theme }: Setting): Promise<void> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, deviceScaleFactor: 1.5 });
+  const page = await newPage(browser);
   const editor = new Editor(page);
   await editor.open(url);
   await editor.openFile('notes.md');
