@@ -1,5 +1,5 @@
 // The long comparison of debug information with binutils and gdb, and of damaged files: docs/symbols.md records it.
-// usage: node scripts/symbols.mjs [--only rows,frames,lines,scopes,types,fuzz] [--fuzz 100000] [--seed N]
+// usage: node scripts/symbols.mjs [--only rows,frames,lines,scopes,types,fuzz] [--fuzz 100000] [--seed N] [--guest FOLDER]
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { bundleTests } from './unit.mjs';
 
 if (process.argv.includes('--help')) {
   console.log(
-    'usage: node scripts/symbols.mjs [--only rows,frames,lines,scopes,types,fuzz] [--fuzz 100000] [--seed N]',
+    'usage: node scripts/symbols.mjs [--only rows,frames,lines,scopes,types,fuzz] [--fuzz 100000] [--seed N] [--guest FOLDER]',
   );
   process.exit(0);
 }

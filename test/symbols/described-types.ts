@@ -86,11 +86,17 @@ def describe(t):
         fields=[field(f) for f in bare.fields()] if struct else [],
         values=[[f.name, str(f.enumval)] for f in bare.fields()] if bare.code == gdb.TYPE_CODE_ENUM else [])
 
+# Of an enum that a unit only declares gdb has the values where it is asked first, and for no unit in particular.
+enums = {}
+for name in sorted(set(each['name'] for each in request if each['name'].startswith('enum '))):
+    try:
+        enums[name] = gdb.lookup_type(name)
+    except gdb.error:
+        pass
+
 def lookup(name, pc):
     found = gdb.lookup_type(name, gdb.block_for_pc(pc))
-    # Of an enum that the unit only declares gdb has the values where it is asked for no unit in particular.
-    only_declared = found.code == gdb.TYPE_CODE_ENUM and len(found.fields()) == 0
-    return gdb.lookup_type(name) if only_declared else found
+    return enums.get(name, found) if found.code == gdb.TYPE_CODE_ENUM and len(found.fields()) == 0 else found
 
 answer = []
 for each in request:

@@ -22,6 +22,7 @@ const { values } = parseArgs({
     fuzz: { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
+    guest: { type: 'string' },
   },
 });
 const seed = Number(values.seed);
@@ -117,7 +118,7 @@ for (const [kernel, typesOfEach] of [
   ['linux-6.12-rv64-kaslr', 10],
   ['linux-6.12-debian', 40],
 ] as const) {
-  const elf = guestFile(`${kernel}/vmlinux`);
+  const elf = values.guest === undefined || values.guest === kernel ? guestFile(`${kernel}/vmlinux`) : undefined;
   if (elf) await compare(kernel, elf, typesOfEach);
 }
 
