@@ -86,22 +86,11 @@ def describe(t):
         fields=[field(f) for f in bare.fields()] if struct else [],
         values=[[f.name, str(f.enumval)] for f in bare.fields()] if bare.code == gdb.TYPE_CODE_ENUM else [])
 
-# Of an enum that a unit only declares gdb has the values where it is asked first, and for no unit in particular.
-enums = {}
-for name in sorted(set(each['name'] for each in request if each['name'].startswith('enum '))):
-    try:
-        enums[name] = gdb.lookup_type(name)
-    except gdb.error:
-        pass
-
-def lookup(name, pc):
-    found = gdb.lookup_type(name, gdb.block_for_pc(pc))
-    return enums.get(name, found) if found.code == gdb.TYPE_CODE_ENUM and len(found.fields()) == 0 else found
-
 answer = []
 for each in request:
     try:
-        answer.append(describe(lookup(each['name'], int(each['pc'], 16))))
+        block = gdb.block_for_pc(int(each['pc'], 16))
+        answer.append(describe(gdb.lookup_type(each['name'], block)))
     except gdb.error as error:
         answer.append(str(error))
 `;
