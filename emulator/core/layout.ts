@@ -75,7 +75,7 @@ export const tlbEntries = 8192;
 export const tlbEntryBytes = 32;
 export const tlbBytes = tlbEntries * tlbEntryBytes;
 export const tlbField = { read: 0, write: 8, execute: 16, addend: 24, code: 28 } as const;
-/** A byte that, repeated, is no page's tag and no jump's target: bit 0 is never set in one. No memory lies near it. */
+/** A byte that, repeated, is no page's tag and no jump's target: bit 0 is never set in one. */
 export const tlbEmpty = 0x9d;
 
 /** Jump caches: one for each table, as large, and as far behind it. */

@@ -14,7 +14,7 @@ describe(`watched bytes in a busy page (SEED=${seed})`, { skip: hasGcc ? false :
     test(`stop exactly the accesses that touch them, by ${space} address`, () => {
       const flags = ['-march=rv64gc', '-mabi=lp64', '-mcmodel=medany', '-ffreestanding', '-O2', '-static'];
       const sources = { 'watched.c': readFileSync('test/programs/watched/watched.c', 'utf8') };
-      const layout = ['-Wl,-Ttext=0x80000000', '-Wl,--no-warn-rwx-segments'];
+      const layout = ['-Wl,-Ttext=0x80000000', '-Wl,--no-warn-rwx-segments,--no-relax'];
       const program = bytesSource('watched', readFileSync(build(sources, [...flags, ...layout])));
       const options = { memory: 8n << 20n, harts: 1, isa: 'rv64gc', mmu: 'sv39' } as const;
       const machine = createMachine(options, planBoot({ program }, { ...options, firmware: 'none' }));

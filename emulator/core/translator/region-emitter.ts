@@ -253,8 +253,10 @@ export class RegionEmitter implements Emitter {
     const tag = group.stores ? tlbField.write : tlbField.read;
     const alignLog2 = i64.const(Math.log2(group.align));
     const last = i64.const(Math.floor((4096 - group.length) / group.align));
+    // An empty entry's tag is odd: from there an odd address may seem aligned, so that its bit 0 is looked at besides.
+    const isOdd = i64.shl(this.address.get, i64.const(63));
     const host = this.lookUp(group.anchor - offset + this.operands.imm, tag, (found) =>
-      i64.gtU(i64.rotr(i64.sub(this.address.get, found), alignLog2), last),
+      i64.gtU(i64.or(i64.rotr(i64.sub(this.address.get, found), alignLog2), isOdd), last),
     );
     const anchor = this.anchorLocals[this.anchors.size] ?? this.locals.fresh('i32');
     this.anchorLocals[this.anchors.size] = anchor;
