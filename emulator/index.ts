@@ -3,7 +3,7 @@
 export * from './address.ts';
 export * from './control.ts';
 export type { Batch } from './core/translator/batch.ts';
-export { type Compiled, CompilerForOthers, type RegionCompiler } from './core/translator/compiler.ts';
+export { type Compiled, CompilerForOthers, CompilerHere, type RegionCompiler } from './core/translator/compiler.ts';
 export type { DiskImage, WritableSource } from './devices/disk.ts';
 export * from './events.ts';
 export type { Input, InputLog } from './history/input-log.ts';

@@ -128,7 +128,12 @@ class Machine implements MachineControl {
       size: Math.min(options.codeCache?.regions ?? Infinity, tableSize),
       forgetJumps,
     };
-    const making = { isa: this.isa, compressed: features.compressed, compiler: options.compiler ?? new CompilerHere() };
+    const making = {
+      isa: this.isa,
+      compressed: features.compressed,
+      compiler: options.compiler ?? new CompilerHere(),
+      translateAfter: features.translateAfter ?? 0,
+    };
     const translator = new Translator(this.guest, this.code, table, making, (decoded, offset) => {
       const { page } = this.code.place(decoded);
       const place = { page, offset };

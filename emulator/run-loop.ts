@@ -194,8 +194,8 @@ export class RunLoop {
     hart.clock = this.roundStart + this.usedInTurn + budget - 1;
     hart.mtimeOffset = this.mtimeOffset;
     const exit = this.parts.engine.run(hart.block, budget, alone);
-    this.parts.translator.work();
     const used = budget - hart.word(hartOffset.left);
+    this.parts.translator.work(used);
     hart.granted = 0;
     hart.retired += used;
     this.usedInTurn += used;

@@ -16,4 +16,5 @@ function answer(batch: Batch): Answer {
 
 parentPort?.on('message', (port: MessagePort) => {
   port.on('message', (batch: Batch) => port.postMessage(answer(batch)));
+  port.postMessage('ready' satisfies Answer);
 });

@@ -4,10 +4,10 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import type { Batch, Compiled, RegionCompiler } from '../../emulator/index.ts';
+import { type Batch, type Compiled, CompilerHere, type RegionCompiler } from '../../emulator/index.ts';
 
-/** The thread's answer to a batch. */
-export type Answer = Compiled | { readonly error: string };
+/** What the thread says: that it has started, and its answer to each batch. */
+export type Answer = Compiled | { readonly error: string } | 'ready';
 
 /** A program of its own beside this one: see scripts/build.mjs. */
 const program = fileURLToPath(new URL('compiler-thread.mjs', import.meta.url));
@@ -28,9 +28,17 @@ function connect(file: string): MessagePort {
   return port1;
 }
 
-class CompilerThread implements RegionCompiler {
+export class CompilerThread implements RegionCompiler {
   private readonly file: string;
   private port: MessagePort | undefined;
+  /** While the thread starts, which takes longer than the first batches. */
+  private readonly here = new CompilerHere();
+  private ready = false;
+
+  /** Whether the thread has started, as far as was asked of it. */
+  get started(): boolean {
+    return this.ready;
+  }
 
   constructor(file: string) {
     this.file = file;
@@ -41,19 +49,26 @@ class CompilerThread implements RegionCompiler {
       this.port = connect(this.file);
       ports.register(this, this.port);
     }
-    this.port.postMessage(batch);
+    this.ready ||= this.receive() === 'ready';
+    if (this.ready) this.port.postMessage(batch);
+    else this.here.submit(batch);
   }
 
   take(): Compiled | undefined {
-    const received = this.port && (receiveMessageOnPort(this.port) as { readonly message: Answer } | undefined);
-    if (!received) return undefined;
-    const { message } = received;
-    if ('error' in message) throw new Error(message.error);
-    return message;
+    if (!this.ready) return this.here.take();
+    const answer = this.receive();
+    if (!answer || answer === 'ready') return undefined;
+    if ('error' in answer) throw new Error(answer.error);
+    return answer;
+  }
+
+  private receive(): Answer | undefined {
+    if (!this.port) return undefined;
+    return (receiveMessageOnPort(this.port) as { readonly message: Answer } | undefined)?.message;
   }
 }
 
 /** A machine's way to the thread; undefined where its program is missing, as in a bundle that holds the adapter alone. */
-export function compilerThread(file = program): RegionCompiler | undefined {
+export function compilerThread(file = program): CompilerThread | undefined {
   return existsSync(file) ? new CompilerThread(file) : undefined;
 }

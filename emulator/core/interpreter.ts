@@ -44,8 +44,9 @@ import { defineTranslate, entryOf, Wanted } from './translate.ts';
 /** Regions of translated code that there can be at once. */
 export const tableSize = 4096;
 
-/** Heat that no record reaches: it is counted in 16 bits. */
-const UNREACHED = 0x10000;
+/** How often a place was jumped to when the translator is told: it may leave the place be at first. Counted in 16 bits. */
+export const hotAt = (translateAfter: number | undefined): readonly number[] =>
+  translateAfter === undefined ? [] : [translateAfter, 4 * translateAfter].filter((heat) => heat < 0x10000);
 
 /**
  * Stands for the first record of the page that a record which stands alone has not: farther from there than any jump
@@ -132,9 +133,8 @@ export function generateInterpreter(
           i32.eqz(isRegion(i32.load16u(at, recordField.operation))),
           sequence(
             i32.store16(at, i32.add(i32.load16u(at, recordField.heat), i32.const(1)), recordField.heat),
-            when(
-              i32.eq(i32.load16u(at, recordField.heat), i32.const(features.translateAfter ?? UNREACHED)),
-              drop(hot.call(at)),
+            ...hotAt(features.translateAfter).map((heat) =>
+              when(i32.eq(i32.load16u(at, recordField.heat), i32.const(heat)), drop(hot.call(at))),
             ),
           ),
         ),

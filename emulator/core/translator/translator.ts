@@ -22,9 +22,11 @@ import { type Draft, draftsFor } from './drafts.ts';
 
 /** Most instructions of a region. */
 const MAX_INSTRUCTIONS = 800;
-/** Hot places that make a batch, and calls of `work` after which fewer do. */
+/** Hot places that make a batch, and how many times as many instructions as a hot place has jumps a smaller one waits for. */
 const BATCH = 64;
-const PATIENCE = 40;
+const PATIENCE = 100;
+/** Translated instructions from which on a place must be four times as hot: wide code gains less than it costs to translate. */
+const MUCH = 25_000;
 /** A page whose code changed this often is left to the interpreter. */
 const MAX_CHANGES = 16;
 
@@ -39,6 +41,8 @@ export interface TranslatorOptions {
   readonly isa: string;
   readonly compressed: boolean;
   readonly compiler: RegionCompiler;
+  /** Jumps after which a place is hot. */
+  readonly translateAfter: number;
 }
 
 export class Translator {
@@ -54,6 +58,8 @@ export class Translator {
   private queue: number[] = [];
   private waited = 0;
   private submitted: Submitted | undefined;
+  /** Instructions in all regions that were made. */
+  private translated = 0;
   private freeSlots: number[] = [];
   private nextSlot = 0;
   private freeNumbers: number[] = [];
@@ -80,15 +86,17 @@ export class Translator {
 
   /** A record was jumped to often. */
   hot(record: number): void {
+    if (this.translated > MUCH && this.heat(record / 4) <= this.options.translateAfter) return;
     this.queue.push(record);
   }
 
-  /** Translates what has become hot, when it is enough or has waited long; not while generated code runs. */
-  work(): void {
+  /** Translates what has become hot, when it is enough or has waited long; not while generated code runs. `retired`: instructions
+   * since the last call. */
+  work(retired: number): void {
     if (this.submitted) this.finish();
     if (!this.queue.length || this.submitted) return;
-    this.waited += 1;
-    if (this.queue.length < BATCH && this.waited < PATIENCE) return;
+    this.waited += retired;
+    if (this.queue.length < BATCH && this.waited < PATIENCE * this.options.translateAfter) return;
     const records = this.queue;
     this.queue = [];
     this.waited = 0;
@@ -183,6 +191,7 @@ export class Translator {
     this.table.set(slot, compiled);
     const entries = [...draft.entries];
     const numbers = entries.map((offset, index) => this.enterAt(page, offset, slot, blocks[index] as number));
+    this.translated += draft.covers.size;
     page.add({ slot, entries, numbers, covers: [...draft.covers] });
     this.mark(page);
   }
@@ -269,6 +278,7 @@ export class Translator {
     this.freeNumbers = [];
     this.nextSlot = 0;
     this.nextNumber = 1;
+    this.translated = 0;
   }
 }
 
