@@ -32,7 +32,8 @@ export function showing(session: SessionContext, hart: number) {
   const explained = isIt ? explainedRow(rows, isFault(lastStop.event)) : 0;
   return (row: FunctionRow, index: number): Shown | undefined => {
     const source = sourceOf(row);
-    if (!source || !row.line) return isIt && index === explained ? asListing(session, row) : missing(session, row);
+    if (!source || !row.line)
+      return isIt && index === explained ? asListing(session, row) : missing(session, row, index < explained);
     tellOf(session, source);
     const shown = { source, line: row.line.line, column: row.line.column };
     return index < explained ? secondary(session, row, shown, rows.slice(explained)) : shown;
@@ -65,11 +66,14 @@ function secondary(session: SessionContext, row: FunctionRow, shown: Shown, oute
     : { ...shown, source: { ...shown.source, presentationHint: 'deemphasize' } };
 }
 
-/** The instructions in place of a file that is not here; debug information knows the file. */
-function missing(session: SessionContext, { line, located }: FunctionRow): Shown | undefined {
+/** The instructions in place of a file that is not here; debug information knows the file. `passed`: another frame is the one to
+ * open. Marked frames are folded away in VS Code's call stack, so that only these are. */
+function missing(session: SessionContext, { line, located }: FunctionRow, passed: boolean): Shown | undefined {
   if (!line || line.line === 0 || !located) return undefined;
   const listing = session.listings.at(located, bringing(line.file));
-  return listing && listed(baseName(line.file), listing, `${line.file} is not here`);
+  if (!listing) return undefined;
+  const { source, ...place } = listed(baseName(line.file), listing, `${line.file} is not here`);
+  return { source: { ...source, presentationHint: passed ? 'deemphasize' : 'normal' }, ...place };
 }
 
 /** The instructions in any case, for clients to open. */
