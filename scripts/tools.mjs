@@ -23,6 +23,7 @@ const command = (name, debian) => ({ name, debian, found: () => onPath(name) });
 export const tools = [
   command('riscv64-unknown-elf-gcc', 'gcc-riscv64-unknown-elf'),
   command('riscv64-unknown-elf-objdump', 'binutils-riscv64-unknown-elf'),
+  command('dwp', 'binutils'),
   command('make', 'make'),
   command('gcc', 'gcc'),
   { name: 'C library headers', debian: 'libc6-dev', found: () => existsSync('/usr/include/fenv.h') },

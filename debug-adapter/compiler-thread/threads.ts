@@ -12,25 +12,42 @@ export type Answer = Compiled | { readonly error: string } | 'ready';
 /** A program of its own beside this one: see scripts/build.mjs. */
 const program = fileURLToPath(new URL('compiler-thread.mjs', import.meta.url));
 
-const threads = new Map<string, Worker>();
+interface Thread {
+  readonly worker: Worker;
+  /** It has ended: what it was asked is compiled here. */
+  failed: boolean;
+}
+
+const threads = new Map<string, Thread>();
 
 /** Ports of machines that are no longer used. */
 const ports = new FinalizationRegistry<MessagePort>((port) => port.close());
 
-function connect(file: string): MessagePort {
-  const thread = threads.get(file) ?? new Worker(file);
-  threads.set(file, thread);
+function start(file: string): Thread {
+  const thread = { worker: new Worker(file), failed: false };
+  const fail = () => {
+    thread.failed = true;
+  };
+  thread.worker.on('error', fail).on('exit', fail);
   // What ends the process does not wait for it.
-  thread.unref();
+  thread.worker.unref();
+  threads.set(file, thread);
+  return thread;
+}
+
+function connect({ worker }: Thread): MessagePort {
   const { port1, port2 } = new MessageChannel();
-  thread.postMessage(port2, [port2]);
+  worker.postMessage(port2, [port2]);
   port1.unref();
   return port1;
 }
 
 export class CompilerThread implements RegionCompiler {
   private readonly file: string;
+  private thread: Thread | undefined;
   private port: MessagePort | undefined;
+  /** What the thread is at work on. */
+  private asked: Batch | undefined;
   /** While the thread starts, which takes longer than the first batches. */
   private readonly here = new CompilerHere();
   private ready = false;
@@ -46,18 +63,27 @@ export class CompilerThread implements RegionCompiler {
 
   submit(batch: Batch): void {
     if (!this.port) {
-      this.port = connect(this.file);
+      this.thread = threads.get(this.file) ?? start(this.file);
+      this.port = connect(this.thread);
       ports.register(this, this.port);
     }
     this.ready ||= this.receive() === 'ready';
-    if (this.ready) this.port.postMessage(batch);
-    else this.here.submit(batch);
+    if (this.ready && !this.thread?.failed) {
+      this.asked = batch;
+      this.port.postMessage(batch);
+    } else this.here.submit(batch);
   }
 
   take(): Compiled | undefined {
-    if (!this.ready) return this.here.take();
+    if (!this.asked) return this.here.take();
     const answer = this.receive();
-    if (!answer || answer === 'ready') return undefined;
+    if (!answer || answer === 'ready') {
+      if (!this.thread?.failed) return undefined;
+      this.here.submit(this.asked);
+      this.asked = undefined;
+      return this.here.take();
+    }
+    this.asked = undefined;
     if ('error' in answer) throw new Error(answer.error);
     return answer;
   }

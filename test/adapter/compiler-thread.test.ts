@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -37,6 +37,20 @@ describe('the thread that makes WebAssembly of hot code', () => {
     assert.ok((machine.counts.regionInstructions ?? 0) > 0, 'none of the regions was entered');
     while (interpreting.time < machine.time) interpreting.run(Number(machine.time - interpreting.time));
     assert.equal(stateHash(machine), stateHash(interpreting));
+  });
+
+  test('is done without when it fails: the machine compiles for itself', async () => {
+    const broken = path.join(path.dirname(program), 'broken.mjs');
+    writeFileSync(broken, 'throw new Error("no thread today");');
+    const compiler = compilerThread(broken);
+    assert.ok(compiler);
+    const machine = sampleMachine({ memory, translateAfter: 3, counts: true, compiler });
+    for (let turn = 0; turn < 200 && !machine.counts.regionInstructions; turn += 1) {
+      machine.run(1000);
+      await setTimeout(1);
+    }
+    assert.ok((machine.counts.regionInstructions ?? 0) > 0);
+    assert.equal(compiler.started, false);
   });
 
   test('is left out where its program is not', () => {
