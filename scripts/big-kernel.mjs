@@ -22,7 +22,7 @@ const functions = [
   ...['do_page_fault', 'setup_vm', 'kmem_cache_alloc_noprof', 'schedule', 'do_exit', 'tcp_v4_rcv'],
   ...['virtio_dev_probe', 'handle_mm_fault', 'do_sys_openat2', 'vfs_read', 'alloc_pages_noprof', 'panic'],
 ];
-/** One that is only inlined, hundreds of times, and one that is nowhere: both take a look at everything. */
+/** One that is only inlined, hundreds of times, and one that is nowhere: both need the index of names. */
 const everywhere = ['list_add_tail', 'nosuch_function'];
 const names = ['sizeof(struct page)', 'sizeof(struct task_struct)', 'init_task.pid', 'jiffies', 'sizeof(page)'];
 

@@ -25,14 +25,18 @@ export interface Abbreviation {
 
 export type Abbreviations = ReadonlyMap<number, Abbreviation>;
 
-/** Shapes of entries by their bytes, for one context: the units of a file have most of them in common. */
-export type Shapes = Map<string, Abbreviation>;
+/** Shapes of entries by a hash of their bytes, for one context: the units of a file have most of them in common. */
+export type Shapes = Map<number, Shape>;
+
+interface Shape {
+  readonly abbreviation: Abbreviation;
+  /** Where it was met first. */
+  readonly start: number;
+  readonly end: number;
+}
 
 /** More attributes than any compiler gives an entry: what has more is damaged. */
 const maxAttributes = 1000;
-
-/** Longer ones are kept for each unit that has them. */
-const longestShared = 512;
 
 /** The table at an offset of .debug_abbrev, for units of that context. */
 export function readAbbreviations(bytes: Uint8Array, offset: number, context: FormContext, shapes: Shapes) {
@@ -48,28 +52,47 @@ export function readAbbreviations(bytes: Uint8Array, offset: number, context: Fo
 }
 
 function sharedAbbreviation(cursor: Cursor, context: FormContext, shapes: Shapes): Abbreviation {
-  const start = cursor.at;
-  skipAbbreviation(cursor);
-  const end = cursor.at;
-  const key = end - start > longestShared ? undefined : String.fromCharCode(...cursor.bytes.subarray(start, end));
-  const known = key === undefined ? undefined : shapes.get(key);
-  if (known) return known;
-  cursor.at = start;
-  const read = readAbbreviation(cursor, context);
-  if (key !== undefined) shapes.set(key, read);
-  return read;
+  const { bytes, at: start } = cursor;
+  const end = endOf(bytes, start);
+  let hash = end - start;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  const known = shapes.get(hash);
+  if (known && isSame(bytes, known, start, end)) {
+    cursor.at = end;
+    return known.abbreviation;
+  }
+  const abbreviation = readAbbreviation(cursor, context);
+  if (!known) shapes.set(hash, { abbreviation, start, end });
+  return abbreviation;
 }
 
-function skipAbbreviation(cursor: Cursor): void {
-  cursor.uleb();
-  cursor.u8();
+function isSame(bytes: Uint8Array, known: Shape, start: number, end: number): boolean {
+  if (known.end - known.start !== end - start) return false;
+  for (let i = 0; i < end - start; i++) if (bytes[known.start + i] !== bytes[start + i]) return false;
+  return true;
+}
+
+/** Where the abbreviation ends that begins, behind its code, at `at`. */
+function endOf(bytes: Uint8Array, at: number): number {
+  at = behindLeb(bytes, at) + 1;
   for (let count = 0; count <= maxAttributes; count++) {
-    const attribute = cursor.uleb();
-    const form = cursor.uleb();
-    if (attribute === 0 && form === 0) return;
-    if (form === Form.implicitConst) cursor.sleb();
+    const form = behindLeb(bytes, at);
+    const isLast = bytes[at] === 0 && bytes[form] === 0;
+    const isConstant = bytes[form] === Form.implicitConst;
+    at = behindLeb(bytes, form);
+    if (isLast) return at;
+    if (isConstant) at = behindLeb(bytes, at);
   }
   throw new DwarfError('an abbreviation has too many attributes');
+}
+
+function behindLeb(bytes: Uint8Array, at: number): number {
+  while ((bytes[at++] ?? outOfBytes()) >= 0x80);
+  return at;
+}
+
+function outOfBytes(): never {
+  throw new DwarfError('it ends in the middle of something');
 }
 
 function readAbbreviation(cursor: Cursor, context: FormContext): Abbreviation {

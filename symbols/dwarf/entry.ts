@@ -2,7 +2,7 @@
 
 import type { Abbreviation } from './abbreviations.ts';
 import { At } from './constants.ts';
-import { DwarfError } from './cursor.ts';
+import { type Cursor, DwarfError } from './cursor.ts';
 import { Form, readIndex, skipForm } from './forms.ts';
 import type { Unit } from './unit.ts';
 
@@ -153,24 +153,12 @@ export class Entry {
     return undefined;
   }
 
-  /** A block or an expression. */
+  /** A block or an expression: a copy, as the unit's bytes do not stay. */
   block(attribute: number): Uint8Array | undefined {
     const form = this.#seek(attribute);
     const { cursor } = this.unit;
-    switch (form) {
-      case Form.block1:
-        return cursor.take(cursor.u8());
-      case Form.block2:
-        return cursor.take(cursor.u16());
-      case Form.block4:
-        return cursor.take(cursor.u32());
-      case Form.block:
-      case Form.exprloc:
-        return cursor.take(cursor.uleb());
-      case Form.data16:
-        return cursor.take(16);
-    }
-    return undefined;
+    const size = blockSize(cursor, form);
+    return size === undefined ? undefined : cursor.take(size).slice();
   }
 
   /** The offset of a list in its section, or its index in the section's table; undefined where it is no list. */
@@ -264,6 +252,24 @@ export class Entry {
     const form = forms[index] ?? 0;
     return form === Form.indirect ? cursor.uleb() : form;
   }
+}
+
+/** How long a block of that form is; undefined where it is none. */
+function blockSize(cursor: Cursor, form: number | undefined): number | undefined {
+  switch (form) {
+    case Form.block1:
+      return cursor.u8();
+    case Form.block2:
+      return cursor.u16();
+    case Form.block4:
+      return cursor.u32();
+    case Form.block:
+    case Form.exprloc:
+      return cursor.uleb();
+    case Form.data16:
+      return 16;
+  }
+  return undefined;
 }
 
 function isAddressIndex(form: number): boolean {

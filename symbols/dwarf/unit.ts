@@ -253,9 +253,7 @@ export class Unit implements FormContext {
 
   /** Whether functions and types may be inside of namespaces and types: not in C. */
   get nests(): boolean {
-    this.#nests ??=
-      nesting.has(this.language) ||
-      [...this.#table().values()].some(({ tag }) => tag === Tag.namespace || tag === Tag.classType);
+    this.#nests ??= namesNest(this.language, this.#table());
     return this.#nests;
   }
 
@@ -272,6 +270,13 @@ export class Unit implements FormContext {
 
 /** DW_LANG_* of C++ and Rust. */
 const nesting: ReadonlySet<number> = new Set([4, 26, 28, 33, 43, 58]);
+
+/** See Unit.nests. */
+export function namesNest(language: number | undefined, table: Abbreviations): boolean {
+  if (nesting.has(language ?? 0)) return true;
+  for (const { tag } of table.values()) if (tag === Tag.namespace || tag === Tag.classType) return true;
+  return false;
+}
 
 const maxPath = 64;
 

@@ -2,6 +2,7 @@
 
 import type { Guard } from '../guard.ts';
 import { type Abbreviations, readAbbreviations, type Shapes } from './abbreviations.ts';
+import { Buffers } from './buffers.ts';
 import { UnitType } from './constants.ts';
 import { Cursor, DwarfError, within } from './cursor.ts';
 import type { Entry } from './entry.ts';
@@ -11,9 +12,6 @@ import { type InfoSection, maxHeader, readUnitHeader, Unit, type UnitHeader } fr
 
 /** Bytes of units that are kept, at most: those used last. */
 const keptBytes = 24 << 20;
-
-/** Bytes of .debug_info that are kept whole once all units are looked through; of a larger one each look reads anew. */
-const mostWhole = 512 << 20;
 
 /** Tables of abbreviations that are kept. */
 const keptTables = 256;
@@ -27,7 +25,7 @@ export class Units {
   /** By context. */
   readonly #shapes = new Map<string, Shapes>();
   #held = 0;
-  #whole: Uint8Array | undefined;
+  readonly #buffers = new Buffers();
   #last: Kept | undefined;
   #units: readonly Unit[] | undefined;
   /** Units of .debug_info by where they begin. */
@@ -89,12 +87,6 @@ export class Units {
     return unit.entryAt(unit.header.typeAt);
   }
 
-  /** Says that all units will be looked through: reading them piece by piece again and again costs more than the search. */
-  hold(): void {
-    const { size } = this.sections.open('.debug_info');
-    if (size <= mostWhole) this.#whole ??= this.sections.bytes('.debug_info');
-  }
-
   cursorOf(unit: Unit): Cursor {
     return this.#keep(unit).cursor;
   }
@@ -120,21 +112,28 @@ export class Units {
     if (kept) this.#kept.delete(unit);
     else {
       const { section, offset, size } = unit.header;
-      const whole = section === '.debug_info' ? this.#whole : undefined;
-      const bytes = whole?.subarray(offset, offset + size) ?? this.sections.open(section).read(offset, size);
+      const source = this.sections.open(section);
+      this.#makeRoom(size);
+      const bytes = this.#buffers.take(size);
+      source.readInto(offset, bytes);
       const cursor = new Cursor(bytes);
       cursor.offsetSize = unit.offsetSize === 8 ? 8 : 4;
-      kept = { unit, cursor, top: undefined, size: whole ? 0 : bytes.length };
-      this.#held += kept.size;
-      for (const [oldest, { size: freed }] of this.#kept) {
-        if (this.#held <= keptBytes) break;
-        this.#kept.delete(oldest);
-        this.#held -= freed;
-      }
+      kept = { unit, cursor, top: undefined };
+      this.#held += size;
     }
     this.#kept.set(unit, kept);
     this.#last = kept;
     return kept;
+  }
+
+  /** Lets go of what was used longest ago, until so many bytes more may be kept. */
+  #makeRoom(size: number): void {
+    for (const [oldest, { cursor }] of this.#kept) {
+      if (this.#held + size <= keptBytes) break;
+      this.#kept.delete(oldest);
+      this.#held -= oldest.size;
+      this.#buffers.give(cursor.bytes);
+    }
   }
 
   abbreviations(offset: number, context: FormContext): Abbreviations {
@@ -189,8 +188,6 @@ interface Kept {
   readonly unit: Unit;
   readonly cursor: Cursor;
   top: Uint32Array | undefined;
-  /** Bytes that would be free without it. */
-  readonly size: number;
 }
 
 /** Bytes of the shortest unit's header. */

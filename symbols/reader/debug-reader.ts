@@ -7,6 +7,7 @@ import { At, Tag } from '../dwarf/constants.ts';
 import type { Entry } from '../dwarf/entry.ts';
 import { Form } from '../dwarf/forms.ts';
 import type { Fits } from '../dwarf/name-scan.ts';
+import { Kind } from '../dwarf/scan-role.ts';
 import { isNamespace, type Unit } from '../dwarf/unit.ts';
 import type { Units } from '../dwarf/units.ts';
 import type { Frame, Unwound } from '../frame.ts';
@@ -177,7 +178,7 @@ export class DebugReader implements DebugInfo {
       };
       if (!tables) declare();
       if (found.size === 0)
-        for (const entry of this.#definitions(this.#searching.named(last, mayDefine), path)) add(entry);
+        for (const entry of this.#definitions(this.#searching.named(last, Kind.variable, mayDefine), path)) add(entry);
       if (tables) declare();
       const variables = [...found.values()].map((entry) => this.#variables.variable(entry, undefined));
       const own = unit && this.#unitReader.unit(unit);
@@ -224,7 +225,7 @@ export class DebugReader implements DebugInfo {
     return this.#guard(undefined, () => {
       const { path: wanted, last } = splitPath(name);
       const unit = near === undefined ? undefined : this.#unitAt(near);
-      for (const { path } of this.#searching.named(last, isEnumerator, unit)) {
+      for (const { path } of this.#searching.named(last, Kind.enumerator, isEnumerator, unit)) {
         const parent = path.at(-1);
         if (!parent || !pathText(path).endsWith(wanted)) continue;
         const type = this.#types.type(parent);
@@ -250,7 +251,7 @@ export class DebugReader implements DebugInfo {
       tag === undefined
         ? plainTags.has(found) || (nests && taggedTags.has(found))
         : found === tag || isClass(found, tag);
-    for (const { entry, path } of this.#searching.named(last, isWanted, near)) {
+    for (const { entry, path } of this.#searching.named(last, Kind.type, isWanted, near)) {
       if ((tag === undefined && !isPlainType(entry)) || !pathText(path).endsWith(wanted)) continue;
       if (entry.flag(At.declaration)) declared ??= entry;
       else if (path.every(isNamespace)) return entry;
@@ -275,7 +276,7 @@ export class DebugReader implements DebugInfo {
 
   /** What tells the type of a variable that no unit defines. */
   #declaration(name: string, near: Unit | undefined): Entry | undefined {
-    for (const { entry, path } of this.#searching.named(name, isDeclaredVariable, near)) {
+    for (const { entry, path } of this.#searching.named(name, Kind.variable, isDeclaredVariable, near)) {
       if (path.length === 0 && entry.flag(At.declaration)) return entry;
     }
     return undefined;
@@ -290,7 +291,7 @@ export class DebugReader implements DebugInfo {
 
   *#functionEntries(name: string): Generator<Entry> {
     const { path: wanted, last } = splitPath(name);
-    for (const { entry, path } of this.#searching.named(last, isFunction)) {
+    for (const { entry, path } of this.#searching.named(last, Kind.function, isFunction)) {
       if (pathText(path).endsWith(wanted)) yield entry;
     }
   }

@@ -3,13 +3,12 @@
 import type { VirtAddr } from '../../emulator/address.ts';
 import { At, Tag } from '../dwarf/constants.ts';
 import type { Entry } from '../dwarf/entry.ts';
+import { NameIndex } from '../dwarf/name-index.ts';
 import { type Fits, type Found, NameScan, Patterns } from '../dwarf/name-scan.ts';
+import { Kind } from '../dwarf/scan-role.ts';
 import { isNamespace, type Unit } from '../dwarf/unit.ts';
 import type { Units } from '../dwarf/units.ts';
 import type { Guard } from '../guard.ts';
-
-/** Most names are found in so many units; beyond them the rest is likely to be looked through as well. */
-const fewUnits = 100;
 
 /** Scans that are kept, with what they found. */
 const keptScans = 64;
@@ -17,23 +16,29 @@ const keptScans = 64;
 export class Searching {
   readonly #guard: Guard;
   readonly #units: Units;
+  readonly index: NameIndex;
   readonly #contents: (unit: Unit) => Unit;
   readonly #scans = new Map<string, NameScan>();
 
   constructor(guard: Guard, units: Units, contents: (unit: Unit) => Unit) {
     this.#guard = guard;
     this.#units = units;
+    this.index = new NameIndex(units, guard);
     this.#contents = contents;
   }
 
   /**
    * The entries of that name, those of the unit `near` first, then in the file's order. `name` is the last part of the
-   * path, and only entries whose abbreviations fit are told. Reads on only as far as it is asked.
+   * path, and only entries whose abbreviations fit are told, of the kinds given. Reads on only as far as it is asked.
    */
-  *named(name: string, fits: Fits, near?: Unit): Generator<Found> {
+  *named(name: string, kinds: number, fits: Fits, near?: Unit): Generator<Found> {
     if (near) yield* this.#in(near, name, fits);
-    for (const [i, unit] of this.#units.all.entries()) {
-      if (i === fewUnits) this.#guard(undefined, () => this.#units.hold());
+    for (const { entry, inner } of this.index.named(name, kinds)) {
+      const { unit } = entry;
+      if (unit === near || !fits(entry.abbreviation, unit.nests) || entry.text(At.name) !== name) continue;
+      yield { entry, path: inner ? unit.pathTo(entry.at).slice(0, -1) : [] };
+    }
+    for (const unit of this.index.others) {
       const contents = this.#contents(unit);
       // Beside a split unit are its type units.
       const all = contents === unit ? [unit] : contents.units.all;
@@ -46,23 +51,18 @@ export class Searching {
     return [...this.#in(unit, name, fits)];
   }
 
-  /** The entry of the variable that a link address is of: where the bytes of DW_OP_addr and the address are. */
+  /** The entry of the variable that a link address is of. Variables with tables of addresses are found by name alone. */
   variableAt(address: VirtAddr, addressSize: number): Entry | undefined {
-    const [low, high] = [Number(address & 0xffffffffn), Number(address >> 32n)];
-    const pattern = new Patterns([low]);
-    for (const unit of this.#units.all) {
-      const found = this.#guard(undefined, () => {
-        const bytes = unit.cursor.bytes;
-        for (const at of pattern.all(bytes)) {
-          if (bytes[at - 1] !== addrOpcode || (addressSize === 8 && wordAt(bytes, at + 4) !== high)) continue;
-          const entry = unit.pathTo(at).at(-1);
-          if (entry?.tag === Tag.variable && entry.block(At.location)?.length === 1 + addressSize) return entry;
-        }
-        return undefined;
-      });
-      if (found) return found;
-    }
-    return undefined;
+    const wanted = new Uint8Array(1 + addressSize);
+    wanted[0] = addrOpcode;
+    for (let i = 0; i < addressSize; i++) wanted[1 + i] = Number((address >> BigInt(8 * i)) & 0xffn);
+    return this.#guard(undefined, () => {
+      for (const entry of this.index.placedAt(Number(address & 0xffffffffn))) {
+        const place = entry.block(At.location);
+        if (place?.length === wanted.length && wanted.every((byte, i) => place[i] === byte)) return entry;
+      }
+      return undefined;
+    });
   }
 
   /** The entries of the same unit of which an attribute refers to this one. */
@@ -83,6 +83,12 @@ export class Searching {
   /** The code of a function in its unit: the function itself, the copies of it, and what completes a declaration. */
   instances(origin: Entry, depth = 3): Entry[] {
     const found = hasCode(origin) ? [origin] : [];
+    const indexed = this.index.copiesOf(origin);
+    for (const each of indexed ?? []) {
+      if (!each.has(At.specification)) found.push(each);
+      else if (depth > 0) found.push(...this.instances(each, depth - 1));
+    }
+    if (indexed) return found;
     if (origin.flag(At.declaration)) {
       for (const each of this.referring(origin, At.specification)) {
         if (depth > 0) found.push(...this.instances(each, depth - 1));
@@ -98,7 +104,8 @@ export class Searching {
     const name = declaration.text(At.name);
     if (!name) return undefined;
     const path = pathText(declaration.unit.nests ? declaration.unit.pathTo(declaration.at).slice(0, -1) : []);
-    for (const { entry, path: around } of this.named(name, ({ tag }) => tag === declaration.tag, declaration.unit)) {
+    const { tag } = declaration;
+    for (const { entry, path: around } of this.named(name, Kind.type, (shape) => shape.tag === tag, declaration.unit)) {
       const isSame = entry.tag === declaration.tag && !entry.flag(At.declaration) && pathText(around) === path;
       if (isSame) return entry;
     }
@@ -133,12 +140,6 @@ const addrOpcode = 0x03;
 function hasCode(entry: Entry): boolean {
   const isFunction = entry.tag === Tag.subprogram || entry.tag === Tag.inlinedSubroutine;
   return isFunction && (entry.has(At.lowPc) || entry.has(At.ranges));
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0
-  );
 }
 
 export function pathText(path: readonly Entry[]): string {
