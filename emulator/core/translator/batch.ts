@@ -6,6 +6,7 @@ import { parseIsa } from '../../isa/isa-string.ts';
 import type { Instruction } from '../../isa/row.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
 import { regionParams } from '../jumps.ts';
+import { withArms } from './arms.ts';
 import { blocksOf, type PlacedInstruction } from './blocks.ts';
 import { defineRegion } from './region-code.ts';
 
@@ -63,7 +64,7 @@ export function assemble({ isa, memoryPages, tableSize, regions }: Batch): Assem
       const instruction = decode(code[at + 1] as number);
       if (instruction) placed.push({ offset: code[at] as number, instruction });
     }
-    const plan = { blocks: blocksOf(placed, entries), entries, slot };
+    const plan = { blocks: withArms(blocksOf(placed, entries), entries), entries, slot };
     defineRegion(module, name, plan, features, enter);
     return entries.map((offset) => plan.blocks.findIndex(({ start }) => start === offset));
   });

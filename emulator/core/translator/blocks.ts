@@ -2,11 +2,14 @@
 // nothing outside the page is looked at.
 
 import type { Instruction } from '../../isa/row.ts';
+import type { Arms } from './arms.ts';
 
 export interface PlacedInstruction {
   /** Byte offset in the page. */
   readonly offset: number;
   readonly instruction: Instruction;
+  /** Of a branch that is none: what its condition chooses between. */
+  readonly arms?: Arms;
 }
 
 /** Straight-line code. What follows its last instruction is in that instruction, or is simply the next address. */

@@ -2,7 +2,7 @@
 // cached page, the others need no look at the TLB. A base is a register's value, and what constants were added to it.
 
 import type { PlacedInstruction } from './blocks.ts';
-import { writtenBy } from './liveness.ts';
+import { registersIn, writtenBy } from './liveness.ts';
 
 export interface Group {
   /** Offset from the base of the range's first byte; a multiple of `align`. */
@@ -58,11 +58,15 @@ class Values {
   }
 
   /** Follows an instruction. */
-  after({ instruction }: PlacedInstruction): void {
-    const { row, operands } = instruction;
+  after(placed: PlacedInstruction): void {
+    const { row, operands } = placed.instruction;
     const { rd, rs1, rs2, imm } = operands;
-    const written = writtenBy(instruction);
+    const written = writtenBy(placed);
     if (!written) return;
+    if (placed.arms) {
+      for (const register of registersIn(written)) this.known.set(register, { root: this.roots++, plus: 0 });
+      return;
+    }
     const adds = row.mnemonic === 'addi' && rs1 !== 0;
     const moves = row.mnemonic === 'add' && rs1 === 0 && rs2 !== 0;
     const { root, plus } = adds ? this.of(rs1) : moves ? this.of(rs2) : { root: this.roots++, plus: 0 };

@@ -28,20 +28,20 @@ export function motionOf(blocks: readonly Block[], loops: readonly Loop[]): read
 }
 
 function motionIn(blocks: readonly Block[]): Motion {
-  const instructions = blocks.flatMap((block) => block.instructions.map(({ instruction }) => instruction));
+  const instructions = blocks.flatMap((block) => block.instructions);
   let moved = blocks.some(({ calls }) => calls) ? callerSaved : 0;
   let chased = 0;
-  for (const instruction of instructions) {
-    const { row, operands } = instruction;
+  for (const placed of instructions) {
+    const { row, operands } = placed.instruction;
     const steps = row.mnemonic === 'addi' && operands.rd === operands.rs1 && Math.abs(operands.imm) <= FARTHEST_STEP;
-    if (!steps) moved |= writtenBy(instruction);
-    if (row.format === 'load') chased |= writtenBy(instruction);
+    if (!steps) moved |= writtenBy(placed);
+    if (row.format === 'load') chased |= writtenBy(placed);
   }
   for (let changed = true; changed; ) {
     changed = false;
-    for (const instruction of instructions) {
-      if (!(readBy(instruction) & chased) || (chased & writtenBy(instruction)) === writtenBy(instruction)) continue;
-      chased |= writtenBy(instruction);
+    for (const placed of instructions) {
+      if (!(readBy(placed) & chased) || (chased & writtenBy(placed)) === writtenBy(placed)) continue;
+      chased |= writtenBy(placed);
       changed = true;
     }
   }

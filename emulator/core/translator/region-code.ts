@@ -37,7 +37,8 @@ interface Item {
 
 interface List {
   readonly items: readonly Item[];
-  /** Starts the loop over whose body this is. */
+  /** The loop whose body this is, and what starts it over. */
+  readonly own: Loop | undefined;
   readonly again: Label | undefined;
   current: number;
 }
@@ -165,7 +166,7 @@ class RegionWriter {
       items.push({ first: index, last: end, loop: inner, label: label(`item${index}`) });
       index = end + 1;
     }
-    const list: List = { items, again, current: 0 };
+    const list: List = { items, own, again, current: 0 };
     this.lists.push(list);
     let code: Statement = dispatches ? this.dispatch(first, last, items) : sequence();
     for (const [index, item] of items.entries()) {
@@ -205,6 +206,7 @@ class RegionWriter {
     this.emitter.begin(instructions, this.motion[index]);
     for (const [position, placed] of instructions.entries()) {
       statements.push(this.emitter.emit(placed, count - position));
+      if (placed.arms) statements.push(this.emitter.choose(placed.arms));
     }
     statements.push(this.emitter.settle, this.end(index));
     return sequence(...statements);
@@ -212,7 +214,7 @@ class RegionWriter {
 
   private end(index: number): Statement {
     const { instructions, end, leaves, calls, switches } = this.blocks[index] as Block;
-    const { instruction, offset } = instructions.at(-1) as PlacedInstruction;
+    const { instruction, offset, arms } = instructions.at(-1) as PlacedInstruction;
     const { row, operands } = instruction;
     const { exit, info, slow, target } = this.at;
     if (row.format === 'jalr') return calls ? this.call(index, end) : switches ? this.switch : br(exit);
@@ -222,7 +224,7 @@ class RegionWriter {
       return this.go(index, to);
     }
     const condition = this.emitter.condition;
-    if (row.format === 'B' && condition) {
+    if (row.format === 'B' && condition && !arms) {
       return sequence(when(condition, this.go(index, offset + operands.imm, true)), this.go(index, end));
     }
     if (leaves) return sequence(info.set(i32.const(end)), br(slow));
@@ -253,8 +255,18 @@ class RegionWriter {
       brIf(exit, i32.ne(i32.load(jump.get, jumpField.slot), i32.const(slot))),
       page.set(i64.and(target.get, i64.const(~0xfffn))),
       entry.set(i32.load(jump.get, jumpField.block)),
+      this.dispatchAgain,
       br(top),
     );
+  }
+
+  /** To the block `entry` by the innermost loop that dispatches, if the block is in it. */
+  private get dispatchAgain(): Statement {
+    const around = this.lists.filter(({ own }) => own?.dispatches).at(-1);
+    if (!around?.own || !around.again) return sequence();
+    const { first, last } = around.own;
+    const within = i32.ltU(i32.sub(this.at.entry.get, i32.const(first)), i32.const(last - first + 1));
+    return brIf(around.again, within);
   }
 
   /** To an address outside the region. */

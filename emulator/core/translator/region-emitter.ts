@@ -11,6 +11,7 @@ import {
   type Label,
   type Local,
   type Statement,
+  select,
   sequence,
   when,
 } from '../../wasm/code.ts';
@@ -21,12 +22,15 @@ import { DYNAMIC, markDirty, RTZ, requireEnabled, requireNearest } from '../floa
 import { floatPath } from '../float/paths.ts';
 import { hartOffset, tlbField } from '../layout.ts';
 import { EMPTY, entryOf } from '../translate.ts';
+import type { Arms } from './arms.ts';
 import type { PlacedInstruction } from './blocks.ts';
 import { type Group, groupsOf, type Member } from './groups.ts';
 import type { Motion } from './motion.ts';
 
 export interface RegionLocals {
   readonly hart: Local<'i32'>;
+  /** Instructions that may still retire. */
+  readonly budget: Local<'i32'>;
   /** Address of the page's first byte. */
   readonly page: Local<'i64'>;
   readonly dataTlb: Local<'i32'>;
@@ -43,6 +47,9 @@ interface Site {
   readonly tag: Local<'i64'>;
   readonly addend: Local<'i32'>;
 }
+
+/** Number of the first local for what arms write; those before are floating point's. */
+const ARM_LOCALS = 32;
 
 /** Accesses of a region that remember; more would cost more than they gain. */
 const MAX_SITES = 32;
@@ -90,6 +97,8 @@ export class RegionEmitter implements Emitter {
   private readonly anchors = new Map<Group, Local<'i32'>>();
   private readonly anchorLocals: Local<'i32'>[] = [];
   private motion: Motion | undefined;
+  /** The condition of a branch with arms. */
+  private readonly chosen: Local<'i32'>;
   private placed!: PlacedInstruction;
   private refund = 0;
 
@@ -108,6 +117,7 @@ export class RegionEmitter implements Emitter {
     this.sites = new Sites(locals);
     this.address = locals.fresh('i64');
     this.entry = locals.fresh('i32');
+    this.chosen = locals.fresh('i32');
   }
 
   /** A block begins: what its instructions have in common. `motion`: of the loop around it. */
@@ -139,6 +149,42 @@ export class RegionEmitter implements Emitter {
     return sequence(...this.statements);
   }
 
+  /** What an arm writes, while its instructions are emitted. */
+  private arm: Map<number, Local<'i64'>> | undefined;
+  private armLocals = 0;
+
+  private inArm(arm: Map<number, Local<'i64'>>, register: number): Local<'i64'> {
+    const known = arm.get(register) ?? this.locals.numbered('i64', ARM_LOCALS + this.armLocals++);
+    arm.set(register, known);
+    return known;
+  }
+
+  private emitArm(instructions: readonly PlacedInstruction[]): [code: Statement, arm: Map<number, Local<'i64'>>] {
+    const arm = new Map<number, Local<'i64'>>();
+    this.arm = arm;
+    const code = sequence(...instructions.map((placed) => this.emit(placed, 0)));
+    this.arm = undefined;
+    return [code, arm];
+  }
+
+  /** Both arms of the branch that was emitted last, and what its condition chooses of them. */
+  choose({ taken, fallen }: Arms): Statement {
+    const { budget } = this.region;
+    const { chosen, condition } = this;
+    if (!condition) throw new Error('only a branch has arms');
+    this.armLocals = 0;
+    const [[code, whenTaken], [otherCode, whenFallen]] = [this.emitArm(taken), this.emitArm(fallen)];
+    const results = [...new Set([...whenTaken.keys(), ...whenFallen.keys()])].map((index) => {
+      const register = this.registers[index] as Local<'i64'>;
+      this.unwritten.add(index);
+      const [one, other] = [whenTaken, whenFallen].map((arm) => (arm.get(index) ?? register).get);
+      return register.set(select(one as I64, other as I64, chosen.get));
+    });
+    const retired = select(i32.const(taken.length), i32.const(fallen.length), chosen.get);
+    const count = taken.length === fallen.length ? i32.const(taken.length) : retired;
+    return sequence(chosen.set(condition), code, otherCode, ...results, budget.set(i32.sub(budget.get, count)));
+  }
+
   /** Gives this instruction to the interpreter. */
   private get leave(): Statement {
     const { info, slow } = this.region;
@@ -150,7 +196,7 @@ export class RegionEmitter implements Emitter {
   }
 
   private read(register: number): I64 {
-    return this.registers[register]?.get ?? i64.const(0);
+    return (this.arm?.get(register) ?? this.registers[register])?.get ?? i64.const(0);
   }
 
   get rs1(): I64 {
@@ -185,8 +231,9 @@ export class RegionEmitter implements Emitter {
     const { rd } = this.operands;
     const register = this.registers[rd];
     if (!register) return;
-    this.statements.push(register.set(this.xlen === 64 ? value : i64.extendS(i32.wrap(value))));
-    this.unwritten.add(rd);
+    const into = this.arm ? this.inArm(this.arm, rd) : register;
+    this.statements.push(into.set(this.xlen === 64 ? value : i64.extendS(i32.wrap(value))));
+    if (!this.arm) this.unwritten.add(rd);
   }
 
   rdWord(value: I32): void {

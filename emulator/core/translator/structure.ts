@@ -2,7 +2,7 @@
 // encloses it; a forward jump into the middle of a loop goes through a dispatch at the loop's head. No graph is ever
 // too wild for this, and usual code needs no dispatch.
 
-import type { Block } from './blocks.ts';
+import type { Block, PlacedInstruction } from './blocks.ts';
 
 /** A range of blocks by index, both ends inclusive, that starts over at its first block. */
 export interface Loop {
@@ -60,9 +60,15 @@ function reservesOf(
   for (let index = blocks.length - 1; index >= 0; index -= 1) {
     const { instructions, successors } = blocks[index] as Block;
     const onward = successors.map((offset) => indexOf.get(offset)).filter((to) => to !== undefined && !looks.has(to));
-    needs[index] = instructions.length + Math.max(0, ...onward.map((to) => needs[to as number] as number));
+    needs[index] = lengthOf(instructions) + Math.max(0, ...onward.map((to) => needs[to as number] as number));
   }
   return needs.map((need, index) => (looks.has(index) ? need : 0));
+}
+
+/** The longest way through them. */
+function lengthOf(instructions: readonly PlacedInstruction[]): number {
+  const ofArms = instructions.map(({ arms }) => (arms ? Math.max(arms.taken.length, arms.fallen.length) : 0));
+  return ofArms.reduce((sum, more) => sum + more, instructions.length);
 }
 
 /** One range for each target of backward edges, widened until any two are nested or apart. */
