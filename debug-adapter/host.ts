@@ -22,6 +22,8 @@ export interface Host {
   inflate(bytes: Uint8Array): Uint8Array;
   /** Makes WebAssembly of a machine's hot code on another thread; undefined where there is none. */
   regionCompiler(): RegionCompiler | undefined;
+  /** The generated interpreter of that name, if it was made when the adapter was built. */
+  interpreter(name: string): Uint8Array<ArrayBuffer> | undefined;
   /** Lets the event loop turn once, so that requests are heard between two slices. */
   breathe(): Promise<void>;
   /** Milliseconds from any beginning. */

@@ -7,6 +7,7 @@ import {
   fsyncSync,
   openSync,
   readdirSync,
+  readFileSync,
   readSync,
   statSync,
   writeSync,
@@ -42,11 +43,21 @@ export const nodeHost: Host = {
   },
   inflate,
   regionCompiler: () => compilerThread(),
+  interpreter: builtInterpreter,
   breathe: () => new Promise((resolve) => setImmediate(resolve)),
   now: () => performance.now(),
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   log: (text) => process.stderr.write(`${text}\n`),
 };
+
+/** Files beside the bundle, by the name of the interpreter: scripts/build.mjs tells. */
+declare const BUILT_INTERPRETERS: Readonly<Record<string, string>> | undefined;
+
+function builtInterpreter(name: string): Uint8Array<ArrayBuffer> | undefined {
+  const file = typeof BUILT_INTERPRETERS === 'undefined' ? undefined : BUILT_INTERPRETERS[name];
+  const url = file && new URL(file, import.meta.url);
+  return url && existsSync(url) ? new Uint8Array(readFileSync(url)) : undefined;
+}
 
 /** The first bytes of zstd's frames (RFC 8878, section 3.1.1). */
 const zstdMagic = [0x28, 0xb5, 0x2f, 0xfd];

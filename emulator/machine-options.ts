@@ -25,6 +25,8 @@ export interface MachineOptions extends BoardOptions {
   readonly translateAfter?: number | 'never';
   /** Who makes WebAssembly of hot code. Default: this thread, at once. That another one does changes nothing but time. */
   readonly compiler?: RegionCompiler;
+  /** The interpreter of this name (see core/prepared.ts) if it is at hand; else it is generated. */
+  readonly interpreter?: (name: string) => Uint8Array<ArrayBuffer> | undefined;
   /** Most pages of decoded and regions of translated code; what is over them makes all be forgotten. */
   readonly codeCache?: { readonly pages?: number; readonly regions?: number };
   /** For profiles: count what costs time; see `counts`. */

@@ -9,6 +9,7 @@ import { Engine } from './core/engine.ts';
 import { GuestMemory } from './core/guest-memory.ts';
 import { tableSize } from './core/interpreter.ts';
 import { EventBit, hartOffset, Tlb } from './core/layout.ts';
+import { interpreterName, TRANSLATE_AFTER } from './core/prepared.ts';
 import { CompilerHere } from './core/translator/compiler.ts';
 import { Translator } from './core/translator/translator.ts';
 import type { CsrFacts } from './csr/legalise.ts';
@@ -40,9 +41,6 @@ import { pmpRefusal } from './mmu/pmp.ts';
 import { littleEndian, regimeOf, walkMemoryOf } from './mmu/regime.ts';
 import { walk } from './mmu/walk.ts';
 import { RunLoop } from './run-loop.ts';
-
-/** A boot reaches most of its code too seldom to be worth translating; a loop is there in a moment (docs/performance.md). */
-const TRANSLATE_AFTER = 8000;
 
 export function createMachine(options: MachineOptions, plan: BootPlan): MachineControl {
   return new Machine(options, plan);
@@ -111,7 +109,8 @@ class Machine implements MachineControl {
       translateAfter: after === 'never' ? undefined : after,
       counts: options.counts ?? false,
     };
-    this.engine = new Engine(instructions, this.guest, host, features);
+    const prepared = options.interpreter?.(interpreterName(features));
+    this.engine = new Engine(instructions, this.guest, host, features, prepared);
     this.code = new CodeCache(
       this.guest,
       this.engine.operations,

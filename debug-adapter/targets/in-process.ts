@@ -49,6 +49,7 @@ export function loadInProcess(host: Host, launch: Launch, warn: (line: string) =
     pmpEntries: pmp,
     ...(quantum !== undefined && { quantum }),
     ...(compiler && { compiler }),
+    interpreter: (name: string) => host.interpreter(name),
   };
   const machine: MachineControl = createMachine({ memory, harts, isa, mmu, ...core, ...plugged }, plan);
   return { machine, program, kernel };

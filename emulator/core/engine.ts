@@ -5,7 +5,7 @@ import { compile, createTable, link } from '../wasm/host.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import { generateInterpreter, type HartFeatures, tableSize } from './interpreter.ts';
 import { hartBytes, hartsAt } from './layout.ts';
-import type { Operations } from './operations.ts';
+import { numberOperations, type Operations } from './operations.ts';
 
 /** What generated code asks of TypeScript; numbers returned are Status values. */
 export interface EngineHost {
@@ -37,10 +37,17 @@ export class Engine {
   readonly table = createTable(tableSize);
   private readonly exports: Exports;
 
-  constructor(table: readonly InstructionRow[], guest: GuestMemory, host: EngineHost, features: HartFeatures) {
-    const { bytes, operations } = generateInterpreter(table, features, guest.regions, guest.pages);
+  /** `prepared`: the interpreter, if it was generated beforehand. */
+  constructor(
+    table: readonly InstructionRow[],
+    guest: GuestMemory,
+    host: EngineHost,
+    features: HartFeatures,
+    prepared?: Uint8Array<ArrayBuffer>,
+  ) {
+    const bytes = prepared ?? generateInterpreter(table, features);
     const hartOf = (block: number) => (block - hartsAt) / hartBytes;
-    this.operations = operations;
+    this.operations = numberOperations(table, features.xlen);
     this.exports = link(compile(bytes), guest.memory, {
       decode: (block: number, record: number) => {
         host.decode(hartOf(block), record >>> 0);

@@ -38,6 +38,9 @@ export class GuestMemory {
     this.bytes = new Uint8Array(this.memory.buffer);
     this.words = new Uint32Array(this.memory.buffer);
     this.quads = new BigUint64Array(this.memory.buffer);
+    const { frames, code, ram, frameCount, sparse } = this.regions;
+    const told = { frames, code, ram, frameCount, ramPages: this.pages, sparse: sparse ? 1 : 0 };
+    for (const [name, value] of Object.entries(told)) this.words[shared[name as keyof typeof told] / 4] = value;
   }
 
   /** Frames given out; generated code gives them out too. */
@@ -182,9 +185,11 @@ export class GuestMemory {
   }
 
   private clearTouched(): void {
-    for (let page = 0; page < this.pages; page += 1) {
+    for (let page = 0, left = this.framesInUse; left > 0; page += 1) {
       const host = (this.frame(page) & frameMask) >>> 0;
-      if (host) this.bytes.fill(0, host, host + PAGE);
+      if (!host) continue;
+      this.bytes.fill(0, host, host + PAGE);
+      left -= 1;
     }
   }
 }

@@ -25,17 +25,17 @@ import { defineFlush, noteFilled } from './flush.ts';
 import { follow, jumpEntryOf, MAX_DEPTH, regionParams, SLOW } from './jumps.ts';
 import {
   Exit,
+  entriesAt,
   entryBytes,
   entryField,
   hartOffset,
   jumpField,
-  type Regions,
   recordField,
   Status,
   straddleField,
   tlbField,
 } from './layout.ts';
-import { numberOperations, type Operations, Special } from './operations.ts';
+import { numberOperations, Special } from './operations.ts';
 import { RecordEmitter } from './record-emitter.ts';
 import type { RunLocals } from './run-locals.ts';
 import { defineSystemPaths } from './system-paths.ts';
@@ -67,17 +67,8 @@ export interface HartFeatures {
   readonly counts?: boolean;
 }
 
-export interface Interpreter {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly operations: Operations;
-}
-
-export function generateInterpreter(
-  table: readonly InstructionRow[],
-  features: HartFeatures,
-  regions: Regions,
-  ramPages: number,
-): Interpreter {
+/** The module, for records whose operations are numbered by `numberOperations`. */
+export function generateInterpreter(table: readonly InstructionRow[], features: HartFeatures): Uint8Array<ArrayBuffer> {
   const { xlen } = features;
   const operations = numberOperations(table, xlen);
   const module = new ModuleBuilder();
@@ -94,7 +85,7 @@ export function generateInterpreter(
   const enterRegion = module.indirect(regionParams, 'i64');
 
   const count = counting(features.counts ?? false);
-  const translate = defineTranslate(module, regions, ramPages, xlen, count);
+  const translate = defineTranslate(module, xlen, count);
   const accesses = defineAccesses(
     module,
     translate,
@@ -157,7 +148,7 @@ export function generateInterpreter(
     );
 
     const entryAt = (at: I32, field: number): I32 =>
-      i32.add(i32.mul(i32.load16u(at, recordField.heat), i32.const(entryBytes)), i32.const(regions.entries + field));
+      i32.add(i32.mul(i32.load16u(at, recordField.heat), i32.const(entryBytes)), i32.const(entriesAt + field));
     const alone = label('alone');
     const fetched = label('fetched');
     /** From `target` to the record to go on with. */
@@ -341,5 +332,5 @@ export function generateInterpreter(
     ) as never;
   });
 
-  return { bytes: module.bytes(regions.wasmPages), operations };
+  return module.bytes();
 }

@@ -91,13 +91,27 @@ export const chunksPerTable = tlbBytes / chunkBytes;
 
 export const hartBytes = hartOffset.tlb + 8 * tlbBytes;
 
+/** Where a region of translated code may be entered: its place in the function table, the block, the operation that the
+ * record had. */
+export const entryBytes = 8;
+export const entryField = { slot: 0, block: 4, operation: 6 } as const;
+export const maxEntries = 65536;
+export const entriesAt = 0x10000;
+
 /** First hart's block. Below it is what all harts share, and nothing at address 0, which can mean none. */
-export const hartsAt = 0x10000;
+export const hartsAt = entriesAt + maxEntries * entryBytes;
 
 /** Byte addresses of what all harts share. */
 export const shared = {
   /** Frames of guest RAM in use. */
   framesInUse: 0x1000,
+  /** Regions and sizes that generated code asks for, so that it is the same for any RAM: see Regions. */
+  frames: 0x1200,
+  code: 0x1204,
+  ram: 0x1208,
+  ramPages: 0x120c,
+  frameCount: 0x1210,
+  sparse: 0x1214,
   /** Watched physical addresses: count, then pairs [first, last] of bytes, of 64 bits. */
   watchCount: 0x1010,
   watches: 0x1018,
@@ -155,12 +169,6 @@ export const recordField = {
   immediate: 12,
 } as const;
 
-/** Where a region of translated code may be entered: its place in the function table, the block, the operation that the
- * record had. */
-export const entryBytes = 8;
-export const entryField = { slot: 0, block: 4, operation: 6 } as const;
-export const maxEntries = 65536;
-
 /** In the end mark of a decoded page: not 0 = regions were translated from it. */
 export const translatedField = 4;
 
@@ -209,13 +217,12 @@ export const frameMask = 0xfffff000;
 /** RAM begins here. */
 export const ramBase = 0x80000000;
 
+/** Where things are whose size depends on RAM and harts. Generated code finds them through `shared`. */
 export interface Regions {
   readonly frames: number;
   readonly code: number;
   /** PMP tables, one after the other: `ramPages` bytes for each hart. */
   readonly pmp: number;
-  /** Entries of regions. */
-  readonly entries: number;
   readonly decoded: number;
   readonly decodedPages: number;
   readonly ram: number;
@@ -237,8 +244,7 @@ export function layOut(ramPages: number, harts: number): Regions {
   const frames = align(hartsAt + harts * hartBytes);
   const code = align(frames + ramPages * 4);
   const pmp = align(code + ramPages * 4);
-  const entries = align(pmp + ramPages * harts);
-  const decoded = align(entries + maxEntries * entryBytes);
+  const decoded = align(pmp + ramPages * harts);
   const ram = align(decoded + decodedPages * decodedPageBytes);
   const end = Math.min(ram + ramPages * 4096, MAX_BYTES);
   const wasmPages = Math.ceil(end / WASM_PAGE);
@@ -247,7 +253,6 @@ export function layOut(ramPages: number, harts: number): Regions {
     frames,
     code,
     pmp,
-    entries,
     decoded,
     decodedPages,
     ram,

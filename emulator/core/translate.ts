@@ -26,7 +26,6 @@ import {
   frameMask,
   hartOffset,
   PmpBit,
-  type Regions,
   ramBase,
   shared,
   superpageRegions,
@@ -67,13 +66,7 @@ const lacks = (value: I32, bits: number) => i32.eqz(test(value, bits));
  * `translate(hart, table, address, wanted)` → host address of the byte, or 0. The table in linear memory says the
  * privilege. For a fetch any non-zero result means that the entry's decoded page is in place.
  */
-export function defineTranslate(
-  module: ModuleBuilder,
-  regions: Regions,
-  ramPages: number,
-  xlen: 32 | 64,
-  count: Count,
-): FunctionHandle<'i32'> {
+export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Count): FunctionHandle<'i32'> {
   const vpnBits = xlen === 64 ? 9 : 10;
   const pteLog2 = xlen === 64 ? 3 : 2;
   const loadPte = xlen === 64 ? i64.load : i64.load32u;
@@ -87,6 +80,7 @@ export function defineTranslate(
     const frame = locals.fresh('i32');
     const pmp = locals.fresh('i32');
     const index = locals.fresh('i32');
+    const pageNumber = locals.fresh('i64');
     const pte = locals.fresh('i64');
     const flags = locals.fresh('i32');
     const rest = locals.fresh('i32');
@@ -99,26 +93,30 @@ export function defineTranslate(
     const field = (offset: number) => i32.load(hart.get, offset);
     const isWanted = (what: number) => i32.eq(wanted.get, i32.const(what));
     const writes = i32.and(wanted.get, i32.const(1));
+    const kept = (at: number) => i32.load(i32.const(0), at);
+    /** The word of page `index` in a table. */
+    const inTable = (table: number) => i32.add(kept(table), i32.shl(index.get, i32.const(2)));
 
     const hasFrame = i32.and(frame.get, i32.const(frameMask | 0));
     /** Sets `index`, `frame` and `pmp` for the physical address in `at`; gives up outside RAM. */
     const findFrame: Statement = sequence(
-      when(i64.geU(i64.sub(at.get, i64.const(ramBase)), i64.const(BigInt(ramPages) * 4096n)), giveUp),
-      index.set(i32.wrap(i64.shrU(i64.sub(at.get, i64.const(ramBase)), i64.const(12)))),
-      frame.set(i32.load(i32.mul(index.get, i32.const(4)), regions.frames)),
+      pageNumber.set(i64.shrU(i64.sub(at.get, i64.const(ramBase)), i64.const(12))),
+      when(i64.geU(pageNumber.get, i64.extendU(kept(shared.ramPages))), giveUp),
+      index.set(i32.wrap(pageNumber.get)),
+      frame.set(i32.load(inTable(shared.frames))),
       pmp.set(i32.load8u(i32.add(field(hartOffset.pmp), index.get))),
     );
 
     /** The page's first touch gives it a frame, as long as there are some. */
-    const inUse = i32.load(i32.const(0), shared.framesInUse);
-    const place = regions.sparse ? inUse : index.get;
+    const inUse = kept(shared.framesInUse);
+    const place = select(inUse, index.get, kept(shared.sparse));
     const touch = when(
       i32.eqz(hasFrame),
       sequence(
-        unless(i32.ltU(inUse, i32.const(regions.frameCount))),
-        frame.set(i32.or(frame.get, i32.add(i32.shl(place, i32.const(12)), i32.const(regions.ram)))),
+        unless(i32.ltU(inUse, kept(shared.frameCount))),
+        frame.set(i32.or(frame.get, i32.add(i32.shl(place, i32.const(12)), kept(shared.ram)))),
         i32.store(i32.const(0), i32.add(inUse, i32.const(1)), shared.framesInUse),
-        i32.store(i32.mul(index.get, i32.const(4)), frame.get, regions.frames),
+        i32.store(inTable(shared.frames), frame.get),
       ),
     );
 
@@ -263,11 +261,11 @@ export function defineTranslate(
     );
 
     /** The bit of the page in the map of pages with breakpoints. */
-    const pageNumber = i32.and(i32.wrap(i64.shrU(address.get, i64.const(12))), i32.const(4095));
+    const breakpointBit = i32.and(i32.wrap(i64.shrU(address.get, i64.const(12))), i32.const(4095));
     const mayBreak = i32.and(
       i32.shrU(
-        i32.load8u(i32.add(hart.get, i32.shrU(pageNumber, i32.const(3))), hartOffset.breakpointPages),
-        i32.and(pageNumber, i32.const(7)),
+        i32.load8u(i32.add(hart.get, i32.shrU(breakpointBit, i32.const(3))), hartOffset.breakpointPages),
+        i32.and(breakpointBit, i32.const(7)),
       ),
       i32.const(1),
     );
@@ -315,7 +313,7 @@ export function defineTranslate(
         sequence(
           when(isWanted(Wanted.amo), giveUp),
           when(i32.and(isWanted(Wanted.fetch), mayBreak), giveUp),
-          i32.store(hart.get, i32.load(i32.mul(index.get, i32.const(4)), regions.code), hartOffset.codePage),
+          i32.store(hart.get, i32.load(inTable(shared.code)), hartOffset.codePage),
         ),
         sequence(when(isWanted(Wanted.fetch), giveUp), i32.store(hart.get, i32.const(0), hartOffset.codePage)),
       ),
@@ -326,7 +324,7 @@ export function defineTranslate(
         isWanted(Wanted.fetch),
         sequence(
           i64.store(entry.get, page.get, tlbField.execute),
-          i32.store(entry.get, i32.load(i32.mul(index.get, i32.const(4)), regions.code), tlbField.code),
+          i32.store(entry.get, i32.load(inTable(shared.code)), tlbField.code),
         ),
       ),
       ret(i32.or(host.get, i32.and(i32.wrap(address.get), i32.const(0xfff)))),

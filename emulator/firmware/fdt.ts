@@ -190,6 +190,8 @@ class Writer {
 }
 
 function encodeUtf8(text: string): Uint8Array {
+  const letters = Array.from(text, (letter) => letter.charCodeAt(0));
+  if (letters.every((letter) => letter < 0x80)) return Uint8Array.from(letters);
   const units = encodeURIComponent(text).match(/%..|./g) ?? [];
   return Uint8Array.from(units, (unit) =>
     unit.length === 3 ? Number.parseInt(unit.slice(1), 16) : unit.charCodeAt(0),

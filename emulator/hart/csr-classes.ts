@@ -38,6 +38,6 @@ export function listenToWrites(guest: GuestMemory, isHeard: (number: number) => 
   for (let number = 0; number < CSRS; number += 1) {
     const at = shared.csrClasses + number;
     const kind = (guest.bytes[at] as number) & ~CsrClass.listened;
-    guest.bytes[at] = isHeard(number) ? kind | CsrClass.listened : kind;
+    if (kind !== CsrClass.host) guest.bytes[at] = isHeard(number) ? kind | CsrClass.listened : kind;
   }
 }

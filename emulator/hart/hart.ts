@@ -106,6 +106,8 @@ export class Hart {
   pmp: readonly PmpEntry[] = [];
   private devicePins = 0n;
   private softwareBits = 0n;
+  /** Nothing has been written to the hart's memory yet. */
+  private fresh = true;
   /** What instret and cycle showed less than the counters count, after software wrote them. */
   instretOffset = 0n;
   cycleOffset = 0n;
@@ -341,7 +343,7 @@ export class Hart {
   /** Registers, CSRs and counters to zero; nothing cached. */
   clear(): void {
     this.guest.bytes.fill(0, this.block, this.block + hartOffset.tlb);
-    this.guest.bytes.fill(tlbEmpty, this.block + hartOffset.tlb, this.block + hartBytes);
+    this.emptyTables();
     this.privilege = Privilege.M;
     this.state = 'stopped';
     this.retired = 0;
@@ -354,5 +356,13 @@ export class Hart {
     this.cycleOffset = 0n;
     const { regions, pages } = this.guest;
     this.setWord(hartOffset.pmp, regions.pmp + this.id * pages);
+  }
+
+  /** New memory's zeros are no page's tag and no jump's target but at address 0, whose entry is each table's first. */
+  private emptyTables(): void {
+    const first = this.block + hartOffset.tlb;
+    const length = this.fresh ? tlbEntryBytes : tlbBytes;
+    for (let at = first; at < this.block + hartBytes; at += tlbBytes) this.guest.bytes.fill(tlbEmpty, at, at + length);
+    this.fresh = false;
   }
 }

@@ -23,11 +23,15 @@ const shortBucketOf = (word: number) => (word & 3) | ((word >> 11) & 0x1c);
 
 const everything: Partial<Record<32 | 64, Index>> = {};
 
-/** Set bits of a mask. */
-function bits({ mask }: { readonly mask: number }): number {
-  let count = 0;
-  for (let rest = mask >>> 0; rest; rest &= rest - 1) count += 1;
-  return count;
+/** The rows with most bits in their masks first. */
+function mostSpecificFirst<Row extends { readonly mask: number }>(rows: readonly Row[]): Row[] {
+  const byBits: Row[][] = Array.from({ length: 33 }, () => []);
+  for (const row of rows) {
+    let count = 0;
+    for (let rest = row.mask >>> 0; rest; rest &= rest - 1) count += 1;
+    byBits[32 - count]?.push(row);
+  }
+  return byBits.flat();
 }
 
 /**
@@ -41,16 +45,17 @@ function indexFor(xlen: 32 | 64, has: (extension: string) => boolean): Index {
   const present = instructions.filter(
     (row) => existsIn(row, xlen) && has(row.extension) && (row.alsoNeeds === undefined || has(row.alsoNeeds)),
   );
-  for (const row of present.sort((a, b) => bits(b) - bits(a))) {
+  for (const row of mostSpecificFirst(present)) {
     for (let value = 0; value < 8; value += 1) {
       if ((row.mask & funct3) === 0 || ((row.match >> 12) & 7) === value) {
         full[bucketOf((row.match & ~funct3) | (value << 12))]?.push(row);
       }
     }
   }
-  for (const compressed of [...compressedInstructions].sort((a, b) => bits(b) - bits(a))) {
+  const byName = new Map(present.map((row) => [row.mnemonic, row]));
+  for (const compressed of mostSpecificFirst(compressedInstructions)) {
     if (!existsIn(compressed, xlen) || !has(compressed.extension)) continue;
-    const row = present.find(({ mnemonic }) => mnemonic === compressed.expandsTo);
+    const row = byName.get(compressed.expandsTo);
     if (row) short[shortBucketOf(compressed.match)]?.push({ compressed, row });
   }
   return { full, short };

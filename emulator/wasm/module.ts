@@ -39,6 +39,9 @@ export class Locals {
   }
 }
 
+/** Of 64 KiB, in a linear memory: a module goes with any. */
+const MOST_PAGES = 65536;
+
 export class ModuleBuilder {
   private readonly imports: (Signature & { readonly name: string })[] = [];
   private readonly functions: Defined[] = [];
@@ -83,7 +86,7 @@ export class ModuleBuilder {
   }
 
   /** The module: imports `env.memory` and the declared functions, exports every defined one. */
-  bytes(memoryPages: number): Uint8Array<ArrayBuffer> {
+  bytes(): Uint8Array<ArrayBuffer> {
     const out = new Bytes();
     out.push(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
     const all: Signature[] = [...this.signatures, ...this.imports, ...this.functions];
@@ -102,8 +105,8 @@ export class ModuleBuilder {
       text(body, entry.name);
       if (entry === memory) {
         body.push(0x02, 0x01);
-        unsignedLeb(memoryPages, body);
-        unsignedLeb(memoryPages, body);
+        unsignedLeb(1, body);
+        unsignedLeb(MOST_PAGES, body);
       } else if (entry === table) {
         body.push(0x01, 0x70, 0x00);
         unsignedLeb(this.tableSize ?? 0, body);

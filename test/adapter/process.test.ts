@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import module from 'node:module';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -41,24 +42,29 @@ const greeting: [string, object][] = [
   ['disconnect', {}],
 ];
 
-test('the adapter as a process serves stdin and stdout, and ends with its client', async (t) => {
+test('the adapter as a process serves stdin and stdout, and ends with its client, whatever it may keep for its next start', async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pagewalk-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const outfile = path.join(folder, 'debug-adapter.mjs');
+  const common = { bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'error' } as const;
+  await build({ ...common, entryPoints: ['debug-adapter/start.ts'], outfile });
   await build({
+    ...common,
     entryPoints: ['debug-adapter/main.ts'],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'error',
+    outfile: path.join(folder, 'debug-adapter-program.mjs'),
   });
-  const child = spawn(process.execPath, [outfile], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const answers = await converse(child.stdout, (bytes) => child.stdin.write(bytes), greeting);
-  assert.ok(answers.every(({ success }) => success));
-  const code = child.exitCode ?? (await new Promise((resolve) => child.on('exit', resolve)));
-  assert.equal(code, 0);
+  const cache = path.join(folder, 'cache');
+  // A folder that is not there yet, the same again, and one that cannot be made.
+  for (const home of [cache, cache, outfile]) {
+    const env = { ...process.env, XDG_CACHE_HOME: home };
+    const child = spawn(process.execPath, [outfile], { stdio: ['pipe', 'pipe', 'inherit'], env });
+    const answers = await converse(child.stdout, (bytes) => child.stdin.write(bytes), greeting);
+    assert.ok(answers.every(({ success }) => success));
+    const code = child.exitCode ?? (await new Promise((resolve) => child.on('exit', resolve)));
+    assert.equal(code, 0);
+  }
+  const keeps = 'enableCompileCache' in module;
+  assert.equal(existsSync(path.join(cache, 'pagewalk')), keeps && process.platform === 'linux');
 });
 
 test('the adapter on a port serves each connection its own session, on loopback only', async () => {

@@ -15,7 +15,7 @@ describe('addresses like the tags of empty entries', { skip: hasGcc ? false : ne
     const elf = build(sources, [...flags, '-Wl,-Ttext=0x80000000', '-Wl,--no-warn-rwx-segments,--no-relax']);
     const program = bytesSource('empty', readFileSync(elf));
     const at = symbolValues(openElf(program), ['hostile', 'faults', 'finished']);
-    for (const byte of [tlbEmpty, 0x01, 0x7f, 0xff]) {
+    for (const byte of [tlbEmpty, 0x00, 0x01, 0x7f, 0xff]) {
       const options = {
         memory: 8n << 20n,
         harts: 1,

@@ -24,7 +24,6 @@ export interface BatchRegion {
 export interface Batch {
   /** The machine's ISA string. */
   readonly isa: string;
-  readonly memoryPages: number;
   readonly tableSize: number;
   readonly regions: readonly BatchRegion[];
 }
@@ -53,7 +52,7 @@ function decoderOf(text: string) {
 }
 
 /** The module of a batch. */
-export function assemble({ isa, memoryPages, tableSize, regions }: Batch): Assembled {
+export function assemble({ isa, tableSize, regions }: Batch): Assembled {
   const { decode, ...features } = decoderOf(isa);
   const module = new ModuleBuilder();
   module.importTable(tableSize);
@@ -68,5 +67,5 @@ export function assemble({ isa, memoryPages, tableSize, regions }: Batch): Assem
     defineRegion(module, name, plan, features, enter);
     return entries.map((offset) => plan.blocks.findIndex(({ start }) => start === offset));
   });
-  return { bytes: module.bytes(memoryPages), blocks };
+  return { bytes: module.bytes(), blocks };
 }

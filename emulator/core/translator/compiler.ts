@@ -1,7 +1,7 @@
 // Who makes modules of batches: this thread at once, or another one while the guest runs on.
 
-import { compile, createMemory, createTable, link, type WasmMemory, type WasmTable } from '../../wasm/host.ts';
-import { hartsAt } from '../layout.ts';
+import { compile, createMemory, createTable, link, type WasmTable } from '../../wasm/host.ts';
+import { hartBytes, hartsAt } from '../layout.ts';
 import { assemble, type Batch } from './batch.ts';
 
 /** What is made of a batch. */
@@ -37,8 +37,8 @@ export class CompilerHere implements RegionCompiler {
 
 /** What a thread needs that makes modules for others. */
 export class CompilerForOthers {
-  private memory: WasmMemory | undefined;
-  private memoryPages = 0;
+  /** As much as a hart needs. */
+  private readonly memory = createMemory(Math.ceil((hartsAt + hartBytes) / 65536));
   private table: WasmTable | undefined;
   private tableSize = 0;
 
@@ -50,18 +50,12 @@ export class CompilerForOthers {
   compile(batch: Batch): Compiled {
     const { bytes, blocks } = assemble(batch);
     const module = compile(bytes);
-    const exports = link(module, this.memoryFor(batch), { table: this.tableFor(batch) });
+    const exports = link(module, this.memory, { table: this.tableFor(batch) });
     for (const [index, { name }] of batch.regions.entries()) {
       const region = (exports as Record<string, (...args: unknown[]) => bigint>)[name];
       region?.(hartsAt, -0x80000000, 0n, blocks[index]?.[0], 0);
     }
     return { module, blocks };
-  }
-
-  private memoryFor({ memoryPages }: Batch): WasmMemory {
-    if (!this.memory || this.memoryPages !== memoryPages) this.memory = createMemory(memoryPages);
-    this.memoryPages = memoryPages;
-    return this.memory;
   }
 
   private tableFor({ tableSize }: Batch): WasmTable {

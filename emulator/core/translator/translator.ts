@@ -6,6 +6,7 @@ import { link, type WasmTable } from '../../wasm/host.ts';
 import type { CodeCache } from '../code-cache.ts';
 import type { GuestMemory } from '../guest-memory.ts';
 import {
+  entriesAt,
   entryBytes,
   entryField,
   maxEntries,
@@ -123,7 +124,6 @@ export class Translator {
   private batch({ drafts, slots }: Submitted): Batch {
     return {
       isa: this.options.isa,
-      memoryPages: this.guest.regions.wasmPages,
       tableSize: this.tableSize,
       regions: drafts.map((draft, index) => {
         const { page, entries, covers } = draft;
@@ -202,7 +202,7 @@ export class Translator {
     const record = (page.decoded + (offset >> 1) * recordBytes) / 4;
     if ((words[record] as number) === Special.undecoded) this.code.decode(record * 4, false);
     const number = this.freeNumbers.pop() ?? this.nextNumber++;
-    const entry = (this.guest.regions.entries + number * entryBytes) / 4;
+    const entry = (entriesAt + number * entryBytes) / 4;
     const word = words[record] as number;
     words[entry + entryField.slot / 4] = slot;
     words[entry + entryField.block / 4] = block | (this.operationAt(record) << 16);
@@ -213,10 +213,10 @@ export class Translator {
 
   /** The operation of the instruction at a record, also where a region may be entered. */
   private operationAt(record: number): number {
-    const { words, regions } = this.guest;
+    const { words } = this.guest;
     const operation = (words[record] as number) & 0xffff;
     if (operation !== Special.region) return operation;
-    const entry = (regions.entries + this.heat(record) * entryBytes) / 4;
+    const entry = (entriesAt + this.heat(record) * entryBytes) / 4;
     return (words[entry + entryField.block / 4] as number) >>> 16;
   }
 
