@@ -4,7 +4,7 @@ import { type PhysAddr, phys, type VirtAddr, virt } from './address.ts';
 import { Board } from './board.ts';
 import type { ConsoleSink, MachineControl, Outcome } from './control.ts';
 import { CodeCache } from './core/code-cache.ts';
-import { countsOf } from './core/counts.ts';
+import { countsOf, sideExitsOf } from './core/counts.ts';
 import { Engine } from './core/engine.ts';
 import { GuestMemory } from './core/guest-memory.ts';
 import { tableSize } from './core/interpreter.ts';
@@ -294,7 +294,11 @@ class Machine implements MachineControl {
   }
 
   get counts(): Readonly<Record<string, number>> {
-    return { ...countsOf(this.guest), touchedPages: this.guest.framesInUse };
+    return {
+      ...countsOf(this.guest),
+      ...sideExitsOf(this.guest, this.engine.operations),
+      touchedPages: this.guest.framesInUse,
+    };
   }
 
   get time(): bigint {

@@ -18,7 +18,7 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { FunctionHandle, Locals, ModuleBuilder } from '../wasm/module.ts';
-import type { Count } from './counts.ts';
+import type { Counter } from './counts.ts';
 import { hartOffset, recordBytes, recordsPerPage, Status, translatedField } from './layout.ts';
 import { Wanted } from './translate.ts';
 
@@ -72,14 +72,14 @@ export function defineAccesses(
   translate: FunctionHandle<'i32'>,
   host: Readonly<Record<'load' | 'store' | 'changed', FunctionHandle<'i32'>>>,
   trapsMisaligned: boolean,
-  count: Count,
+  count: Counter,
 ): Accesses {
   const isFast = (address: I64, size: I32) =>
     trapsMisaligned ? i32.eqz(i32.and(i32.wrap(address), i32.sub(size, i32.const(1)))) : staysInPage(address, size);
   const load = module.function('slowLoad', ['i32', 'i64', 'i32'], 'i64', ([hart, address, size], locals) => {
     const at = locals.fresh('i32');
     return sequence(
-      count('slowLoads'),
+      count.up('slowLoads'),
       i32.store(hart.get, i32.const(Status.done), hartOffset.status),
       when(
         isFast(address.get, size.get),
@@ -89,7 +89,8 @@ export function defineAccesses(
         ),
       ),
       i64.store(hart.get, address.get, hartOffset.address),
-      count('load'),
+      count.up('load'),
+      count.access('exitsToHost'),
       i32.store(hart.get, host.load.call(hart.get, size.get), hartOffset.status),
       ret(i64.load(hart.get, hartOffset.value)),
     ) as never;
@@ -99,7 +100,7 @@ export function defineAccesses(
     const at = locals.fresh('i32');
     const page = locals.fresh('i32');
     return sequence(
-      count('slowStores'),
+      count.up('slowStores'),
       when(
         isFast(address.get, size.get),
         when(
@@ -111,7 +112,7 @@ export function defineAccesses(
             when(
               page.tee(i32.load(hart.get, hartOffset.codePage)),
               sequence(
-                count('codeStores'),
+                count.up('codeStores'),
                 forgetRecords(page.get, address.get, size.get, locals),
                 when(
                   i32.load(page.get, recordsPerPage * recordBytes + translatedField),
@@ -125,7 +126,8 @@ export function defineAccesses(
       ),
       i64.store(hart.get, address.get, hartOffset.address),
       i64.store(hart.get, value.get, hartOffset.value),
-      count('store'),
+      count.up('store'),
+      count.access('exitsToHost'),
       ret(host.store.call(hart.get, size.get)),
     ) as never;
   });

@@ -20,7 +20,7 @@ import {
 } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { defineAccesses } from './accesses.ts';
-import { counting } from './counts.ts';
+import { Counter } from './counts.ts';
 import { defineFlush, noteFilled } from './flush.ts';
 import { follow, jumpEntryOf, MAX_DEPTH, regionParams, SLOW } from './jumps.ts';
 import {
@@ -84,7 +84,7 @@ export function generateInterpreter(table: readonly InstructionRow[], features: 
   module.importTable(tableSize);
   const enterRegion = module.indirect(regionParams, 'i64');
 
-  const count = counting(features.counts ?? false);
+  const count = new Counter(features.counts ?? false);
   const translate = defineTranslate(module, xlen, count);
   const accesses = defineAccesses(
     module,
@@ -161,7 +161,7 @@ export function generateInterpreter(table: readonly InstructionRow[], features: 
       ),
       block(
         fetched,
-        count('fetches'),
+        count.up('fetches'),
         entry.set(entryOf(i32.load(hart.get, hartOffset.fetchTlb), target.get)),
         brIf(fetched, i64.eq(i64.load(entry.get, tlbField.execute), i64.and(target.get, i64.const(~0xfffn)))),
         i64.store(hart.get, target.get, hartOffset.pc),
@@ -170,7 +170,7 @@ export function generateInterpreter(table: readonly InstructionRow[], features: 
           fetched,
           translate.call(hart.get, i32.load(hart.get, hartOffset.fetchTlb), target.get, i32.const(Wanted.fetch)),
         ),
-        count('fetchPage'),
+        count.up('fetchPage'),
         status.set(fetch.call(hart.get)),
         brIf(fetched, i32.eqz(status.get)),
         // A trap consumes no budget here; the host counts it.
@@ -191,7 +191,7 @@ export function generateInterpreter(table: readonly InstructionRow[], features: 
     bodies[Special.undecoded] = sequence(
       storePc,
       i32.store(hart.get, budget.get, hartOffset.left),
-      count('decode'),
+      count.up('decode'),
       drop(decode.call(hart.get, record.get)),
       refund,
       br(next),
@@ -222,7 +222,7 @@ export function generateInterpreter(table: readonly InstructionRow[], features: 
       ),
       storePc,
       i32.store(hart.get, budget.get, hartOffset.left),
-      count('straddle'),
+      count.up('straddle'),
       when(straddle.call(hart.get), leaveWith(Exit.trap)),
       aloneAtScratch,
       refund,
@@ -252,7 +252,7 @@ export function generateInterpreter(table: readonly InstructionRow[], features: 
       i64.store(entry.get, target.get, jumpField.address),
       i32.store(entry.get, i32.load(entryAt(record.get, entryField.slot)), jumpField.slot),
       i32.store(entry.get, i32.load16u(entryAt(record.get, entryField.block)), jumpField.block),
-      count('regionEntries'),
+      count.up('regionEntries'),
       status.set(budget.get),
       block(
         left,
@@ -262,9 +262,9 @@ export function generateInterpreter(table: readonly InstructionRow[], features: 
           undefined,
         ),
       ),
-      count('regionInstructions', i32.sub(status.get, budget.get)),
+      count.up('regionInstructions', i32.sub(status.get, budget.get)),
       plain.set(i32.and(i32.wrap(target.get), i32.const(SLOW))),
-      when(plain.get, count('regionSlowExits')),
+      when(plain.get, count.sideExit(budget.get)),
       target.set(i64.and(target.get, i64.const(~BigInt(SLOW)))),
       br(refetch),
     );
@@ -273,7 +273,7 @@ export function generateInterpreter(table: readonly InstructionRow[], features: 
     }
     bodies[operations.host] = sequence(
       emitter.prepare,
-      count('execute'),
+      count.up('execute'),
       status.set(execute.call(hart.get, record.get)),
       when(i32.eq(status.get, i32.const(Status.trap)), leaveWith(Exit.trap)),
       when(
@@ -315,7 +315,7 @@ export function generateInterpreter(table: readonly InstructionRow[], features: 
               next,
               brIf(outOfBudget, i32.ltS(budget.tee(i32.sub(budget.get, i32.const(1))), i32.const(0))),
               word.set(i32.load(record.get, recordField.operation)),
-              loop(redispatch, switched),
+              loop(redispatch, count.dispatch(i32.and(word.get, i32.const(0xffff))), switched),
             ),
           ),
         ),

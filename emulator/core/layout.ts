@@ -121,6 +121,10 @@ export const shared = {
   csrMasks: 0x4000,
   /** What was counted, 8 bytes each: see countNames. */
   counts: 0xc000,
+  /** While counting: 1 = translated code has left an instruction to the interpreter, 2 = which is at it. */
+  sideExit: 0xcff0,
+  /** How often translated code did so, 8 bytes for each operation. */
+  sideExits: 0xd000,
 } as const;
 
 /** What generated code does with a CSR; the host does the rest. */

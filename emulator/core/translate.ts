@@ -19,7 +19,7 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
-import type { Count } from './counts.ts';
+import type { Counter } from './counts.ts';
 import { noteFilled } from './flush.ts';
 import {
   FrameBit,
@@ -66,7 +66,7 @@ const lacks = (value: I32, bits: number) => i32.eqz(test(value, bits));
  * `translate(hart, table, address, wanted)` → host address of the byte, or 0. The table in linear memory says the
  * privilege. For a fetch any non-zero result means that the entry's decoded page is in place.
  */
-export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Count): FunctionHandle<'i32'> {
+export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Counter): FunctionHandle<'i32'> {
   const vpnBits = xlen === 64 ? 9 : 10;
   const pteLog2 = xlen === 64 ? 3 : 2;
   const loadPte = xlen === 64 ? i64.load : i64.load32u;
@@ -126,6 +126,7 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
         i64.eq(i64.load(i32.add(entry.get, i32.mul(writes, i32.const(tlbField.write))), tlbField.read), page.get),
         sequence(
           i32.store(hart.get, i32.const(0), hartOffset.codePage),
+          count.access('exitsMisaligned'),
           ret(i32.add(i32.wrap(address.get), i32.load(entry.get, tlbField.addend))),
         ),
       ),
@@ -299,7 +300,7 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
       entry.set(entryOf(table.get, address.get)),
       page.set(i64.and(address.get, pageMask)),
       hit,
-      count('walks'),
+      count.up('walks'),
       kind.set(i32.divU(i32.sub(table.get, i32.add(hart.get, i32.const(hartOffset.tlb))), i32.const(tlbBytes))),
       walk,
       unless(i32.and(flags.get, needed)),
@@ -326,6 +327,7 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
           i64.store(entry.get, page.get, tlbField.execute),
           i32.store(entry.get, i32.load(inTable(shared.code)), tlbField.code),
         ),
+        count.access('exitsMissed'),
       ),
       ret(i32.or(host.get, i32.and(i32.wrap(address.get), i32.const(0xfff)))),
       giveUp,
