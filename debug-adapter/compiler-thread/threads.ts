@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { type Batch, type Compiled, CompilerHere, type RegionCompiler } from '../../emulator/index.ts';
+import { allowRelaxedSimd } from './relaxed-simd.ts';
 
 /** What the thread says: that it has started, and its answer to each batch. */
 export type Answer = Compiled | { readonly error: string } | 'ready';
@@ -96,5 +97,6 @@ export class CompilerThread implements RegionCompiler {
 
 /** A machine's way to the thread; undefined where its program is missing, as in a bundle that holds the adapter alone. */
 export function compilerThread(file = program): CompilerThread | undefined {
+  allowRelaxedSimd();
   return existsSync(file) ? new CompilerThread(file) : undefined;
 }

@@ -348,6 +348,7 @@ export class RecordEmitter implements Emitter {
       nearest: () => requireNearest(hart.get, rm, giveUp),
       dirty: () => markDirty(hart.get, this.xlen),
       giveUp,
+      fused: false,
       thorough: true,
       f64: (index) => this.locals.numbered('f64', index),
       i64: (index) => this.locals.numbered('i64', index),

@@ -14,6 +14,7 @@ interface WebAssemblyInterface {
   readonly Table: new (limits: { element: 'anyfunc'; initial: number }) => WasmTable;
   readonly Memory: new (limits: { initial: number; maximum: number }) => WasmMemory;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly validate: (bytes: Uint8Array<ArrayBuffer>) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
 }
 
@@ -32,6 +33,11 @@ export function createTable(size: number): WasmTable {
 /** A WebAssembly.Module. */
 export function compile(bytes: Uint8Array<ArrayBuffer>): object {
   return new WebAssembly.Module(bytes);
+}
+
+/** Whether the host takes the module. */
+export function isValid(bytes: Uint8Array<ArrayBuffer>): boolean {
+  return WebAssembly.validate(bytes);
 }
 
 /** The module's exports; `imports` are the rest of `env`. */

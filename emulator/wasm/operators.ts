@@ -1,7 +1,7 @@
 // The operators of WebAssembly that generated code uses, by the type that they work on.
 
-import { signedLeb, signedLeb32 } from './bytes.ts';
-import { code, type F64, type I32, type I64, memory, operation, type Statement } from './expression.ts';
+import { signedLeb, signedLeb32, unsignedLeb } from './bytes.ts';
+import { code, type F64, type I32, type I64, memory, operation, type Sink, type Statement } from './expression.ts';
 
 type Two32 = (a: I32, b: I32) => I32;
 type Two64 = (a: I64, b: I64) => I64;
@@ -133,11 +133,20 @@ const testF64 =
   (a, b) =>
     operation('i32', opcode, a, b);
 
+/** An instruction of those for vectors, whose numbers take two bytes and more. */
+const vector = (sink: Sink, opcode: number) => {
+  sink.out.push(0xfd);
+  unsignedLeb(opcode, sink.out);
+};
+
 const saturating = (opcode: number, a: F64): I64 =>
   code('i64', (sink) => {
     a.emit(sink);
     sink.out.push(0xfc, opcode);
   });
+
+/** Doubles by the expressions of their bits. */
+const doubles = new WeakMap<I64, F64>();
 
 /** Double precision; single-precision values are held in it, exactly. */
 export const f64 = {
@@ -146,8 +155,15 @@ export const f64 = {
       sink.out.push(0x44);
       for (const byte of new Uint8Array(Float64Array.of(value).buffer)) sink.out.push(byte);
     }),
-  ofBits: (a: I64): F64 => operation('f64', 0xbf, a),
-  bits: (a: F64): I64 => operation('i64', 0xbd, a),
+  load: (address: I32, offset = 0): F64 => memory('f64', 0x2b, 0, offset, address),
+  store: (address: I32, value: F64, offset = 0): Statement => memory('void', 0x39, 0, offset, address, value),
+  /** The double of these bits; where they are known to be a double's, that. */
+  ofBits: (a: I64): F64 => doubles.get(a) ?? operation('f64', 0xbf, a),
+  bits: (a: F64): I64 => {
+    const bits = operation('i64', 0xbd, a);
+    doubles.set(bits, a);
+    return bits;
+  },
   /** From and to the 32 bits of a single. */
   ofSingleBits: (a: I32): F64 => operation('f64', 0xbb, operation('f32', 0xbe, a)),
   singleBits: (a: F64): I32 => operation('i32', 0xbc, operation('f32', 0xb6, a)),
@@ -176,4 +192,15 @@ export const f64 = {
   /** The integer nearest to zero; the nearest bound outside the range of 64 bits. */
   saturated: (a: F64): I64 => saturating(0x06, a),
   saturatedUnsigned: (a: F64): I64 => saturating(0x07, a),
+  /** a × b + c, rounded once or twice as the host's processor likes (relaxed SIMD): see `fusesProducts`. */
+  relaxedMadd: (a: F64, b: F64, c: F64): F64 =>
+    code('f64', (sink) => {
+      for (const operand of [a, b, c]) {
+        operand.emit(sink);
+        vector(sink, 0x14); // f64x2.splat
+      }
+      vector(sink, 0x107); // f64x2.relaxed_madd
+      vector(sink, 0x21); // f64x2.extract_lane
+      sink.out.push(0);
+    }),
 };

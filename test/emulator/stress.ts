@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { allowRelaxedSimd } from '../../debug-adapter/compiler-thread/relaxed-simd.ts';
 import {
   type Batch,
   type Compiled,
@@ -19,6 +20,9 @@ import { bytesSource, openElf, planBoot } from '../../emulator/loader/index.ts';
 import type { Random } from '../oracle/random.ts';
 import { build } from '../support/riscv-gcc.ts';
 import { stateHash } from './sample.ts';
+
+// As the debug adapter does.
+allowRelaxedSimd();
 
 const folder = path.resolve('test/programs/stress');
 const built = new Map<number, string>();

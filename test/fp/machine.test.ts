@@ -3,19 +3,21 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { allowRelaxedSimd } from '../../debug-adapter/compiler-thread/relaxed-simd.ts';
 import { phys, virt } from '../../emulator/address.ts';
-import { createMachine } from '../../emulator/index.ts';
+import { CompilerHere, createMachine, type MachineOptions } from '../../emulator/index.ts';
 import type { InstructionRow } from '../../emulator/isa/row.ts';
 import { bytesSource } from '../../emulator/loader/index.ts';
+import { fusesProducts } from '../../emulator/wasm/fused.ts';
 import { boxed, execute, fpRows, Random, randomDouble, randomInteger, randomSingle } from './support.ts';
 
 const seed = BigInt(process.env.SEED ?? 20261126);
 const ram = 0x8000_0000n;
 const vectorsPerRow = 300;
 
-function machineWith(code: readonly number[], translateAfter: number | 'never') {
+function machineWith(code: readonly number[], options: Partial<MachineOptions>) {
   return createMachine(
-    { memory: 1n << 20n, harts: 1, isa: 'rv64gc', mmu: 'sv39', translateAfter },
+    { memory: 1n << 20n, harts: 1, isa: 'rv64gc', mmu: 'sv39', ...options },
     {
       xlen: 64,
       isa: 'rv64gc',
@@ -50,14 +52,27 @@ function wordOf(row: InstructionRow, rm: number): number {
 
 const writesX = ({ format }: InstructionRow) => /compare|to-int/.test(format);
 
-for (const how of ['interpreted', 'translated'] as const) {
+// Before any machine asks.
+allowRelaxedSimd();
+
+const ways = {
+  interpreted: { translateAfter: 'never' },
+  translated: { translateAfter: 4, compiler: new CompilerHere(false) },
+  'translated with products fused by the host': { translateAfter: 4, compiler: new CompilerHere() },
+} as const;
+
+test('the host of these tests fuses products', () => {
+  assert.ok(fusesProducts());
+});
+
+for (const [how, options] of Object.entries(ways)) {
   test(`${how}, every instruction of F and D gives the exact result and flags, whatever was raised before (SEED=${seed})`, () => {
     const random = new Random(seed);
-    const repeats = how === 'translated' ? 40 : 1;
+    const repeats = how === 'interpreted' ? 1 : 40;
     for (const row of fpRows) {
       const rtz = row.format === 'fp-to-int' && random.below(4) > 0;
       // The instruction, and a jump back to it.
-      const machine = machineWith([wordOf(row, rtz ? 1 : 7), 0xffdff06f], how === 'translated' ? 4 : 'never');
+      const machine = machineWith([wordOf(row, rtz ? 1 : 7), 0xffdff06f], options);
       machine.setCsr(0, 0x300, 0x6000n);
       for (let count = 0; count < vectorsPerRow; count += 1) {
         const operands = [operand(random, row), operand(random, row), operand(random, row)];

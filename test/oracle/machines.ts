@@ -1,10 +1,14 @@
 // The two machines that a program is run on, with the same RAM at the beginning: ours and QEMU's.
 
+import { allowRelaxedSimd } from '../../debug-adapter/compiler-thread/relaxed-simd.ts';
 import { phys } from '../../emulator/address.ts';
 import type { MachineControl } from '../../emulator/control.ts';
 import type { Inspection } from '../../emulator/inspection.ts';
 import { createMachine } from '../../emulator/machine.ts';
 import { type Piece, type Range, runOnQemu } from '../support/qemu.ts';
+
+// As the debug adapter does.
+allowRelaxedSimd();
 
 export type Mmu = 'bare' | 'sv32' | 'sv39' | 'sv48' | 'sv57';
 

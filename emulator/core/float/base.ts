@@ -37,6 +37,8 @@ export interface FloatPlace {
   dirty(): Statement;
   /** Leaves the instruction to who does more of it. */
   readonly giveUp: Statement;
+  /** The host multiplies and adds with one rounding. */
+  readonly fused: boolean;
   /** Results that are no normal numbers are told apart here: in the interpreter. Regions leave them to it. */
   readonly thorough: boolean;
   f64(index: number): Local<'f64'>;

@@ -23,8 +23,7 @@ export class FloatFused extends FloatBase {
   }
 
   fused(operation: string, single: boolean): Statement {
-    const { at, a, b, c } = this;
-    const { high } = this.scratch;
+    const { at, a, b, c, r } = this;
     const negatesProduct = operation === 'fnmsub' || operation === 'fnmadd';
     const negatesAddend = operation === 'fmsub' || operation === 'fnmadd';
     return sequence(
@@ -35,10 +34,19 @@ export class FloatFused extends FloatBase {
       this.read(c, at.f3, single),
       negatesProduct ? a.set(f64.neg(a.get)) : sequence(),
       negatesAddend ? c.set(f64.neg(c.get)) : sequence(),
-      high.set(f64.mul(a.get, b.get)),
-      single ? this.inSingle : this.inDouble,
-      this.write(this.r.get, single),
+      single || !at.fused ? this.exactly(single) : sequence(r.set(f64.relaxedMadd(a.get, b.get, c.get)), this.checked),
+      this.write(r.get, single),
     );
+  }
+
+  private exactly(single: boolean): Statement {
+    const { high } = this.scratch;
+    return sequence(high.set(f64.mul(this.a.get, this.b.get)), single ? this.inSingle : this.inDouble);
+  }
+
+  /** r is right; its flags are known where it is a normal number and NX is set already. */
+  private get checked(): Statement {
+    return when(not(and(this.isNormal(this.r.get, false), this.inexactBefore)), this.exactly(false));
   }
 
   /** The local's double, and what was lost from it, as a double whose last bit tells of the loss. */

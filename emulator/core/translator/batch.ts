@@ -4,6 +4,7 @@
 import { decoderFor } from '../../isa/decode.ts';
 import { parseIsa } from '../../isa/isa-string.ts';
 import type { Instruction } from '../../isa/row.ts';
+import { fusesProducts } from '../../wasm/fused.ts';
 import { ModuleBuilder } from '../../wasm/module.ts';
 import { regionParams } from '../jumps.ts';
 import { withArms } from './arms.ts';
@@ -51,9 +52,10 @@ function decoderOf(text: string) {
   return made;
 }
 
-/** The module of a batch. */
-export function assemble({ isa, tableSize, regions }: Batch): Assembled {
-  const { decode, ...features } = decoderOf(isa);
+/** The module of a batch. `fuses`: whether the host multiplies and adds with one rounding. */
+export function assemble({ isa, tableSize, regions }: Batch, fuses = fusesProducts()): Assembled {
+  const { decode, ...guest } = decoderOf(isa);
+  const features = { ...guest, fusesProducts: fuses };
   const module = new ModuleBuilder();
   module.importTable(tableSize);
   const enter = module.indirect(regionParams, 'i64');

@@ -21,10 +21,16 @@ export interface RegionCompiler {
 
 /** At once. */
 export class CompilerHere implements RegionCompiler {
+  private readonly fuses: boolean | undefined;
   private made: Compiled | undefined;
 
+  /** `fuses`: whether to use the host's fused product and sum; by default where it has one. */
+  constructor(fuses?: boolean) {
+    this.fuses = fuses;
+  }
+
   submit(batch: Batch): void {
-    const { bytes, blocks } = assemble(batch);
+    const { bytes, blocks } = assemble(batch, this.fuses);
     this.made = { module: compile(bytes), blocks };
   }
 

@@ -2,7 +2,7 @@
 // cached page, the others need no look at the TLB. A base is a register's value, and what constants were added to it.
 
 import type { PlacedInstruction } from './blocks.ts';
-import { registersIn, writtenBy } from './liveness.ts';
+import { effectsOfOne, registersIn } from './registers.ts';
 
 export interface Group {
   /** Offset from the base of the range's first byte; a multiple of `align`. */
@@ -61,7 +61,7 @@ class Values {
   after(placed: PlacedInstruction): void {
     const { row, operands } = placed.instruction;
     const { rd, rs1, rs2, imm } = operands;
-    const written = writtenBy(placed);
+    const written = effectsOfOne(placed).writes.x;
     if (!written) return;
     if (placed.arms) {
       for (const register of registersIn(written)) this.known.set(register, { root: this.roots++, plus: 0 });

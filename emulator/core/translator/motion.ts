@@ -2,7 +2,7 @@
 // for long; those that depend on what was loaded make one access wait for the other.
 
 import type { Block } from './blocks.ts';
-import { readBy, writtenBy } from './liveness.ts';
+import { effectsOfOne } from './registers.ts';
 import type { Loop } from './structure.ts';
 
 /** Registers of a loop, as bits. */
@@ -34,14 +34,15 @@ function motionIn(blocks: readonly Block[]): Motion {
   for (const placed of instructions) {
     const { row, operands } = placed.instruction;
     const steps = row.mnemonic === 'addi' && operands.rd === operands.rs1 && Math.abs(operands.imm) <= FARTHEST_STEP;
-    if (!steps) moved |= writtenBy(placed);
-    if (row.format === 'load') chased |= writtenBy(placed);
+    if (!steps) moved |= effectsOfOne(placed).writes.x;
+    if (row.format === 'load') chased |= effectsOfOne(placed).writes.x;
   }
   for (let changed = true; changed; ) {
     changed = false;
     for (const placed of instructions) {
-      if (!(readBy(placed) & chased) || (chased & writtenBy(placed)) === writtenBy(placed)) continue;
-      chased |= writtenBy(placed);
+      const { reads, writes } = effectsOfOne(placed);
+      if (!(reads.x & chased) || (chased & writes.x) === writes.x) continue;
+      chased |= writes.x;
       changed = true;
     }
   }

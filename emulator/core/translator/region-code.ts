@@ -22,9 +22,11 @@ import type { ModuleBuilder } from '../../wasm/module.ts';
 import { type EnterRegion, follow, jumpEntryOf, regionParams, SLOW } from '../jumps.ts';
 import { hartOffset, jumpField } from '../layout.ts';
 import type { Block, PlacedInstruction } from './blocks.ts';
-import { type Liveness, livenessOf, registersIn } from './liveness.ts';
+import { type Liveness, livenessOf } from './liveness.ts';
 import { type Motion, motionOf } from './motion.ts';
-import { RegionEmitter } from './region-emitter.ts';
+import { RegionEmitter, type RegionFeatures } from './region-emitter.ts';
+import { RegionRegisters } from './region-registers.ts';
+import { both, NO_REGISTERS } from './registers.ts';
 import { type Loop, type Structure, structureOf } from './structure.ts';
 
 /** Blocks in a row, some of them put together as loops; `label` is where an item begins. */
@@ -56,14 +58,13 @@ export function defineRegion(
   module: ModuleBuilder,
   name: string,
   { blocks, entries, slot }: RegionPlan,
-  features: { readonly xlen: 32 | 64; readonly compressed: boolean },
+  features: RegionFeatures,
   enter: EnterRegion,
 ): void {
   const structure = structureOf(blocks, entries);
   const liveness = livenessOf(blocks, entries, structure.indexOf);
   module.function(name, [...regionParams], 'i64', ([hart, budget, page, entry, depth], locals) => {
-    const registers: (Local<'i64'> | undefined)[] = [];
-    for (const register of registersIn(liveness.used)) registers[register] = locals.fresh('i64');
+    const registers = new RegionRegisters(hart, locals, liveness.used);
     const writer = new RegionWriter(blocks, structure, liveness, {
       registers,
       enter,
@@ -86,7 +87,7 @@ export function defineRegion(
     return sequence(
       writer.load(entries.map((offset) => structure.indexOf.get(offset) as number)),
       writer.at.dataTlb.set(i32.load(hart.get, hartOffset.dataTlb)),
-      writer.emitter.sites.clear,
+      writer.emitter.accesses.sites.clear,
       code,
     ) as never;
   });
@@ -97,7 +98,7 @@ class RegionWriter {
     readonly hart: Local<'i32'>;
     readonly budget: Local<'i32'>;
     readonly page: Local<'i64'>;
-    readonly registers: readonly (Local<'i64'> | undefined)[];
+    readonly registers: RegionRegisters;
     readonly enter: EnterRegion;
     /** The block to go to, for dispatches. */
     readonly entry: Local<'i32'>;
@@ -144,12 +145,10 @@ class RegionWriter {
 
   /** Loads the registers that one of the blocks needs as it begins. */
   load(blocks: readonly number[]): Statement {
-    const { registers, hart } = this.at;
-    const live = blocks.reduce((bits, index) => bits | (this.liveness.atStart[index] as number), 0);
-    const loads = registersIn(live).map((index) =>
-      (registers[index] as Local<'i64'>).set(i64.load(hart.get, hartOffset.x + index * 8)),
+    const { atStart } = this.liveness;
+    return this.at.registers.load(
+      blocks.reduce((all, index) => both(all, atStart[index] ?? NO_REGISTERS), NO_REGISTERS),
     );
-    return sequence(...loads);
   }
 
   private offset(value: I64): I64 {
@@ -208,7 +207,7 @@ class RegionWriter {
       statements.push(this.emitter.emit(placed, count - position));
       if (placed.arms) statements.push(this.emitter.choose(placed.arms));
     }
-    statements.push(this.emitter.settle, this.end(index));
+    statements.push(this.at.registers.settle, this.end(index));
     return sequence(...statements);
   }
 

@@ -1,0 +1,177 @@
+// Addresses of loads and stores in a region: what the TLB says of the page, looked at once for accesses that lie together,
+// and remembered where an access stays on its page for long.
+
+import {
+  type I32,
+  type I64,
+  i32,
+  i64,
+  type Label,
+  type Local,
+  type Statement,
+  sequence,
+  when,
+} from '../../wasm/code.ts';
+import type { Locals } from '../../wasm/module.ts';
+import type { LoadSize } from '../emitter.ts';
+import { tlbField } from '../layout.ts';
+import { EMPTY, entryOf } from '../translate.ts';
+import type { PlacedInstruction } from './blocks.ts';
+import { type Group, groupsOf, type Member } from './groups.ts';
+import type { Motion } from './motion.ts';
+import type { RegionRegisters } from './region-registers.ts';
+
+export interface RegionLocals {
+  readonly hart: Local<'i32'>;
+  /** Instructions that may still retire. */
+  readonly budget: Local<'i32'>;
+  /** Address of the page's first byte. */
+  readonly page: Local<'i64'>;
+  readonly dataTlb: Local<'i32'>;
+  /** For the slow exit: refund << 16 | page offset. */
+  readonly info: Local<'i32'>;
+  /** Where an indirect jump goes. */
+  readonly target: Local<'i64'>;
+  /** Leaves the region for the interpreter, which executes the instruction named by `info`. */
+  readonly slow: Label;
+}
+
+/** An instruction, what gives it to the interpreter, and where its code goes. */
+export interface Accessing {
+  readonly placed: PlacedInstruction;
+  readonly leave: Statement;
+  readonly statements: Statement[];
+}
+
+/** The tag and addend of the TLB entry that an access found last. Nothing changes entries while a region runs. */
+interface Site {
+  readonly tag: Local<'i64'>;
+  readonly addend: Local<'i32'>;
+}
+
+/** Accesses of a region that remember; more would cost more than they gain. */
+const MAX_SITES = 32;
+
+class Sites {
+  private readonly locals: Locals;
+  private readonly given: Site[] = [];
+
+  constructor(locals: Locals) {
+    this.locals = locals;
+  }
+
+  next(): Site | undefined {
+    if (this.given.length >= MAX_SITES) return undefined;
+    const site = { tag: this.locals.fresh('i64'), addend: this.locals.fresh('i32') };
+    this.given.push(site);
+    return site;
+  }
+
+  /** No tag is found before one was set. */
+  get clear(): Statement {
+    return sequence(...this.given.map(({ tag }) => tag.set(i64.const(EMPTY))));
+  }
+}
+
+export class RegionAccesses {
+  /** Accesses in loops, which remember where they were. */
+  readonly sites: Sites;
+  private readonly region: RegionLocals;
+  private readonly registers: RegionRegisters;
+  private readonly locals: Locals;
+  private readonly within: (address: I64) => I64;
+  private readonly address: Local<'i64'>;
+  private readonly entry: Local<'i32'>;
+  private groups: ReadonlyMap<PlacedInstruction, Member> = new Map();
+  /** Host address of the first byte of a group's range. */
+  private readonly anchors = new Map<Group, Local<'i32'>>();
+  private readonly anchorLocals: Local<'i32'>[] = [];
+  private motion: Motion | undefined;
+
+  /** `within`: cuts an address to the bits that there are. */
+  constructor(region: RegionLocals, registers: RegionRegisters, locals: Locals, within: (address: I64) => I64) {
+    this.region = region;
+    this.registers = registers;
+    this.locals = locals;
+    this.within = within;
+    this.sites = new Sites(locals);
+    this.address = locals.fresh('i64');
+    this.entry = locals.fresh('i32');
+  }
+
+  /** A block begins: what its instructions have in common. `motion`: of the loop around it. */
+  begin(instructions: readonly PlacedInstruction[], motion: Motion | undefined): void {
+    this.motion = motion;
+    this.groups = groupsOf(instructions);
+    this.anchors.clear();
+  }
+
+  /** Host address and offset of the naturally aligned access at rs1 + imm, or out. */
+  at(accessing: Accessing, tag: number, size: LoadSize): [at: I32, offset: number] {
+    const { placed } = accessing;
+    const member = this.groups.get(placed);
+    if (member) return [this.anchorOf(accessing, member), member.offset - member.group.anchor];
+    return [this.alone(accessing, placed.instruction.operands.imm, tag, size), 0];
+  }
+
+  private alone(accessing: Accessing, offset: number, tag: number, size: LoadSize): I32 {
+    const mask = i64.const(~(0xfffn ^ BigInt(size - 1)));
+    return this.lookUp(accessing, offset, tag, (found) => i64.ne(found, i64.and(this.address.get, mask)));
+  }
+
+  /** The host address of the naturally aligned access at rs1, in a local. */
+  aligned(accessing: Accessing, tag: number, size: LoadSize): I32 {
+    const at = this.alone(accessing, 0, tag, size);
+    accessing.statements.push(this.entry.set(at));
+    return this.entry.get;
+  }
+
+  /** The host address of rs1 + offset; leaves where the TLB entry's tag does not do. */
+  private lookUp({ placed, leave, statements }: Accessing, offset: number, tag: number, fails: (tag: I64) => I32): I32 {
+    const { address, entry, registers } = this;
+    const { rs1 } = placed.instruction.operands;
+    const start = registers.x(rs1);
+    const sum = offset === 0 ? start : i64.add(start, i64.const(offset));
+    const find = entry.set(entryOf(this.region.dataTlb.get, address.get));
+    const foundTag = i64.load(entry.get, tag);
+    const addend = i32.load(entry.get, tlbField.addend);
+    const base = 1 << rs1;
+    const steady = ((this.motion?.steady ?? 0) & base) !== 0;
+    const site = steady || (this.motion?.chased ?? 0) & base ? this.sites.next() : undefined;
+    statements.push(registers.settle, address.set(this.within(sum)));
+    if (!site) {
+      statements.push(find, when(fails(foundTag), leave));
+      return i32.add(i32.wrap(address.get), addend);
+    }
+    if (steady) {
+      // Most often the page of the last time.
+      const refind = sequence(find, site.tag.set(foundTag), when(fails(site.tag.get), leave), site.addend.set(addend));
+      statements.push(when(fails(site.tag.get), refind));
+    } else {
+      // The host guesses that the addend is the last one, and need not wait for it.
+      const guess = when(i32.ne(addend, site.addend.get), site.addend.set(addend));
+      statements.push(find, when(fails(foundTag), leave), guess);
+    }
+    return i32.add(i32.wrap(address.get), site.addend.get);
+  }
+
+  /** The first access of a group looks whether its whole range lies on a page that is cached. */
+  private anchorOf(accessing: Accessing, { group, offset }: Member): I32 {
+    const known = this.anchors.get(group);
+    if (known) return known.get;
+    const tag = group.stores ? tlbField.write : tlbField.read;
+    const alignLog2 = i64.const(Math.log2(group.align));
+    const last = i64.const(Math.floor((4096 - group.length) / group.align));
+    // An empty entry's tag is odd: from there an odd address may seem aligned, so that its bit 0 is looked at besides.
+    const isOdd = i64.shl(this.address.get, i64.const(63));
+    const { imm } = accessing.placed.instruction.operands;
+    const host = this.lookUp(accessing, group.anchor - offset + imm, tag, (found) =>
+      i64.gtU(i64.or(i64.rotr(i64.sub(this.address.get, found), alignLog2), isOdd), last),
+    );
+    const anchor = this.anchorLocals[this.anchors.size] ?? this.locals.fresh('i32');
+    this.anchorLocals[this.anchors.size] = anchor;
+    this.anchors.set(group, anchor);
+    accessing.statements.push(anchor.set(host));
+    return anchor.get;
+  }
+}
