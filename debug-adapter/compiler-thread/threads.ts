@@ -21,6 +21,9 @@ interface Thread {
 
 const threads = new Map<string, Thread>();
 
+/** Instructions that a machine compiles for itself before it asks for the thread: what starts it costs more than these. */
+const BEFORE_THREAD = 1500;
+
 /** Ports of machines that are no longer used. */
 const ports = new FinalizationRegistry<MessagePort>((port) => port.close());
 
@@ -49,8 +52,11 @@ export class CompilerThread implements RegionCompiler {
   private port: MessagePort | undefined;
   /** What the thread is at work on. */
   private asked: Batch | undefined;
-  /** While the thread starts, which takes longer than the first batches. */
+  /** Until the thread has started, which takes longer than the first batches; small programs never need it. */
   private readonly here = new CompilerHere();
+  private readonly beforeThread: number;
+  /** Instructions of the batches so far. */
+  private instructions = 0;
   private ready = false;
 
   /** Whether the thread has started, as far as was asked of it. */
@@ -58,12 +64,14 @@ export class CompilerThread implements RegionCompiler {
     return this.ready;
   }
 
-  constructor(file: string) {
+  constructor(file: string, beforeThread: number) {
     this.file = file;
+    this.beforeThread = beforeThread;
   }
 
   submit(batch: Batch): void {
-    if (!this.port) {
+    for (const { code } of batch.regions) this.instructions += code.length / 2;
+    if (!this.port && this.instructions > this.beforeThread) {
       this.thread = threads.get(this.file) ?? start(this.file);
       this.port = connect(this.thread);
       ports.register(this, this.port);
@@ -71,7 +79,7 @@ export class CompilerThread implements RegionCompiler {
     this.ready ||= this.receive() === 'ready';
     if (this.ready && !this.thread?.failed) {
       this.asked = batch;
-      this.port.postMessage(batch);
+      this.port?.postMessage(batch);
     } else this.here.submit(batch);
   }
 
@@ -96,7 +104,7 @@ export class CompilerThread implements RegionCompiler {
 }
 
 /** A machine's way to the thread; undefined where its program is missing, as in a bundle that holds the adapter alone. */
-export function compilerThread(file = program): CompilerThread | undefined {
+export function compilerThread(file = program, beforeThread = BEFORE_THREAD): CompilerThread | undefined {
   allowRelaxedSimd();
-  return existsSync(file) ? new CompilerThread(file) : undefined;
+  return existsSync(file) ? new CompilerThread(file, beforeThread) : undefined;
 }

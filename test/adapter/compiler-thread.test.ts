@@ -17,7 +17,7 @@ describe('the thread that makes WebAssembly of hot code', () => {
   });
 
   test('gives a running machine regions that change nothing but time', async () => {
-    const compiler = compilerThread(program);
+    const compiler = compilerThread(program, 0);
     assert.ok(compiler);
     const machine = sampleMachine({ memory, translateAfter: 3, counts: true, compiler });
     const interpreting = sampleMachine({ memory, translateAfter: 'never' });
@@ -42,7 +42,7 @@ describe('the thread that makes WebAssembly of hot code', () => {
   test('is done without when it fails: the machine compiles for itself', async () => {
     const broken = path.join(path.dirname(program), 'broken.mjs');
     writeFileSync(broken, 'throw new Error("no thread today");');
-    const compiler = compilerThread(broken);
+    const compiler = compilerThread(broken, 0);
     assert.ok(compiler);
     const machine = sampleMachine({ memory, translateAfter: 3, counts: true, compiler });
     for (let turn = 0; turn < 200 && !machine.counts.regionInstructions; turn += 1) {
