@@ -6,6 +6,7 @@ import type { MachineControl } from '../emulator/control.ts';
 import type { HartView } from '../emulator/inspection.ts';
 import type { Breakpoints } from './breakpoints/breakpoints.ts';
 import type { ExceptionFilters } from './breakpoints/exception-filters.ts';
+import type { Indexing } from './breakpoints/indexing.ts';
 import type { Host } from './host.ts';
 import type { Launcher } from './launch/launcher.ts';
 import type { CustomEvents } from './protocol/requests.ts';
@@ -64,6 +65,7 @@ export interface SessionContext {
   readonly symbols: Symbols;
   readonly breakpoints: Breakpoints;
   readonly filters: ExceptionFilters;
+  readonly indexing: Indexing;
   readonly runControl: RunControl;
   readonly watch: Watch;
   /** What is shown in place of sources that are not here. */

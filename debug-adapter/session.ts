@@ -6,6 +6,7 @@ import type { HartView } from '../emulator/inspection.ts';
 import { UserError } from '../emulator/user-error.ts';
 import { Breakpoints } from './breakpoints/breakpoints.ts';
 import { ExceptionFilters } from './breakpoints/exception-filters.ts';
+import { Indexing } from './breakpoints/indexing.ts';
 import type { Host } from './host.ts';
 import { Launcher } from './launch/launcher.ts';
 import { nearest } from './launch/nearest.ts';
@@ -27,6 +28,7 @@ export class Session implements SessionContext {
   readonly launcher: Launcher;
   readonly breakpoints: Breakpoints;
   readonly filters: ExceptionFilters;
+  readonly indexing: Indexing;
   readonly runControl: RunControl;
   readonly watch: Watch;
   readonly listings: Listings;
@@ -49,6 +51,7 @@ export class Session implements SessionContext {
     this.launcher = new Launcher(this);
     this.breakpoints = new Breakpoints(nextId);
     this.filters = new ExceptionFilters(nextId);
+    this.indexing = new Indexing(this);
     this.watch = new Watch(this);
     this.listings = new Listings(this);
     this.runControl = new RunControl(this, () => this.#nextStop());
@@ -107,6 +110,7 @@ export class Session implements SessionContext {
 
   /** The client is gone, or has taken its leave: nothing runs any more. */
   async end(): Promise<void> {
+    this.indexing.end();
     await this.runControl.halt();
     this.#close();
   }

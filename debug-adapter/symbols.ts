@@ -210,11 +210,23 @@ export class Symbols implements KernelSymbols {
   /** Run addresses where the copies of a function that were inlined into others begin. */
   inlinedCopies(name: string): VirtAddr[] {
     return this.modules.flatMap((module) =>
-      module.file.debug
-        .copiesOf(name)
-        .filter(({ inlined }) => inlined)
-        .map(({ body }) => module.runAddress(body)),
+      module.file.debug.inlinedAt(name).map((address) => module.runAddress(address)),
     );
+  }
+
+  /** Whether `inlinedCopies` would have to index names first. */
+  mayHaveMoreCopies(name: string): boolean {
+    return this.modules.some(({ file }) => file.debug.mayHaveMoreCopies(name));
+  }
+
+  /** Whether the names of all modules are indexed. */
+  get indexed(): boolean {
+    return this.modules.every(({ file }) => file.debug.indexed);
+  }
+
+  /** Indexes so many more bytes of debug information; whether all are indexed then. */
+  index(bytes: number): boolean {
+    return this.modules.find(({ file }) => !file.debug.indexed)?.file.debug.index(bytes) !== false && this.indexed;
   }
 
   /** Where a breakpoint on the function at `address` goes: its first line behind the entry's padding. */

@@ -22,8 +22,9 @@ const functions = [
   ...['do_page_fault', 'setup_vm', 'kmem_cache_alloc_noprof', 'schedule', 'do_exit', 'tcp_v4_rcv'],
   ...['virtio_dev_probe', 'handle_mm_fault', 'do_sys_openat2', 'vfs_read', 'alloc_pages_noprof', 'panic'],
 ];
-/** One that is only inlined, hundreds of times, and one that is nowhere: both need the index of names. */
+/** Those that are only inlined, hundreds of times, and one that is nowhere: they need the index of names. */
 const everywhere = ['list_add_tail', 'nosuch_function'];
+const indexed = ['list_del', 'spin_lock_irqsave', 'get_current', 'nosuch_function_either'];
 const names = ['sizeof(struct page)', 'sizeof(struct task_struct)', 'init_task.pid', 'jiffies', 'sizeof(page)'];
 
 function guestFile(name) {
@@ -135,12 +136,18 @@ async function ours() {
   };
   const breakpoints = [{ name: 'start_kernel' }];
   const took = [];
-  for (const name of [...functions, ...everywhere]) {
-    breakpoints.push({ name });
-    const set = () => session.request('setFunctionBreakpoints', { breakpoints });
-    const cost = await measured(`function breakpoint ${name}`, set);
-    if (functions.includes(name)) took.push(cost);
-  }
+  const setEach = async (list) => {
+    for (const name of list) {
+      breakpoints.push({ name });
+      const set = () => session.request('setFunctionBreakpoints', { breakpoints });
+      took.push(await measured(`function breakpoint ${name}`, set));
+    }
+  };
+  await setEach([...functions, ...everywhere]);
+  await measured('until the index tells of their copies', async () => {
+    for (const _ of everywhere) await session.event('breakpoint');
+  });
+  await setEach(indexed);
   for (const expression of names) {
     const args = { expression, frameId: stackFrames[0].id, context: 'watch' };
     await measured(expression, () => session.request('evaluate', args).catch(() => undefined));

@@ -19,6 +19,14 @@ export interface DebugInfo {
   functionsNamed(name: string): readonly SourceFunction[];
   /** Every copy of the functions of that name, ascending by entry: what a breakpoint on a function binds to. */
   copiesOf(name: string): readonly FunctionCopy[];
+  /** The entries of those copies that were inlined, ascending. */
+  inlinedAt(name: string): readonly VirtAddr[];
+  /** Whether copies of that name may be in units that are not indexed yet, so that `copiesOf` and `inlinedAt` would index them first. */
+  mayHaveMoreCopies(name: string): boolean;
+  /** Whether all names are indexed: until then questions about names that are far away, or nowhere, go on with it. */
+  readonly indexed: boolean;
+  /** Indexes so many more bytes of debug information; whether all are indexed then. */
+  index(bytes: number): boolean;
   /**
    * Globals and file-scope statics of that name that have an address or a value, globals first. With `near`, a static of
    * the unit at that address comes first. What is only declared, since assembly or the linker defines it, is where its
@@ -55,6 +63,10 @@ export const noDebugInfo: DebugInfo = {
   scopesAt: () => [],
   functionsNamed: () => [],
   copiesOf: () => [],
+  inlinedAt: () => [],
+  mayHaveMoreCopies: () => false,
+  indexed: true,
+  index: () => true,
   variablesNamed: () => [],
   variablesAt: () => [],
   typesNamed: () => [],

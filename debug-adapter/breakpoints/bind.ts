@@ -8,6 +8,8 @@ import { joinPlaces, type Places, type Symbols } from '../symbols.ts';
 import type { Binding, InstructionLocation, LineLocation, Location } from './breakpoint.ts';
 import { parseDataId } from './data-id.ts';
 
+const SEEKING = 'Its copies are being looked for in the debug information.';
+
 export function bind(location: Location, symbols: Symbols): Binding {
   try {
     switch (location.kind) {
@@ -61,11 +63,16 @@ function bindFunction(name: string, symbols: Symbols): Binding {
   const [, base = '', sign, digits] = /^(.*?)(?:([+-])(0x[0-9a-f]+|\d+))?$/i.exec(name.replaceAll(' ', '')) ?? [];
   const offset = digits === undefined ? 0n : BigInt(digits) * (sign === '-' ? -1n : 1n);
   const values = symbols.named(base);
-  const copies = digits === undefined ? symbols.inlinedCopies(base) : [];
-  if (values.length + copies.length === 0) return failed(`No symbol is called "${base}".`);
+  const seeking = digits === undefined && symbols.mayHaveMoreCopies(base);
+  const copies = digits === undefined && !seeking ? symbols.inlinedCopies(base) : [];
+  if (values.length + copies.length === 0) {
+    return seeking
+      ? { kind: 'unbound', pending: true, why: SEEKING, seeking }
+      : failed(`No symbol is called "${base}".`);
+  }
   const own = values.map((value) => (digits === undefined ? symbols.functionStart(value) : plus(value, offset)));
   const starts = [...own, ...copies];
-  return { kind: 'code', places: joinPlaces(starts.map((start) => symbols.placesOf(start))) };
+  return { kind: 'code', places: joinPlaces(starts.map((start) => symbols.placesOf(start))), seeking };
 }
 
 function bindPlace(place: Place, offset: bigint, symbols: Symbols): Binding {

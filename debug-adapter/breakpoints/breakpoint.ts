@@ -41,7 +41,7 @@ export interface Conditions {
 
 /** What it is bound to in the machine. */
 export type Binding =
-  | { readonly kind: 'unbound'; readonly why: string; readonly pending: boolean }
+  | { readonly kind: 'unbound'; readonly why: string; readonly pending: boolean; readonly seeking?: boolean }
   | {
       readonly kind: 'code';
       readonly places: Places;
@@ -49,6 +49,8 @@ export type Binding =
       readonly root?: PhysAddr;
       readonly line?: number;
       readonly column?: number | undefined;
+      /** More places may be found once all names are indexed; of what is unbound too. */
+      readonly seeking?: boolean;
     }
   | { readonly kind: 'event'; readonly event: EventPoint }
   | { readonly kind: 'memory'; readonly watch: Omit<Watchpoint, 'id'> };
@@ -68,6 +70,11 @@ export class Breakpoint {
     this.location = location;
     this.conditions = conditions;
     this.stopsAtHit = parseHitCondition(conditions.hitCondition);
+  }
+
+  /** Whether more places may be found once all names are indexed. */
+  get seeking(): boolean {
+    return 'seeking' in this.binding && this.binding.seeking === true;
   }
 
   /** Whether the instruction at `pc`, fetched from `pa`, is meant, as `symbols` see it. `root` is the table in force. */

@@ -45,9 +45,14 @@ export class Breakpoints {
     for (const point of this.all) point.hits = 0;
   }
 
-  /** Binds all of them anew; returns those that look different to the client now. */
-  rebind(symbols: Symbols): Breakpoint[] {
-    return this.all.filter((point) => {
+  /** Whether some may have places that are not found yet: nothing may run until all names are indexed. */
+  get seeking(): boolean {
+    return this.all.some((point) => point.seeking);
+  }
+
+  /** Binds all of them anew, or those given; returns those that look different to the client now. */
+  rebind(symbols: Symbols, points: readonly Breakpoint[] = this.all): Breakpoint[] {
+    return points.filter((point) => {
       const before = JSON.stringify(point.toDap());
       point.binding = bind(point.location, symbols);
       return JSON.stringify(point.toDap()) !== before;

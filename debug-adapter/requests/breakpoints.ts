@@ -74,6 +74,7 @@ export function replace(session: SessionContext, group: string, wanted: readonly
   const points = breakpoints.replace(group, wanted, loaded?.symbols);
   if (loaded && !launcher.noDebug) breakpoints.install(loaded.target.machine);
   session.watch.rearm();
+  if (loaded && !session.running) void session.indexing.whileIdle();
   if (loaded && points.some(({ binding }) => binding.kind === 'event')) watchPanics(session);
   return { breakpoints: points.map((point) => point.toDap()) };
 }

@@ -136,6 +136,8 @@ export class Driver {
       await this.#session.host.breathe();
       this.#breathed = performance.now();
     }
+    const { breakpoints, indexing } = this.#session;
+    if (breakpoints.seeking) await indexing.complete(() => this.#pausing() === undefined);
     const hart = this.#pausing();
     if (hart !== undefined) {
       throw new Interruption({ reason: 'pause', description: 'Paused', hart, breakpointIds: [] });

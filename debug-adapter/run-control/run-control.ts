@@ -76,6 +76,7 @@ export class RunControl {
       hitBreakpointIds: [...fact.breakpointIds],
     });
     send('pagewalk/changed', { stop: this.#session.stop });
+    void this.#session.indexing.whileIdle();
   }
 
   /** Whether the editor should open the disassembly of itself, as there is no source to show. What is explained is drawn in

@@ -6,13 +6,15 @@ import type { Guard } from '../guard.ts';
 import { Numbers } from '../numbers.ts';
 import { utf8 } from '../utf8.ts';
 import type { Abbreviation, Abbreviations } from './abbreviations.ts';
-import { At, UnitType } from './constants.ts';
+import { UnitType } from './constants.ts';
+import { CopyIndex } from './copy-index.ts';
 import { Cursor } from './cursor.ts';
 import type { Entry } from './entry.ts';
 import { Form } from './forms.ts';
 import { type Role, roleOf } from './scan-role.ts';
 import { namesNest, type Unit } from './unit.ts';
-import { type Found, hasPlainNames, UnitScan } from './unit-scan.ts';
+import { hasPlainNames, UnitHead } from './unit-head.ts';
+import { type Found, UnitScan } from './unit-scan.ts';
 import type { Units } from './units.ts';
 
 /** Names whose places among the strings are kept. */
@@ -20,6 +22,15 @@ const keptNames = 64;
 
 /** Of an entry's kind: it is not right below its unit. */
 const inner = 0x80;
+
+/** An entry with a name. */
+export interface Named {
+  readonly unit: Unit;
+  /** Its position there. */
+  readonly at: number;
+  /** Not right below the unit. */
+  readonly inner: boolean;
+}
 
 /** A name's number is its offset in .debug_str; those of names that are written in their entries begin behind. */
 export class NameIndex {
@@ -38,11 +49,10 @@ export class NameIndex {
   readonly #unitOf = new Numbers();
   readonly #at = new Numbers();
   readonly #kinds = new Numbers();
-  /** Of each copy: the position of what it is a copy of, and its own; of each unit where its copies begin. */
-  readonly #origins = new Numbers();
-  readonly #copies = new Numbers();
-  readonly #firstCopy = new Numbers();
+  readonly #copies = new CopyIndex();
   readonly #numbers = new Map<Unit, number>();
+  /** Copies of units that were asked for before they were looked at; false where they are none of ours. */
+  readonly #own = new WeakMap<Unit, CopyIndex | false>();
   /** Of each variable at an address: its low 32 bits, the unit's number, the position. */
   readonly #placed = { low: new Numbers(), unit: new Numbers(), at: new Numbers() };
   /** By a name's number: what of it is kept already, see Role.once. */
@@ -73,7 +83,7 @@ export class NameIndex {
     for (let looked = 0; looked < bytes && this.#next < all.length; this.#next++) {
       const unit = all[this.#next];
       if (!unit) continue;
-      this.#firstCopy.push(this.#origins.length);
+      this.#copies.beginUnit();
       this.#numbers.set(unit, this.#next);
       this.#guard(undefined, () => this.#look(unit));
       looked += unit.size;
@@ -82,8 +92,8 @@ export class NameIndex {
     return this.complete;
   }
 
-  /** The entries of one of the kinds and of that name, in the file's order. Looks on only as far as it is asked. */
-  *named(name: string, kinds: number): Generator<{ readonly entry: Entry; readonly inner: boolean }> {
+  /** Where the entries of one of the kinds and of that name are, in the file's order. Looks on only as far as it is asked. */
+  *named(name: string, kinds: number): Generator<Named> {
     const inText = this.#offsetsOf(name);
     const bytes = String.fromCharCode(...utf8(name));
     for (let i = 0; ; i++) {
@@ -92,25 +102,52 @@ export class NameIndex {
       const number = this.#names.at(i);
       if (!inText.has(number) && this.#inline.get(bytes) !== number) continue;
       const kind = this.#kinds.at(i);
-      if ((kind & kinds) === 0) continue;
       const unit = this.#units.all[this.#unitOf.at(i)];
-      const entry = this.#guard(undefined, () => unit?.entryAt(this.#at.at(i)));
-      if (entry) yield { entry, inner: (kind & inner) !== 0 };
+      if (unit && (kind & kinds) !== 0) yield { unit, at: this.#at.at(i), inner: (kind & inner) !== 0 };
     }
   }
 
-  /** The copies and completions of an entry in its unit that have code; undefined where that was not looked at yet. */
-  copiesOf(origin: Entry): Entry[] | undefined {
-    const number = this.#numbers.get(origin.unit);
-    if (number === undefined || this.#others.includes(origin.unit)) return undefined;
-    const end = number + 1 < this.#firstCopy.length ? this.#firstCopy.at(number + 1) : this.#origins.length;
-    const found: Entry[] = [];
-    for (let i = this.#firstCopy.at(number); i < end; i++) {
-      if (this.#origins.at(i) !== origin.at) continue;
-      const entry = origin.unit.entryAt(this.#copies.at(i));
-      if (entry) found.push(entry);
+  /** The copies and completions of an entry in its unit that have code; undefined where the unit is one of `others`. */
+  copiesOf({ unit, at }: Entry): Entry[] | undefined {
+    const [copies, number] = this.#copiesIn(unit) ?? [];
+    if (!copies) return undefined;
+    return [...copies.of(number ?? 0, at)].flatMap((copy) => unit.entryAt(copies.positionOf(copy)) ?? []);
+  }
+
+  /** Where the inlined copies of a function of C begin; undefined where their entries must be asked. */
+  beginnings({ unit, at }: Pick<Named, 'unit' | 'at'>): bigint[] | undefined {
+    const [copies, number] = this.#copiesIn(unit) ?? [];
+    if (!copies || number === undefined) return undefined;
+    const found: bigint[] = [];
+    // What completes a declaration is what the copies are copies of.
+    const origins = [at];
+    for (let origin = origins.pop(); origin !== undefined; origin = origins.pop()) {
+      for (const copy of copies.of(number, origin)) {
+        if (!copies.isInlined(copy)) {
+          if (origin === at) origins.push(copies.positionOf(copy));
+          continue;
+        }
+        const address = this.#guard(null, () => copies.beginning(unit, copy));
+        if (address === undefined) return undefined;
+        if (address !== null) found.push(address);
+      }
     }
     return found;
+  }
+
+  /** The index of a unit's copies, and the unit's number there: for a unit that was not looked at yet, one of its own. */
+  #copiesIn(unit: Unit): readonly [CopyIndex, number] | undefined {
+    if (this.#others.includes(unit)) return undefined;
+    const number = this.#numbers.get(unit);
+    if (number !== undefined) return [this.#copies, number];
+    let own = this.#own.get(unit);
+    if (own === undefined) {
+      const copies = new CopyIndex();
+      copies.beginUnit();
+      own = this.#guard(false, () => this.#scan(unit, () => foundCopies(copies))) && copies;
+      this.#own.set(unit, own);
+    }
+    return own ? [own, 0] : undefined;
   }
 
   /** Variables whose link addresses have these low 32 bits. */
@@ -126,17 +163,27 @@ export class NameIndex {
   }
 
   #look(unit: Unit): void {
+    const isPlain = this.#scan(unit, (nests) => {
+      this.#nests = nests;
+      return this.#found;
+    });
+    if (!isPlain) this.#others.push(unit);
+  }
+
+  /** Whether the unit's names are in its entries or at plain offsets; only then is it gone through. */
+  #scan(unit: Unit, found: (nests: boolean) => Found): boolean {
+    // Units of other files, which split debug information has, are nobody's whose numbers are here.
+    if (unit.units !== this.#units || unit.header.type === UnitType.skeleton) return false;
     const bytes = this.#read(unit);
     const table = this.#units.abbreviations(unit.header.abbrevOffset, unit);
     const roles = this.#rolesOf(table);
     const root = roles[rootCode(unit, bytes)];
-    if (unit.header.type === UnitType.skeleton || (root && !hasPlainNames(root, roles))) {
-      this.#others.push(unit);
-      return;
-    }
-    const scan = new UnitScan(unit, bytes, roles, this.#found);
-    this.#nests = namesNest(root ? scan.number(root, At.language) : undefined, table);
-    scan.run(this.#nests);
+    if (!root || !hasPlainNames(root, roles)) return false;
+    const head = new UnitHead(unit, bytes, root);
+    unit.baseAddress = head.lowPc;
+    const nests = namesNest(head.language, table);
+    new UnitScan(unit, bytes, roles, found(nests)).run(nests);
+    return true;
   }
 
   readonly #found: Found = {
@@ -150,10 +197,7 @@ export class NameIndex {
       this.#at.push(at);
       this.#kinds.push(role.kind | (isInside ? inner : 0));
     },
-    refers: (origin, at) => {
-      this.#origins.push(origin);
-      this.#copies.push(at);
-    },
+    refers: foundCopies(this.#copies).refers,
     placed: (low, at) => {
       this.#placed.low.push(low);
       this.#placed.unit.push(this.#next);
@@ -225,6 +269,14 @@ export class NameIndex {
     }
     return offsets;
   }
+}
+
+function foundCopies(copies: CopyIndex): Found {
+  return {
+    named: () => {},
+    placed: () => {},
+    refers: (origin, at, low, high, told) => copies.add(origin, at, low, high, told),
+  };
 }
 
 function rootCode(unit: Unit, bytes: Uint8Array): number {

@@ -17,17 +17,20 @@ const maxSpans = 1 << 18;
 /** The entry's spans in the order in which they are told, without empty ones. */
 export function spansOf(entry: Entry): Span[] {
   const list = entry.list(At.ranges);
-  if (list) {
-    const isNew = entry.unit.version >= 5;
-    const spans = within(isNew ? '.debug_rnglists' : '.debug_ranges', () =>
-      isNew ? rangeList(entry.unit, list) : oldRangeList(entry.unit, list),
-    );
-    return spans.filter(({ start, end }) => start < end);
-  }
+  if (list) return spansOfList(entry.unit, list);
   const start = entry.address(At.lowPc);
   if (start === undefined) return [];
   const end = entry.address(At.highPc) ?? start + (entry.constant(At.highPc) ?? 0n);
   return start < end ? [{ start, end }] : [];
+}
+
+/** The spans of a list that an entry of the unit refers to, likewise. */
+export function spansOfList(unit: Unit, list: { readonly offset: number } | { readonly index: number }): Span[] {
+  const isNew = unit.version >= 5;
+  const spans = within(isNew ? '.debug_rnglists' : '.debug_ranges', () =>
+    isNew ? rangeList(unit, list) : oldRangeList(unit, list),
+  );
+  return spans.filter(({ start, end }) => start < end);
 }
 
 export function covers(spans: readonly Span[], address: bigint): boolean {
@@ -40,7 +43,7 @@ function oldRangeList(unit: Unit, list: { readonly offset: number } | { readonly
   const offset = 'offset' in list ? list.offset : 0;
   // GNU's split units count from a base that only their skeleton knows.
   const base = skeleton?.root.number(At.gnuRangesBase) ?? 0;
-  const section = (skeleton ?? unit).sections.open('.debug_ranges');
+  const section = (skeleton ?? unit).sections.ahead('.debug_ranges');
   const select = addressSize === 8 ? 0xffffffffffffffffn : 0xffffffffn;
   return withMore(
     (size) => new Cursor(section.read(base + offset, size)),
@@ -62,7 +65,7 @@ const Kind = { end: 0, basex: 1, startxEndx: 2, startxLength: 3, offsets: 4, bas
 
 /** .debug_rnglists, since DWARF 5. */
 function rangeList(unit: Unit, list: { readonly offset: number } | { readonly index: number }): Span[] {
-  const section = unit.sections.open('.debug_rnglists');
+  const section = unit.sections.ahead('.debug_rnglists');
   let at: number;
   if ('offset' in list) at = list.offset;
   else {

@@ -16,6 +16,14 @@ export interface Place {
   readonly behind: number;
 }
 
+/** What tells where code is. */
+export interface CodePlaces {
+  readonly entry: Place | undefined;
+  readonly low: Place | undefined;
+  readonly high: Place | undefined;
+  readonly ranges: Place | undefined;
+}
+
 export interface Role {
   readonly abbreviation: Abbreviation;
   /** See Kind; 0 where the index keeps nothing of such entries. */
@@ -27,6 +35,8 @@ export interface Role {
   readonly completes: boolean;
   /** Where entries below it need not be looked at in units whose names do not nest: the next one of its level. */
   readonly next: Place | undefined;
+  /** Of what has code. */
+  readonly code: CodePlaces | undefined;
   /** An expression of a variable's place. */
   readonly location: Place | undefined;
   /** A bit: one entry of each name with it is kept where names do not nest. 0 keeps them all. */
@@ -68,6 +78,9 @@ export function roleOf(abbreviation: Abbreviation): Role {
     origin: refers ? (specification ?? place(At.abstractOrigin)) : undefined,
     completes: specification !== undefined,
     next: holdsCode || tag === Tag.enumerationType ? undefined : place(At.sibling),
+    code: hasCode
+      ? { entry: place(At.entryPc), low: place(At.lowPc), high: place(At.highPc), ranges: place(At.ranges) }
+      : undefined,
     location: location && isExpression(location.form) ? location : undefined,
     once: onceOf(tag, declared, type, hasPlace),
     onceInside: type === 0 ? onceOf(tag, declared, type, hasPlace) : type << 8,

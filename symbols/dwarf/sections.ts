@@ -35,6 +35,7 @@ export class DebugSections {
   readonly #elf: Elf;
   readonly #options: SectionOptions;
   readonly #opened = new Map<string, ByteSource>();
+  readonly #ahead = new Map<string, ByteSource>();
   readonly #whole = new Map<string, Uint8Array>();
   readonly #strings = { '.debug_str': new Map<number, string>(), '.debug_line_str': new Map<number, string>() };
 
@@ -51,6 +52,16 @@ export class DebugSections {
     this.#opened.set(name, bytesSource(name, new Uint8Array()));
     const source = within(name, () => this.#read(name));
     this.#opened.set(name, source);
+    return source;
+  }
+
+  /** The same for many small reads that lie near each other, mostly ascending. */
+  ahead(name: string): ByteSource {
+    let source = this.#ahead.get(name);
+    if (!source) {
+      source = readAhead(this.open(name));
+      this.#ahead.set(name, source);
+    }
     return source;
   }
 
@@ -138,6 +149,21 @@ export class DebugSections {
     return bytesSource(name, bytes);
   }
 }
+
+/** Keeps some bytes behind those that were read last. */
+function readAhead(source: ByteSource): ByteSource {
+  let [start, block]: [number, Uint8Array] = [0, new Uint8Array()];
+  return {
+    ...source,
+    read(offset, length) {
+      const isHere = offset >= start && offset + length <= start + block.length;
+      if (!isHere) [start, block] = [offset, source.read(offset, Math.max(length, aheadBytes))];
+      return block.subarray(offset - start, offset - start + length);
+    },
+  };
+}
+
+const aheadBytes = 1 << 15;
 
 function zName(name: string): string {
   return `.z${name.slice(1)}`;

@@ -1,18 +1,19 @@
 // One look at all entries of a unit that have names which others see, and at the copies of functions. It reads the bytes
 // of entries by their shapes alone: for a kernel these are millions.
 
-import { At, Tag } from './constants.ts';
+import { Tag } from './constants.ts';
+import { Told } from './copy-index.ts';
 import { Cursor, DwarfError } from './cursor.ts';
-import { Form, readNumber, skipForm } from './forms.ts';
-import { Kind, type Place, placeOf, type Role } from './scan-role.ts';
+import { Form, skipForm } from './forms.ts';
+import { type CodePlaces, Kind, type Place, type Role } from './scan-role.ts';
 import type { Unit } from './unit.ts';
 
 /** Whoever keeps what is found; positions count from the unit's start. */
 export interface Found {
   /** An entry with a name, which is where `nameAt` says in that form. `inside`: not right below the unit. */
   named(role: Role, at: number, form: number, nameAt: number, inside: boolean): void;
-  /** An entry with code or a place, and the entry that it is a copy or the completion of. */
-  refers(origin: number, at: number): void;
+  /** A function or a copy, and the entry that it is a copy or the completion of. For the rest see CopyIndex.add. */
+  refers(origin: number, at: number, low: number, high: number, told: number): void;
   /** A variable at a link address, by its low 32 bits. */
   placed(low: number, at: number): void;
 }
@@ -76,29 +77,40 @@ export class UnitScan {
     }
   }
 
-  /** A number that the unit's root has. */
-  number(root: Role, attribute: number): number | undefined {
-    const { abbreviation } = root;
-    const place = placeOf(abbreviation, attribute);
-    if (!place) return undefined;
-    const cursor = this.#cursor;
-    cursor.at = this.#unit.header.headerSize;
-    cursor.skipLeb();
-    cursor.at = this.#position(root, place, cursor.at);
-    return abbreviation.constants.get(place.index) ?? readNumber(cursor, place.form, this.#unit);
-  }
-
   #keep(role: Role, start: number, values: number, depth: number, inFunction: boolean): void {
     const { name, kind } = role;
     if (role.origin) {
       const origin = this.#reference(role, role.origin, values);
-      if (origin > 0 && kind !== Kind.variable) this.#found.refers(origin, start);
+      if (origin > 0 && kind !== Kind.variable) this.#copy(role, origin, start, values);
       if (origin > 0 && role.completes && !inFunction) this.#completed(origin, depth);
     }
     // Variables of functions have their names for themselves.
     if (kind === Kind.variable && inFunction) return;
     if (name) this.#found.named(role, start, name.form, this.#position(role, name, values), depth > 1);
     if (role.location) this.#placed(role, role.location, start, values);
+  }
+
+  #copy(role: Role, origin: number, start: number, values: number): void {
+    const { code } = role;
+    const isInlined = role.abbreviation.tag === Tag.inlinedSubroutine;
+    const [at, told] = code && isInlined ? this.#beginning(role, code, values) : [0, Told.notInlined];
+    const high = at > 0 && this.#unit.addressSize === 8 ? this.#u32(at + 4) : 0;
+    this.#found.refers(origin, start, at > 0 ? this.#u32(at) : 0, high, told);
+  }
+
+  /** Where the address stands at which a copy begins, 0 for none, and how it is to be taken. */
+  #beginning(role: Role, { entry, low, high, ranges }: CodePlaces, values: number): [number, number] {
+    if (entry && entry.form !== Form.addr) return [0, Told.elsewhere];
+    const entryAt = entry ? this.#position(role, entry, values) : 0;
+    if (ranges?.form === Form.secOffset) return [entryAt, this.#u32(this.#position(role, ranges, values))];
+    if (low?.form !== Form.addr || (high?.form !== Form.data8 && high?.form !== Form.data4)) return [0, Told.elsewhere];
+    const size = this.#u32(this.#position(role, high, values));
+    if (size === 0) return [0, Told.notInlined];
+    const first = this.#position(role, low, values);
+    // The entry lies in the code, else it begins with it.
+    if (entryAt === 0 || (this.#u32(entryAt) - this.#u32(first)) >>> 0 >= size) return [first, Told.exactly];
+    const isNear = this.#unit.addressSize === 4 || this.#u32(entryAt + 4) === this.#u32(first + 4);
+    return isNear ? [entryAt, Told.exactly] : [0, Told.elsewhere];
   }
 
   /** What an entry completes has the name that both are found by. */
@@ -169,13 +181,3 @@ export class UnitScan {
     return ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | high) >>> 0;
   }
 }
-
-/** Whether a unit's names are in its entries or at plain offsets: those of the others are in tables or files of their own. */
-export function hasPlainNames(root: Role, roles: readonly (Role | undefined)[]): boolean {
-  const { attributes } = root.abbreviation;
-  if (tables.some((attribute) => attributes.includes(attribute))) return false;
-  return roles.every((role) => !role?.name || role.kind === 0 || plainForms.has(role.name.form));
-}
-
-const tables: readonly number[] = [At.strOffsetsBase, At.dwoName, At.gnuDwoName];
-const plainForms: ReadonlySet<number> = new Set([Form.strp, Form.string]);

@@ -70,6 +70,7 @@ export class Unit implements FormContext {
   #abbreviations: Abbreviations | undefined;
   #root: Entry | undefined;
   #nests: boolean | undefined;
+  #baseAddress: bigint | undefined;
   /** How many bytes of values entries have before their names; -1 where it varies. */
   #namesBehind: ReadonlySet<number> | undefined;
 
@@ -221,7 +222,13 @@ export class Unit implements FormContext {
 
   /** Address that ranges and locations are counted from: DW_AT_low_pc of the unit. */
   get baseAddress(): bigint {
-    return (this.skeleton ?? this).root.address(At.lowPc) ?? 0n;
+    this.#baseAddress ??= (this.skeleton ?? this).root.address(At.lowPc) ?? 0n;
+    return this.#baseAddress;
+  }
+
+  /** For whoever has met it. */
+  set baseAddress(address: bigint) {
+    this.#baseAddress = address;
   }
 
   /** A split unit's table of strings begins behind its header (DWARF 5), or at once (GNU's for DWARF 4). */

@@ -48,6 +48,9 @@ const keywords: Readonly<Record<string, number>> = {
   enum: Tag.enumerationType,
 };
 
+/** Bytes of debug information that are indexed in some milliseconds. */
+const aMoment = 1 << 20;
+
 const plainTags: ReadonlySet<number> = new Set([Tag.typedef, Tag.baseType, Tag.unspecifiedType]);
 /** Types that C++ and Rust name without a keyword. */
 const taggedTags: ReadonlySet<number> = new Set(Object.values(keywords));
@@ -137,24 +140,72 @@ export class DebugReader implements DebugInfo {
     return this.#guard([], () => {
       const entries = new Map<string, Entry>();
       const add = (entry: Entry) => entries.set(`${entry.unit.offset} ${entry.at}`, entry);
-      const { symbolsNamed, clonesOf } = this.#neighbours;
-      const symbols = [...symbolsNamed(name), ...clonesOf(name)];
-      let everywhere = true;
-      for (const symbol of symbols) {
-        const entry = this.#functionOf(symbol);
-        if (!entry) continue;
+      const { own, everywhere } = this.#copied(name);
+      for (const entry of own) {
         add(entry);
-        everywhere &&= !this.#isAtHome(entry, symbol);
         const origin = [...entry.origins()].at(-1);
         if (origin) for (const each of this.#searching.instances(origin)) add(each);
       }
       if (everywhere)
         for (const entry of this.#functionEntries(name)) for (const each of this.#searching.instances(entry)) add(each);
-      const copies = [...entries.values()].flatMap(
-        (entry) => this.#guard(undefined, () => this.#functions.copy(entry)) ?? [],
-      );
-      return copies.sort((a, b) => (a.entry < b.entry ? -1 : 1));
+      // Entries are read unit by unit; in the order of addresses units would be read again and again.
+      const copies = [...entries.values()].flatMap((each) => {
+        const copy = this.#guard(undefined, () => this.#functions.copy(each));
+        return copy ? [{ copy, entry: copy.entry }] : [];
+      });
+      return copies.sort((a, b) => (a.entry < b.entry ? -1 : 1)).map(({ copy }) => copy);
     });
+  }
+
+  inlinedAt(name: string): readonly VirtAddr[] {
+    const told = this.#guard(undefined, () => this.#beginnings(name));
+    return told ?? this.copiesOf(name).flatMap(({ inlined, entry }) => (inlined ? [entry] : []));
+  }
+
+  /** By the index alone; undefined where functions of that name have to be read. */
+  #beginnings(name: string): VirtAddr[] | undefined {
+    const { index } = this.#searching;
+    const { own, everywhere } = this.#copied(name);
+    const origins = everywhere
+      ? index.named(name, Kind.function)
+      : own.flatMap((entry) => [...entry.origins()].slice(-1));
+    const found = new Set<bigint>();
+    for (const origin of origins) {
+      // What is right below the units of C has its copies in them; others may be completed by other entries.
+      const isPlain = 'inner' in origin ? !origin.inner : !origin.unit.nests && !origin.flag(At.declaration);
+      const addresses = isPlain ? index.beginnings(origin) : undefined;
+      if (!addresses) return undefined;
+      for (const address of addresses) found.add(address);
+    }
+    if (everywhere && index.others.length > 0) return undefined;
+    return [...found].sort((a, b) => (a < b ? -1 : 1)).map(virt);
+  }
+
+  mayHaveMoreCopies(name: string): boolean {
+    // What takes a moment is not worth an answer of its own.
+    return !this.indexed && this.#guard(false, () => this.#copied(name).everywhere) && !this.index(aMoment);
+  }
+
+  get indexed(): boolean {
+    return this.#guard(true, () => this.#searching.index.complete);
+  }
+
+  index(bytes: number): boolean {
+    return this.#guard(true, () => this.#searching.index.advance(bytes));
+  }
+
+  /** Functions of that name by their symbols, and whether any unit may have copies of them. */
+  #copied(name: string): { readonly own: readonly Entry[]; readonly everywhere: boolean } {
+    const { symbolsNamed, clonesOf } = this.#neighbours;
+    const own: Entry[] = [];
+    let everywhere = true;
+    for (const symbol of [...symbolsNamed(name), ...clonesOf(name)]) {
+      const entry = this.#functionOf(symbol);
+      if (!entry) continue;
+      own.push(entry);
+      everywhere &&= !this.#isAtHome(entry, symbol);
+    }
+    return { own, everywhere };
   }
 
   variablesNamed(name: string, near?: VirtAddr): readonly Variable[] {

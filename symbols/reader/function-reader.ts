@@ -198,6 +198,7 @@ class ReadCopy implements FunctionCopy {
   protected readonly reader: FunctionReader;
   protected readonly entryOf: Entry;
   readonly ranges: readonly CodeRange[];
+  #entry: VirtAddr | undefined;
 
   constructor(reader: FunctionReader, entry: Entry, spans: readonly Span[]) {
     this.reader = reader;
@@ -214,6 +215,11 @@ class ReadCopy implements FunctionCopy {
   }
 
   get entry(): VirtAddr {
+    this.#entry ??= this.#readEntry();
+    return this.#entry;
+  }
+
+  #readEntry(): VirtAddr {
     const lowest = this.ranges[0]?.start ?? virt(0n);
     return this.read(lowest, () => {
       const first = this.entryOf.address(At.lowPc) ?? spansOf(this.entryOf)[0]?.start ?? lowest;

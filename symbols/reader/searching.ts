@@ -33,9 +33,9 @@ export class Searching {
    */
   *named(name: string, kinds: number, fits: Fits, near?: Unit): Generator<Found> {
     if (near) yield* this.#in(near, name, fits);
-    for (const { entry, inner } of this.index.named(name, kinds)) {
-      const { unit } = entry;
-      if (unit === near || !fits(entry.abbreviation, unit.nests) || entry.text(At.name) !== name) continue;
+    for (const { unit, at, inner } of this.index.named(name, kinds)) {
+      const entry = unit === near ? undefined : this.#guard(undefined, () => unit.entryAt(at));
+      if (!entry || !fits(entry.abbreviation, unit.nests) || entry.text(At.name) !== name) continue;
       yield { entry, path: inner ? unit.pathTo(entry.at).slice(0, -1) : [] };
     }
     for (const unit of this.index.others) {

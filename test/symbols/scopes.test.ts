@@ -81,6 +81,35 @@ describe('scopes of a kernel', () => {
     assert.deepEqual(file.debug.copiesOf('no_such_function'), []);
   });
 
+  for (const kernel of ['linux-5.10-rv64', 'linux-6.1-rv32', 'linux-6.12-rv64-kaslr']) {
+    test(`of inlined functions of ${kernel} begin where the index alone says, however far it has come`, (t) => {
+      const guest = guestFile(`${kernel}/vmlinux`);
+      if (!guest) return t.skip(`needs the guest ${kernel}: set PAGEWALK_GUESTS`);
+      const seed = Number(process.env.SEED ?? Date.now() & 0x7fffffff);
+      t.diagnostic(`seed ${seed}`);
+      const random = randomFrom(seed);
+      const fresh = () => new SymbolFile(fileSource(guest));
+      const file = fresh();
+      const text = file.sections.find(({ name }) => name === '.text');
+      assert.ok(text);
+      const names = new Set(['list_add_tail', 'start_kernel', 'no_such_function']);
+      while (names.size < 40) {
+        const va = virt(text.va + BigInt(random(text.size >>> 1) * 2));
+        for (const { function: met, inlined } of file.debug.scopesAt(va)) if (inlined) names.add(met.name);
+      }
+      const asked = fresh();
+      for (const name of names) {
+        const copies = file.debug.copiesOf(name).flatMap(({ inlined, body }) => (inlined ? [body] : []));
+        assert.deepEqual(asked.debug.inlinedAt(name), copies, `${name}, seed ${seed}`);
+      }
+      const slices = fresh();
+      assert.equal(slices.debug.mayHaveMoreCopies('list_add_tail'), true);
+      while (!slices.debug.index(1 << 20)) assert.equal(slices.debug.indexed, false);
+      assert.equal(slices.debug.mayHaveMoreCopies('list_add_tail'), false);
+      assert.deepEqual(slices.debug.inlinedAt('list_add_tail'), file.debug.inlinedAt('list_add_tail'));
+    });
+  }
+
   test('see globals and statics: the address is that of the symbol', (t) => {
     if (!vmlinux) return t.skip(missing);
     const file = new SymbolFile(fileSource(vmlinux));
