@@ -17,6 +17,10 @@ const adapter = path.resolve('dist/debug-adapter.mjs');
 const program = guestFile('Image');
 const symbols = guestFile('vmlinux');
 
+/** The sources of the kernel's version, as far as the stop shows them, and what the kernel calls their folder. */
+const compiled = 'debian/build/build_riscv64_none_riscv64';
+const sources = sourceFolder('source-6.12.107.tar', 'linux-source-6.12', ['init/main.c']);
+
 /** Functions whose first breakpoint is measured, all over the kernel. */
 const functions = [
   ...['do_page_fault', 'setup_vm', 'kmem_cache_alloc_noprof', 'schedule', 'do_exit', 'tcp_v4_rcv'],
@@ -27,9 +31,20 @@ const everywhere = ['list_add_tail', 'nosuch_function'];
 const indexed = ['list_del', 'spin_lock_irqsave', 'get_current', 'nosuch_function_either'];
 const names = ['sizeof(struct page)', 'sizeof(struct task_struct)', 'init_task.pid', 'jiffies', 'sizeof(page)'];
 
-function guestFile(name) {
-  const packed = path.resolve(process.env.PAGEWALK_GUESTS ?? '../shared/guests', values.guest, `${name}.xz`);
-  const unpacked = path.resolve('.cache/guests', values.guest, name);
+/** A folder with some files of an archive of sources. */
+function sourceFolder(archive, top, files) {
+  const folder = path.resolve('.cache', 'sources');
+  const wanted = files.map((file) => `${top}/${file}`);
+  if (!wanted.every((file) => existsSync(path.join(folder, file)))) {
+    mkdirSync(folder, { recursive: true });
+    spawnSync('tar', ['-xf', guestFile(archive, 'sources'), '-C', folder, ...wanted], { stdio: 'inherit' });
+  }
+  return path.join(folder, top);
+}
+
+function guestFile(name, guest = values.guest) {
+  const packed = path.resolve(process.env.PAGEWALK_GUESTS ?? '../shared/guests', guest, `${name}.xz`);
+  const unpacked = path.resolve('.cache/guests', guest, name);
   if (!existsSync(unpacked)) {
     mkdirSync(path.dirname(unpacked), { recursive: true });
     spawnSync('xz', ['-dc', packed], { stdio: ['ignore', openSync(unpacked, 'w'), 'inherit'] });
@@ -111,20 +126,27 @@ async function ours() {
     stopOnEntry: false,
     stopOnSatp: false,
     append: 'console=ttyS0',
+    sourceMap: { [compiled]: sources },
   });
   await session.event('initialized');
-  await session.request('setFunctionBreakpoints', { breakpoints: [{ name: 'start_kernel' }] });
-  await session.request('configurationDone');
   await launched;
+  const loaded = session.usage().cpu;
+  await session.request('setFunctionBreakpoints', { breakpoints: [{ name: 'start_kernel' }] });
+  const first = session.usage().cpu - loaded;
+  await session.request('configurationDone');
   await session.event('stopped');
   const { stackFrames } = await session.request('stackTrace', { threadId: 1 });
   const { scopes } = await session.request('scopes', { frameId: stackFrames[0].id });
   const { variablesReference } = scopes.find(({ name }) => name === 'Locals');
   const { variables } = await session.request('variables', { variablesReference });
   const stop = session.usage();
+  const { name, source, line } = stackFrames[0];
+  if (!source?.path?.startsWith(sources)) throw new Error('the stop is not in a source');
+  const text = readFileSync(source.path, 'utf8').split('\n')[line - 1]?.trim();
   console.log(
-    `  ${stackFrames[0].name} at ${stackFrames[0].source?.name ?? '?'}:${stackFrames[0].line}; ` +
-      `${variables.length} locals; ${stop.cpu} ms, ${stop.now} MB (at most ${stop.most})`,
+    `  ${name} at ${path.relative(sources, source.path)}:${line} (${text}); ` +
+      `${variables.length} locals; ${stop.cpu} ms, ${stop.now} MB (at most ${stop.most})\n` +
+      `    ${String(first).padStart(5)} ms  first function breakpoint, with the symbol table`,
   );
 
   const measured = async (text, work) => {
