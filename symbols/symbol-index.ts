@@ -45,6 +45,7 @@ export class SymbolIndex {
   readonly #sections: readonly ElfSection[];
   #ordered: Uint32Array | undefined;
   #rust: ReadonlyMap<number, string> | undefined;
+  readonly #found = new Map<string, readonly ElfSymbol[]>();
 
   constructor(symbols: ElfSymbols, sections: readonly ElfSection[]) {
     this.#symbols = symbols;
@@ -138,6 +139,16 @@ export class SymbolIndex {
 
   /** Symbols whose names begin so, ascending by value. The names are sought, not the rows: they are fewer bytes. */
   #spelled(beginning: string): ElfSymbol[] {
+    let found = this.#found.get(beginning);
+    if (!found) {
+      found = this.#seek(beginning);
+      if (this.#found.size >= keptAnswers) this.#found.clear();
+      this.#found.set(beginning, found);
+    }
+    return [...found];
+  }
+
+  #seek(beginning: string): ElfSymbol[] {
     const { count, strings } = this.#symbols;
     const offsets = new Set<number>();
     findAll(strings, utf8(beginning), (at) => offsets.add(at));
@@ -254,6 +265,9 @@ export class SymbolIndex {
     return { ...symbol, offset: Number(va - symbol.value) };
   }
 }
+
+/** Names are asked for several times over: for a breakpoint by its symbols, its padding, its copies. */
+const keptAnswers = 64;
 
 /** Local labels carry at most such a prefix (`__efistub_.L1`), which Linux's build puts before all symbols of a part. */
 const prefixReach = 24;

@@ -36,6 +36,8 @@ export interface Named {
 export class NameIndex {
   readonly #units: Units;
   readonly #guard: Guard;
+  /** To know how many units there are is a work of its own. */
+  #begun = false;
   /** Units still to be looked at begin here. */
   #next = 0;
   #nests = false;
@@ -69,7 +71,7 @@ export class NameIndex {
 
   /** Whether all units have been looked at. */
   get complete(): boolean {
-    return this.#next >= this.#units.all.length;
+    return this.#begun && this.#next >= this.#units.all.length;
   }
 
   /** Units whose names are in tables or files of their own; all of them once the index is complete. */
@@ -79,6 +81,7 @@ export class NameIndex {
 
   /** Looks at so many more bytes of .debug_info, or a few more; whether the index is complete then. */
   advance(bytes: number): boolean {
+    this.#begun = true;
     const { all } = this.#units;
     for (let looked = 0; looked < bytes && this.#next < all.length; this.#next++) {
       const unit = all[this.#next];
