@@ -26,7 +26,7 @@ async function arrivals(client: DapClient, settled: () => Promise<void>) {
     stops.push(`${hitBreakpointIds} ${await client.value('pc')} ${(await client.top()).name}`);
   }
   const changes = client.events('breakpoint').map(({ breakpoint }) => breakpoint);
-  const last = answer.map((point) => changes.findLast(({ id }) => id === point.id) ?? point);
+  const last = answer.map((point) => changes.filter(({ id }: Body) => id === point.id).at(-1) ?? point);
   await client.close();
   return { answer, last, stops };
 }
