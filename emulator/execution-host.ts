@@ -55,7 +55,7 @@ export class ExecutionHost implements EngineHost {
     const hart = this.hart(id);
     const word = this.access.fetchWord(hart);
     if (word === undefined) return Status.trap;
-    this.code.writeAlone(hart.block, word);
+    this.code.writeAlone(hart.block + hartOffset.scratch, word);
     const decoded = hart.fetchedCode;
     if ((hart.pc & 0xfffn) === 0xffen && decoded) this.code.keepStraddling(decoded, word);
     return Status.done;
@@ -110,10 +110,7 @@ export class ExecutionHost implements EngineHost {
   }
 
   execute(id: number, record: number): number {
-    const hart = this.hart(id);
-    const alone = record === hart.block + hartOffset.scratch;
-    const word = alone ? this.code.aloneWord(hart.block) : this.code.wordOf(record);
-    return execute(hart, word, this.context);
+    return execute(this.hart(id), this.code.wordOf(record), this.context);
   }
 
   changed(decoded: number): void {

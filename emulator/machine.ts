@@ -34,7 +34,7 @@ import { HartFace } from './hart/view.ts';
 import type { Access, AccessRefusal, HartView, PagingFeatures, PhysicalRegion, Privilege } from './inspection.ts';
 import { decoderFor } from './isa/decode.ts';
 import { type Isa, isaText } from './isa/isa-string.ts';
-import { instructions } from './isa/table.ts';
+import { compressedInstructions, instructions } from './isa/table.ts';
 import type { BootPlan } from './loader/index.ts';
 import { hardwareOf, type MachineOptions } from './machine-options.ts';
 import { pmpRefusal } from './mmu/pmp.ts';
@@ -110,7 +110,7 @@ class Machine implements MachineControl {
       counts: options.counts ?? false,
     };
     const prepared = options.interpreter?.(interpreterName(features));
-    this.engine = new Engine(instructions, this.guest, host, features, prepared);
+    this.engine = new Engine(instructions, compressedInstructions, this.guest, host, features, prepared);
     this.code = new CodeCache(
       this.guest,
       this.engine.operations,

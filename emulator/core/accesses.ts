@@ -19,7 +19,7 @@ import {
 } from '../wasm/code.ts';
 import type { FunctionHandle, Locals, ModuleBuilder } from '../wasm/module.ts';
 import type { Counter } from './counts.ts';
-import { hartOffset, recordBytes, recordsPerPage, Status, translatedField } from './layout.ts';
+import { hartOffset, recordBytes, Status, translatedAt } from './layout.ts';
 import { Wanted } from './translate.ts';
 
 export interface Accesses {
@@ -114,10 +114,7 @@ export function defineAccesses(
               sequence(
                 count.up('codeStores'),
                 forgetRecords(page.get, address.get, size.get, locals),
-                when(
-                  i32.load(page.get, recordsPerPage * recordBytes + translatedField),
-                  drop(host.changed.call(page.get)),
-                ),
+                when(i32.load(page.get, translatedAt), drop(host.changed.call(page.get))),
               ),
             ),
             ret(i32.const(Status.done)),

@@ -5,22 +5,41 @@ import type { PhysAddr } from '../address.ts';
 import { lengthOf } from '../isa/decode.ts';
 import { floatOperands, type Instruction } from '../isa/row.ts';
 import type { GuestMemory } from './guest-memory.ts';
-import { decodedPageBytes, hartOffset, recordBytes, recordsPerPage, straddleField, translatedField } from './layout.ts';
-import { type Operations, Special } from './operations.ts';
+import {
+  aloneField,
+  decodedPageBytes,
+  hartOffset,
+  heatAt,
+  heatBytes,
+  REGISTER_BYTES,
+  recordBytes,
+  recordsPerPage,
+  straddleField,
+  translatedAt,
+} from './layout.ts';
+import { hasNoImmediate, hasRs2ForRd, type Operations, Special } from './operations.ts';
 
-/** Decoded instructions that are kept by their bits, and the words of each: bits, operation, registers twice, immediate. */
+/** Decoded instructions that are kept by their bits, and the words of each: the bits and the record. */
 const REMEMBERED = 16384;
-const memoryWords = 5;
+const memoryWords = 3;
 
-/** The last record of a page, and the way from it over an instruction that goes on in the next page. */
+/** The last record of a page. */
 const LAST_RECORD = (recordsPerPage - 1) * recordBytes;
-const STRADDLING = 2 * recordBytes;
+
+/** Places of registers in a hart's block. */
+const x = (index: number) => hartOffset.x / REGISTER_BYTES + index;
+const f = (index: number) => hartOffset.f / REGISTER_BYTES + index;
+const SINK = hartOffset.sink / REGISTER_BYTES;
 
 /** A record's place: the page of RAM and the byte in it. */
 export interface RecordPlace {
   readonly page: number;
   readonly offset: number;
 }
+
+/** Index among halves: the heat of a record. */
+export const heatOf = (decoded: number, record: number): number =>
+  (decoded + heatAt) / heatBytes + (record - decoded) / recordBytes;
 
 export class CodeCache {
   private readonly guest: GuestMemory;
@@ -61,7 +80,7 @@ export class CodeCache {
     for (const mark of [recordsPerPage, recordsPerPage + 1]) {
       this.guest.words[(at + mark * recordBytes) / 4] = Special.pageEnd;
     }
-    this.guest.words[(at + recordsPerPage * recordBytes + translatedField) / 4] = 0;
+    this.guest.words[(at + translatedAt) / 4] = 0;
     this.guest.setCode(page, at);
     return true;
   }
@@ -106,43 +125,33 @@ export class CodeCache {
     const word = this.wordAt(place);
     if (stops) words[record / 4] = Special.breakpoint;
     else if (place.offset === 4094 && lengthOf(word) === 4) {
-      words[record / 4] = Special.straddle | (STRADDLING << 16);
+      words[record / 4] = Special.straddle;
       words[(record - LAST_RECORD + straddleField.half) / 4] = 0;
     } else this.write(record, word);
+    this.guest.halves[heatOf(this.pageStart(record), record)] = 0;
   }
 
   /** Keeps the instruction that goes on behind the page; it holds while the next page begins with this half. */
   keepStraddling(decoded: number, word: number): void {
     const { words } = this.guest;
-    const record = decoded + LAST_RECORD;
-    if (((words[record / 4] as number) & 0xffff) !== Special.straddle) return;
-    this.write(record, word);
-    words[(decoded + straddleField.half) / 4] = (word >>> 16) | ((words[record / 4] as number) << 16);
-    words[(decoded + straddleField.word) / 4] = word;
-    words[record / 4] = Special.straddle | (STRADDLING << 16);
+    if (words[(decoded + LAST_RECORD) / 4] !== Special.straddle) return;
+    words[(decoded + straddleField.half) / 4] = (word >>> 16) | (1 << 16);
+    this.writeAlone(decoded + straddleField.alone, word);
   }
 
   /** The bits of the instruction of a record that is being executed. */
   wordOf(record: number): number {
-    const place = this.place(record);
-    const word = this.wordAt(place);
-    if (place.offset < 4094 || lengthOf(word) === 2) return word;
-    return this.guest.words[(record - LAST_RECORD + straddleField.word) / 4] as number;
+    const { decoded } = this.guest.regions;
+    const alone = record < decoded || record - this.pageStart(record) > LAST_RECORD;
+    return alone ? (this.guest.words[(record + aloneField.word) / 4] as number) : this.wordAt(this.place(record));
   }
 
-  /** Puts an instruction that stands alone into the hart's scratch records. */
-  writeAlone(block: number, word: number): void {
-    const record = block + hartOffset.scratch;
-    this.write(record, word);
-    const end = Special.pageEnd;
-    this.guest.words[(record + recordBytes) / 4] = end;
-    this.guest.words[(record + 2 * recordBytes) / 4] = end;
-    this.guest.words[(record + 3 * recordBytes) / 4] = word;
-  }
-
-  /** The bits of the instruction that `writeAlone` put there. */
-  aloneWord(block: number): number {
-    return this.guest.words[(block + hartOffset.scratch + 3 * recordBytes) / 4] as number;
+  /** Makes the record at `alone` that of an instruction that stands alone. */
+  writeAlone(alone: number, word: number): void {
+    this.write(alone, word);
+    const { words } = this.guest;
+    for (const end of aloneField.ends) words[(alone + end) / 4] = Special.pageEnd;
+    words[(alone + aloneField.word) / 4] = word;
   }
 
   private write(record: number, word: number): void {
@@ -150,29 +159,24 @@ export class CodeCache {
     const { remembered } = this;
     const known = (Math.imul(word, 0x9e3779b1) >>> 18) * memoryWords;
     if (remembered[known] !== (word | 0) || remembered[known + 1] === 0) this.remember(known, word);
-    const at = record / 4;
-    words[at] = remembered[known + 1] as number;
-    words[at + 1] = remembered[known + 2] as number;
-    // The upper half is the heat.
-    words[at + 2] = remembered[known + 3] as number;
-    words[at + 3] = remembered[known + 4] as number;
+    words[record / 4] = remembered[known + 1] as number;
+    words[record / 4 + 1] = remembered[known + 2] as number;
   }
 
   private remember(known: number, word: number): void {
     const instruction = this.decodeWord(word);
-    const operation = instruction ? this.operations.numberOf(instruction.row) : this.operations.host;
     const length = lengthOf(word);
-    this.remembered.set([word, operation | ((length * (recordBytes / 2)) << 16), 0, 0, word], known);
-    if (!instruction || operation === this.operations.host) return;
+    const operation = instruction && this.operations.numberOf(instruction.row, length);
+    this.remembered.set([word, operation ?? this.operations.hostOf(length), word], known);
+    if (!instruction || operation === undefined) return;
     const { operands, row } = instruction;
-    const x = (index: number) => hartOffset.x + index * 8;
-    const f = (index: number) => hartOffset.f + index * 8;
     const inF = floatOperands(row.format);
-    const rd = inF.rd ? f(operands.rd) : operands.rd ? x(operands.rd) : hartOffset.sink;
+    const rd = inF.rd ? f(operands.rd) : operands.rd ? x(operands.rd) : SINK;
     const rs1 = (inF.rs1 ? f : x)(operands.rs1);
     const rs2 = (inF.rs2 ? f : x)(operands.rs2);
-    const imm = row.host === 'fp' ? f(word >>> 27) | (((word >>> 12) & 7) << 16) : operands.imm;
-    this.remembered.set([rd | (rs1 << 16), rs2, imm], known + 2);
+    const first = hasRs2ForRd(row.format) ? rs2 : rd;
+    const rest = hasNoImmediate(row.format) ? rs2 | (f(word >>> 27) << 8) | (((word >>> 12) & 7) << 16) : operands.imm;
+    this.remembered.set([operation | (first << 16) | (rs1 << 24), rest], known + 1);
   }
 
   /** Decodes the instruction at a physical address anew when it is next reached. */
@@ -186,7 +190,7 @@ export class CodeCache {
   forgetAt(decoded: number, offset: number): void {
     if (!decoded) return;
     this.guest.words[(decoded + (offset >> 1) * recordBytes) / 4] = Special.undecoded;
-    if (this.guest.words[(decoded + recordsPerPage * recordBytes + translatedField) / 4]) this.changed(decoded);
+    if (this.guest.words[(decoded + translatedAt) / 4]) this.changed(decoded);
   }
 
   /** Bytes were changed behind the guest's back. */

@@ -100,8 +100,8 @@ export function sideExitsOf(guest: GuestMemory, operations: Operations): Readonl
   add(Special.pageEnd, 'end of the page');
   add(Special.breakpoint, 'breakpoint');
   add(Special.straddle, 'goes on in the next page');
-  for (const row of operations.rows) add(operations.numberOf(row), reasonOf(row));
-  add(operations.host, 'no semantics in generated code');
+  for (const { row, length } of operations.rows) add(operations.numberOf(row, length) as number, reasonOf(row));
+  for (const length of [2, 4] as const) add(operations.hostOf(length), 'no semantics in generated code');
   return sums;
 }
 

@@ -1,6 +1,6 @@
 // The generated code, linked: one call runs a hart, the imports come back with the hart's number.
 
-import type { InstructionRow } from '../isa/row.ts';
+import type { CompressedRow, InstructionRow } from '../isa/row.ts';
 import { compile, createTable, link } from '../wasm/host.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import { generateInterpreter, type HartFeatures, tableSize } from './interpreter.ts';
@@ -40,14 +40,15 @@ export class Engine {
   /** `prepared`: the interpreter, if it was generated beforehand. */
   constructor(
     table: readonly InstructionRow[],
+    compressed: readonly CompressedRow[],
     guest: GuestMemory,
     host: EngineHost,
     features: HartFeatures,
     prepared?: Uint8Array<ArrayBuffer>,
   ) {
-    const bytes = prepared ?? generateInterpreter(table, features);
+    const bytes = prepared ?? generateInterpreter(table, compressed, features);
     const hartOf = (block: number) => (block - hartsAt) / hartBytes;
-    this.operations = numberOperations(table, features.xlen);
+    this.operations = numberOperations(table, compressed, features);
     this.exports = link(compile(bytes), guest.memory, {
       decode: (block: number, record: number) => {
         host.decode(hartOf(block), record >>> 0);

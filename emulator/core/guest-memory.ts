@@ -18,6 +18,7 @@ export class GuestMemory {
   readonly regions: Regions;
   readonly memory: WasmMemory;
   readonly bytes: Uint8Array;
+  readonly halves: Uint16Array;
   readonly words: Uint32Array;
   readonly quads: BigUint64Array;
 
@@ -36,6 +37,7 @@ export class GuestMemory {
     }
     this.memory = createMemory(this.regions.wasmPages);
     this.bytes = new Uint8Array(this.memory.buffer);
+    this.halves = new Uint16Array(this.memory.buffer);
     this.words = new Uint32Array(this.memory.buffer);
     this.quads = new BigUint64Array(this.memory.buffer);
     const { frames, code, ram, frameCount, sparse } = this.regions;

@@ -1,7 +1,7 @@
 // The generated interpreter: one WebAssembly function that dispatches over decoded records, one case for each row of the
 // instruction table. Guest state is precise whenever it calls out or returns.
 
-import type { InstructionRow } from '../isa/row.ts';
+import type { CompressedRow, InstructionRow } from '../isa/row.ts';
 import {
   block,
   br,
@@ -9,8 +9,10 @@ import {
   brTable,
   drop,
   type I32,
+  type I64,
   i32,
   i64,
+  type Label,
   label,
   loop,
   ret,
@@ -29,14 +31,18 @@ import {
   entryBytes,
   entryField,
   hartOffset,
+  heatAt,
+  heatBytes,
   jumpField,
+  recordBytes,
+  recordBytesPerByte,
   recordField,
   Status,
   straddleField,
   tlbField,
 } from './layout.ts';
 import { numberOperations, Special } from './operations.ts';
-import { RecordEmitter } from './record-emitter.ts';
+import { definePrecise, offsetOf, RecordEmitter } from './record-emitter.ts';
 import type { RunLocals } from './run-locals.ts';
 import { defineSystemPaths } from './system-paths.ts';
 import { defineTranslate, entryOf, Wanted } from './translate.ts';
@@ -50,9 +56,12 @@ export const hotAt = (translateAfter: number | undefined): readonly number[] =>
 
 /**
  * Stands for the first record of the page that a record which stands alone has not: farther from there than any jump
- * reaches (1 MiB, 8 bytes of records for each byte).
+ * reaches (1 MiB, recordBytesPerByte times that in records).
  */
 export const NO_PAGE = 0x80000000;
+
+/** What comes after a record that is no instruction. */
+const Then = { next: 0, refetch: 1, region: 2 } as const;
 
 /** What of a hart is built into the code. */
 export interface HartFeatures {
@@ -68,9 +77,13 @@ export interface HartFeatures {
 }
 
 /** The module, for records whose operations are numbered by `numberOperations`. */
-export function generateInterpreter(table: readonly InstructionRow[], features: HartFeatures): Uint8Array<ArrayBuffer> {
+export function generateInterpreter(
+  table: readonly InstructionRow[],
+  compressed: readonly CompressedRow[],
+  features: HartFeatures,
+): Uint8Array<ArrayBuffer> {
   const { xlen } = features;
-  const operations = numberOperations(table, xlen);
+  const operations = numberOperations(table, compressed, features);
   const module = new ModuleBuilder();
   const decode = module.import('decode', ['i32', 'i32'], 'i32');
   const straddle = module.import('straddle', ['i32'], 'i32');
@@ -95,65 +108,76 @@ export function generateInterpreter(table: readonly InstructionRow[], features: 
   );
 
   const flush = defineFlush(module);
+  const precise = definePrecise(module);
   const system = defineSystemPaths(module, translate, flush, xlen);
 
   // Runs until `budget` instructions have retired or something needs the host. `alone`: begins with the record at
   // scratch, whose instruction is at pc.
   module.function('run', ['i32', 'i32', 'i32'], 'i32', ([hart, budget, startAlone], locals) => {
     const next = label('next');
-    const redispatch = label('redispatch');
     const refetch = label('refetch');
-    const cases = Array.from({ length: operations.host + 1 }, (_, index) => label(`op${index}`));
+    const cases = Array.from({ length: operations.count }, (_, index) => label(`op${index}`));
+    const last = cases.at(-1) as Label;
     const leave = label('leave');
     const outOfBudget = label('out-of-budget');
+    const away = label('away');
+    /** `heatAt` bytes before the heat of a record of the page. */
+    const heatOf = (at: I32) =>
+      i32.add(page.get, i32.shrU(i32.sub(at, page.get), i32.const(Math.log2(recordBytes / heatBytes))));
     const isRegion = (operation: I32) => i32.eq(operation, i32.const(Special.region));
+    const heated = locals.fresh('i32');
+    const heat = locals.fresh('i32');
     const run: RunLocals = {
       hart,
       budget,
       record: locals.fresh('i32'),
-      word: locals.fresh('i32'),
+      step: locals.fresh('i32'),
       page: locals.fresh('i32'),
       bias: locals.fresh('i64'),
       target: locals.fresh('i64'),
       next,
       refetch,
       leave,
-      host: cases[operations.host] as (typeof cases)[number],
+      away,
+      host: { 2: cases[operations.hostOf(2)] as Label, 4: cases[operations.hostOf(4)] as Label },
       heat: (at) =>
         when(
           i32.eqz(isRegion(i32.load16u(at, recordField.operation))),
           sequence(
-            i32.store16(at, i32.add(i32.load16u(at, recordField.heat), i32.const(1)), recordField.heat),
-            ...hotAt(features.translateAfter).map((heat) =>
-              when(i32.eq(i32.load16u(at, recordField.heat), i32.const(heat)), drop(hot.call(at))),
+            heated.set(heatOf(at)),
+            i32.store16(heated.get, heat.tee(i32.add(i32.load16u(heated.get, heatAt), i32.const(1))), heatAt),
+            ...hotAt(features.translateAfter).map((limit) =>
+              when(i32.eq(heat.get, i32.const(limit)), drop(hot.call(at))),
             ),
           ),
         ),
       exit: locals.fresh('i32'),
       status: locals.fresh('i32'),
     };
-    const { record, word, page, bias, target, exit, status } = run;
+    const { record, step, page, bias, target, exit, status } = run;
     const entry = locals.fresh('i32');
-    /** 1: the next instruction is for the interpreter, though a region may begin there. */
+    /** SLOW: the instruction is for the interpreter, though a region may begin there. */
     const plain = locals.fresh('i32');
-    const emitter = new RecordEmitter(features, run, { translate, accesses, system }, locals);
+    const emitter = new RecordEmitter(features, run, { translate, accesses, system, precise }, locals);
     const leaveWith = (reason: number): Statement => sequence(exit.set(i32.const(reason)), br(leave));
-    const storePc = emitter.storePc;
-    /** Not an instruction: gives back what the loop's head took. */
-    const refund = budget.set(i32.add(budget.get, i32.const(1)));
-    const aloneAtScratch = sequence(
-      record.set(i32.add(hart.get, i32.const(hartOffset.scratch))),
-      bias.set(i64.sub(i64.load(hart.get, hartOffset.pc), i64.extendU(i32.shrU(record.get, i32.const(3))))),
-      page.set(i32.const(NO_PAGE | 0)),
+    /** To a record that stands alone, of the instruction at `pc`. */
+    const standAlone = (at: I32, pc: I64) =>
+      sequence(record.set(at), bias.set(i64.sub(pc, offsetOf(record.get))), page.set(i32.const(NO_PAGE | 0)));
+    const aloneAtScratch = standAlone(
+      i32.add(hart.get, i32.const(hartOffset.scratch)),
+      i64.load(hart.get, hartOffset.pc),
     );
 
+    /** The address of a field of the entry of the region that begins at a record. */
     const entryAt = (at: I32, field: number): I32 =>
-      i32.add(i32.mul(i32.load16u(at, recordField.heat), i32.const(entryBytes)), i32.const(entriesAt + field));
+      i32.add(i32.mul(i32.load16u(heatOf(at), heatAt), i32.const(entryBytes)), i32.const(entriesAt + field));
     const alone = label('alone');
     const fetched = label('fetched');
-    /** From `target` to the record to go on with. */
+    /** From `target`, SLOW may be set in it, to the record to go on with. */
     const enter = block(
       alone,
+      plain.set(i32.and(i32.wrap(target.get), i32.const(SLOW))),
+      target.set(i64.and(target.get, i64.const(~BigInt(SLOW)))),
       // Out of budget: the next fetch, and the trap it may take, belong to the next run.
       when(
         i32.eqz(budget.get),
@@ -182,96 +206,80 @@ export function generateInterpreter(table: readonly InstructionRow[], features: 
         br(alone),
       ),
       page.set(i32.load(entry.get, tlbField.code)),
-      record.set(i32.add(page.get, i32.shl(i32.and(i32.wrap(target.get), i32.const(0xffe)), i32.const(3)))),
-      bias.set(i64.sub(target.get, i64.extendU(i32.shrU(record.get, i32.const(3))))),
-      when(plain.get, plain.set(isRegion(i32.load16u(record.get, recordField.operation))), run.heat(record.get)),
+      record.set(
+        i32.add(page.get, i32.mul(i32.and(i32.wrap(target.get), i32.const(0xffe)), i32.const(recordBytesPerByte))),
+      ),
+      bias.set(i64.sub(target.get, offsetOf(record.get))),
+      when(
+        plain.get,
+        sequence(
+          count.sideExit(budget.get),
+          when(
+            isRegion(i32.load16u(record.get, recordField.operation)),
+            standAlone(entryAt(record.get, entryField.alone), target.get),
+          ),
+        ),
+        run.heat(record.get),
+      ),
     );
 
+    const asked = label('asked');
+    const refunded = label('refunded');
+    /** Not an instruction: gives back what the loop's head took, and then goes on with the next record or else. */
+    const refund = (then: number) => sequence(status.set(i32.const(then)), br(refunded));
     const bodies: Statement[] = [];
     bodies[Special.undecoded] = sequence(
-      storePc,
-      i32.store(hart.get, budget.get, hartOffset.left),
+      emitter.prepare,
       count.up('decode'),
       drop(decode.call(hart.get, record.get)),
-      refund,
-      br(next),
+      refund(Then.next),
     );
-    bodies[Special.pageEnd] = sequence(target.set(emitter.within(emitter.pc)), refund, br(refetch));
-    bodies[Special.breakpoint] = sequence(storePc, leaveWith(Exit.breakpoint));
-    const nextPage = emitter.within(i64.add(emitter.pc, i64.const(2)));
+    bodies[Special.region] = refund(Then.region);
+    bodies[Special.pageEnd] = sequence(target.set(emitter.within(emitter.pcOf(Special.pageEnd))), refund(Then.refetch));
+    bodies[Special.breakpoint] = sequence(emitter.prepare, leaveWith(Exit.breakpoint));
+    const nextPage = target.get;
     bodies[Special.straddle] = sequence(
       // As it was decoded, if the next page is at hand and begins as it did.
+      target.set(emitter.within(emitter.pcOf(Special.straddle, 2))),
       entry.set(entryOf(i32.load(hart.get, hartOffset.fetchTlb), nextPage)),
       when(
-        i32.and(
-          i64.eq(i64.load(entry.get, tlbField.execute), nextPage),
-          i32.ne(i32.load16u(page.get, straddleField.operation), i32.const(0)),
-        ),
+        i32.and(i64.eq(i64.load(entry.get, tlbField.execute), nextPage), i32.load16u(page.get, straddleField.known)),
         when(
           i32.eq(
             i32.load16u(i32.add(i32.wrap(nextPage), i32.load(entry.get, tlbField.addend))),
             i32.load16u(page.get, straddleField.half),
           ),
           sequence(
-            word.set(
-              i32.or(i32.and(word.get, i32.const(0xffff0000 | 0)), i32.load16u(page.get, straddleField.operation)),
+            standAlone(
+              i32.add(page.get, i32.const(straddleField.alone)),
+              emitter.within(i64.sub(nextPage, i64.const(2))),
             ),
-            br(redispatch),
+            refund(Then.next),
           ),
         ),
       ),
-      storePc,
-      i32.store(hart.get, budget.get, hartOffset.left),
+      emitter.prepare,
       count.up('straddle'),
       when(straddle.call(hart.get), leaveWith(Exit.trap)),
       aloneAtScratch,
-      refund,
-      br(next),
+      refund(Then.next),
     );
-    const cache = i32.load(hart.get, hartOffset.fetchTlb);
-    const left = label('left');
-    bodies[Special.region] = sequence(
-      // The instruction itself, not the translated code that begins there.
-      when(
-        plain.get,
-        sequence(
-          plain.set(i32.const(0)),
-          word.set(
-            i32.or(
-              i32.and(word.get, i32.const(0xffff0000 | 0)),
-              i32.load16u(entryAt(record.get, entryField.operation)),
-            ),
-          ),
-          br(redispatch),
-        ),
-      ),
-      budget.set(i32.add(budget.get, i32.const(1))),
-      target.set(emitter.within(emitter.pc)),
-      entry.set(jumpEntryOf(cache, target.get)),
-      noteFilled(hart.get, i32.add(entry.get, i32.const(jumpField.address))),
-      i64.store(entry.get, target.get, jumpField.address),
-      i32.store(entry.get, i32.load(entryAt(record.get, entryField.slot)), jumpField.slot),
-      i32.store(entry.get, i32.load16u(entryAt(record.get, entryField.block)), jumpField.block),
-      count.up('regionEntries'),
-      status.set(budget.get),
-      block(
-        left,
-        follow(
-          { hart, budget, target, cache, entry, depth: i32.const(MAX_DEPTH), enter: enterRegion },
-          left,
-          undefined,
-        ),
-      ),
-      count.up('regionInstructions', i32.sub(status.get, budget.get)),
-      plain.set(i32.and(i32.wrap(target.get), i32.const(SLOW))),
-      when(plain.get, count.sideExit(budget.get)),
-      target.set(i64.and(target.get, i64.const(~BigInt(SLOW)))),
-      br(refetch),
-    );
-    for (const row of operations.rows) {
-      bodies[operations.numberOf(row)] = emitter.body(row);
+    for (const each of operations.rows) {
+      const number = operations.numberOf(each.row, each.length) as number;
+      bodies[number] = emitter.body(each, number);
     }
-    bodies[operations.host] = sequence(
+    bodies[operations.hostOf(2)] = sequence(emitter.advance(2), br(asked));
+    bodies[operations.hostOf(4)] = emitter.advance(4);
+
+    const operation = i32.load16u(record.get, recordField.operation);
+    const dispatch = sequence(count.dispatch(operation), brTable(operation, cases.slice(0, -1), last));
+    const switched = cases.reduce(
+      (inner, at, index) => sequence(block(at, inner), bodies[index] as Statement),
+      dispatch,
+    );
+
+    /** Has the host execute the instruction; `step` is set. */
+    const ask = sequence(
       emitter.prepare,
       count.up('execute'),
       status.set(execute.call(hart.get, record.get)),
@@ -285,20 +293,39 @@ export function generateInterpreter(table: readonly InstructionRow[], features: 
         i32.eq(status.get, i32.const(Status.jump)),
         sequence(target.set(i64.load(hart.get, hartOffset.pc)), br(refetch)),
       ),
-      emitter.advance,
       br(next),
     );
 
-    const dispatch = sequence(
-      brTable(
-        i32.and(word.get, i32.const(0xffff)),
-        cases.slice(0, -1),
-        cases[operations.host] as (typeof cases)[number],
+    const cache = i32.load(hart.get, hartOffset.fetchTlb);
+    const left = label('left');
+    const enterTranslated = sequence(
+      target.set(emitter.within(emitter.pcOf(Special.region))),
+      entry.set(jumpEntryOf(cache, target.get)),
+      noteFilled(hart.get, i32.add(entry.get, i32.const(jumpField.address))),
+      i64.store(entry.get, target.get, jumpField.address),
+      i32.store(entry.get, i32.load(entryAt(record.get, entryField.slot)), jumpField.slot),
+      i32.store(entry.get, i32.load(entryAt(record.get, entryField.block)), jumpField.block),
+      count.up('regionEntries'),
+      status.set(budget.get),
+      block(
+        left,
+        follow(
+          { hart, budget, target, cache, entry, depth: i32.const(MAX_DEPTH), enter: enterRegion },
+          left,
+          undefined,
+        ),
       ),
+      count.up('regionInstructions', i32.sub(status.get, budget.get)),
+      br(refetch),
     );
-    const switched = cases.reduce(
-      (inner, at, index) => sequence(block(at, inner), bodies[index] as Statement),
-      dispatch,
+
+    /** One record. What several operations end with stands behind them once, and not in each. */
+    const executed = sequence(
+      block(refunded, block(away, block(asked, switched), ask), emitter.goAway),
+      budget.set(i32.add(budget.get, i32.const(1))),
+      when(i32.eq(status.get, i32.const(Then.next)), sequence(emitter.stay, br(next))),
+      when(i32.eq(status.get, i32.const(Then.refetch)), br(refetch)),
+      enterTranslated,
     );
 
     return sequence(
@@ -311,15 +338,16 @@ export function generateInterpreter(table: readonly InstructionRow[], features: 
           loop(
             refetch,
             when(startAlone.get, sequence(startAlone.set(i32.const(0)), aloneAtScratch), enter),
+            emitter.stay,
             loop(
               next,
+              record.set(i32.add(record.get, step.get)),
               brIf(outOfBudget, i32.ltS(budget.tee(i32.sub(budget.get, i32.const(1))), i32.const(0))),
-              word.set(i32.load(record.get, recordField.operation)),
-              loop(redispatch, count.dispatch(i32.and(word.get, i32.const(0xffff))), switched),
+              executed,
             ),
           ),
         ),
-        storePc,
+        emitter.prepare,
         exit.set(i32.const(Exit.budget)),
       ),
       // One was taken too many in every way to get here.

@@ -49,7 +49,7 @@ export const hartOffset = {
   /** Guest time (ns) when the granted budget is used up, and ticks that mtime is ahead of guest time. */
   clock: 744,
   mtimeOffset: 752,
-  /** Decoded records that stand alone: a straddling or stepped instruction and its end. */
+  /** A record that stands alone: a straddling or stepped instruction. */
   scratch: 0x300,
   /** A bit for each virtual page number modulo 4096: a breakpoint lies in such a page, the host must see its first fetch. */
   breakpointPages: 0x400,
@@ -91,10 +91,17 @@ export const chunksPerTable = tlbBytes / chunkBytes;
 
 export const hartBytes = hartOffset.tlb + 8 * tlbBytes;
 
-/** Where a region of translated code may be entered: its place in the function table, the block, the operation that the
- * record had. */
-export const entryBytes = 8;
-export const entryField = { slot: 0, block: 4, operation: 6 } as const;
+/** A decoded instruction: 8 bytes. */
+export const recordBytes = 8;
+
+/** A record that stands alone: end marks wherever it leads, then the instruction's bits. */
+export const aloneField = { record: 0, ends: [recordBytes, 2 * recordBytes], word: 3 * recordBytes } as const;
+const aloneBytes = 4 * recordBytes;
+
+/** Where a region of translated code may be entered: its place in the function table, the block, and alone the record of
+ * the instruction itself. */
+export const entryField = { slot: 0, block: 4, alone: 8 } as const;
+export const entryBytes = entryField.alone + aloneBytes;
 export const maxEntries = 65536;
 export const entriesAt = 0x10000;
 
@@ -155,34 +162,37 @@ export const Status = {
 /** Why `run` returned. */
 export const Exit = { budget: 0, trap: 1, leave: 2, breakpoint: 3 } as const;
 
-/** A decoded instruction: 16 bytes. */
-export const recordBytes = 16;
+/** Records for each byte of code: pc = bias + record / recordBytesPerByte. */
+export const recordBytesPerByte = recordBytes / 2;
 /** Halfwords of a page, one record each, and two end marks: the last instruction may go on in the next page. */
 export const recordsPerPage = 2048;
-export const decodedPageBytes = (recordsPerPage + 2) * recordBytes;
 export const recordField = {
-  /** Low half: operation; high half: bytes to the next record. */
+  /** Operation, 16 bits. The second halfword of an instruction has a record too, which is not reached from the first. */
   operation: 0,
-  /** Byte offsets of registers in the hart's block. */
-  rd: 4,
-  rs1: 6,
-  rs2: 8,
-  /** How often it was jumped to; where a region begins, the number of its entry. */
-  heat: 10,
+  /** Registers, a byte each: their places in the hart's block (REGISTER_BYTES). One without rd has rs2 there. */
+  rd: 2,
+  rs1: 3,
   /** Sign-extended immediate, or the instruction's bits where the host executes it. */
-  immediate: 12,
+  immediate: 4,
+  /** Of instructions without an immediate. */
+  rs2: 4,
+  /** Floating point: third operand, rounding mode. */
+  rs3: 5,
+  rm: 6,
 } as const;
+export const REGISTER_BYTES = 8;
 
-/** In the end mark of a decoded page: not 0 = regions were translated from it. */
-export const translatedField = 4;
+/** Behind the records 16 bits for each: how often it was jumped to; where a region begins, the number of its entry. */
+export const heatBytes = 2;
+export const heatAt = (recordsPerPage + 2) * recordBytes;
+export const decodedPageBytes = heatAt + heatBytes * recordsPerPage + 8 + aloneBytes;
 
-/** In the second end mark: of the instruction that goes on in the next page, as it was last decoded, its second half, its
- * operation (0 = not decoded) and all its bits. */
-export const straddleField = {
-  half: (recordsPerPage + 1) * recordBytes + 4,
-  operation: (recordsPerPage + 1) * recordBytes + 6,
-  word: (recordsPerPage + 1) * recordBytes + 8,
-} as const;
+/** In a decoded page: not 0 = regions were translated from it. */
+export const translatedAt = heatAt + heatBytes * recordsPerPage;
+
+/** In a decoded page: the instruction that goes on in the next page as it was last decoded, whether it was, and its second
+ * half. */
+export const straddleField = { half: translatedAt + 4, known: translatedAt + 6, alone: translatedAt + 8 } as const;
 
 /** Bits of `heard`, for the events that generated code may be the one to raise or skip. */
 export const EventBit = {

@@ -1,7 +1,7 @@
 // Interpreters that are generated beforehand, when the program is built: generating one takes as long as the rest of
 // making a machine. The code depends on nothing but the hart's features, so that one serves any RAM and any number of harts.
 
-import { instructions } from '../isa/table.ts';
+import { compressedInstructions, instructions } from '../isa/table.ts';
 import { generateInterpreter, type HartFeatures } from './interpreter.ts';
 
 /** A boot reaches most of its code too seldom to be worth translating; a loop is there in a moment (docs/performance.md). */
@@ -24,5 +24,7 @@ export function prepareInterpreters(): ReadonlyMap<string, Uint8Array<ArrayBuffe
   const features = ([32, 64] as const).map(
     (xlen): HartFeatures => ({ xlen, trapsMisaligned: false, compressed: true, translateAfter: TRANSLATE_AFTER }),
   );
-  return new Map(features.map((each) => [interpreterName(each), generateInterpreter(instructions, each)]));
+  return new Map(
+    features.map((each) => [interpreterName(each), generateInterpreter(instructions, compressedInstructions, each)]),
+  );
 }

@@ -1,15 +1,39 @@
 // Semantics over a decoded record: operands are read from the record and the hart's block each time.
 
-import type { InstructionRow } from '../isa/row.ts';
-import { br, type I32, type I64, i32, i64, type Local, type Statement, select, sequence, when } from '../wasm/code.ts';
-import type { FunctionHandle, Locals } from '../wasm/module.ts';
+import {
+  br,
+  drop,
+  type I32,
+  type I64,
+  i32,
+  i64,
+  type Label,
+  type Local,
+  ret,
+  type Statement,
+  select,
+  sequence,
+  when,
+} from '../wasm/code.ts';
+import type { FunctionHandle, Locals, ModuleBuilder } from '../wasm/module.ts';
 import type { Accesses } from './accesses.ts';
 import type { AmoOperation, Emitter, LoadSize } from './emitter.ts';
 import { signExtended, signedLoads, stores, unsignedLoads } from './fast-access.ts';
 import { markDirty, RTZ, requireEnabled, requireNearest } from './float/base.ts';
 import { floatPath } from './float/paths.ts';
 import type { HartFeatures } from './interpreter.ts';
-import { EventBit, Exit, hartOffset, recordBytes, recordField, recordsPerPage, tlbField } from './layout.ts';
+import {
+  EventBit,
+  Exit,
+  hartOffset,
+  REGISTER_BYTES,
+  recordBytes,
+  recordBytesPerByte,
+  recordField,
+  recordsPerPage,
+  tlbField,
+} from './layout.ts';
+import { hasRs2ForRd, type Length, type Operation } from './operations.ts';
 import type { RunLocals } from './run-locals.ts';
 import { CsrChange, type SystemPaths } from './system-paths.ts';
 import { entryOf, Wanted } from './translate.ts';
@@ -18,7 +42,22 @@ interface Helpers {
   readonly translate: FunctionHandle<'i32'>;
   readonly accesses: Accesses;
   readonly system: SystemPaths;
+  readonly precise: FunctionHandle<'i32'>;
 }
+
+/** `precise(hart, record, bias, budget)`: makes the hart's block tell pc and what is left of the budget. */
+export function definePrecise(module: ModuleBuilder): FunctionHandle<'i32'> {
+  return module.function('precise', ['i32', 'i32', 'i64', 'i32'], 'i32', ([hart, record, bias, budget]) => {
+    return sequence(
+      i64.store(hart.get, i64.add(bias.get, offsetOf(record.get)), hartOffset.pc),
+      i32.store(hart.get, budget.get, hartOffset.left),
+      ret(i32.const(0)),
+    ) as never;
+  });
+}
+
+/** Bytes from the address that `bias` stands for. */
+export const offsetOf = (record: I32): I64 => i64.extendU(i32.shrU(record, i32.const(Math.log2(recordBytesPerByte))));
 
 const signBits = { 1: 56, 2: 48, 4: 32, 8: 0 };
 
@@ -33,6 +72,10 @@ export class RecordEmitter implements Emitter {
   private readonly entry: Local<'i32'>;
   private readonly kept: Local<'i64'>[] = [];
   private keptInUse = 0;
+  /** Of the operation whose case is being made. */
+  private length: Length = 4;
+  private number = 0;
+  private rs2Field: number = recordField.rs2;
   private statements: Statement[] = [];
 
   constructor(features: HartFeatures, run: RunLocals, helpers: Helpers, locals: Locals) {
@@ -46,16 +89,28 @@ export class RecordEmitter implements Emitter {
     this.entry = locals.fresh('i32');
   }
 
-  /** The case of one row: its semantics, then on to the next record. */
-  body(row: InstructionRow): Statement {
+  /** The case of one operation: its semantics, then on to the next record. */
+  body({ row, length }: Operation, number: number): Statement {
     this.statements = [];
     this.keptInUse = 0;
+    this.length = length;
+    this.number = number;
+    this.rs2Field = hasRs2ForRd(row.format) ? recordField.rd : recordField.rs2;
     row.semantics?.(this);
-    return sequence(...this.statements, this.advance, br(this.run.next));
+    return sequence(...this.statements, this.advance(length), br(this.run.next));
+  }
+
+  private field(offset: number): I32 {
+    return i32.load8u(this.run.record.get, offset);
   }
 
   private register(field: number): I32 {
-    return i32.add(this.run.hart.get, i32.load16u(this.run.record.get, field));
+    return i32.add(this.run.hart.get, i32.shl(this.field(field), i32.const(Math.log2(REGISTER_BYTES))));
+  }
+
+  /** Where the host executes the instruction instead. */
+  private get host(): Label {
+    return this.run.host[this.length];
   }
 
   get rs1(): I64 {
@@ -63,7 +118,7 @@ export class RecordEmitter implements Emitter {
   }
 
   get rs2(): I64 {
-    return i64.load(this.register(recordField.rs2));
+    return i64.load(this.register(this.rs2Field));
   }
 
   get imm(): I64 {
@@ -71,32 +126,42 @@ export class RecordEmitter implements Emitter {
   }
 
   get rdBefore(): I64 {
-    const offset = i32.load16u(this.run.record.get, recordField.rd);
-    const isZero = i32.eq(offset, i32.const(hartOffset.sink));
+    const isZero = i32.eq(this.field(recordField.rd), i32.const(hartOffset.sink / REGISTER_BYTES));
     return select(i64.const(0), i64.load(this.register(recordField.rd)), isZero);
   }
 
   get pc(): I64 {
-    return i64.add(this.run.bias.get, i64.extendU(i32.shrU(this.run.record.get, i32.const(3))));
+    return this.pcOf(this.number);
   }
 
   get next(): I64 {
-    return i64.add(this.pc, i64.extendU(i32.shrU(this.run.word.get, i32.const(19))));
+    return this.pcOf(this.number, this.length);
   }
 
-  /** To the record behind this one. */
-  get advance(): Statement {
-    const { record, word } = this.run;
-    return record.set(i32.add(record.get, i32.shrU(word.get, i32.const(16))));
+  /**
+   * Address of the record's instruction and `more`. Each operation works it out in a way of its own, told by `number`: of
+   * what is the same in many, V8 makes one that is worked out before each dispatch, used or not.
+   */
+  pcOf(number: number, more = 0): I64 {
+    const { bias, record } = this.run;
+    const shifted = offsetOf(i32.add(record.get, i32.const(number * recordBytesPerByte)));
+    return i64.add(i64.add(bias.get, shifted), i64.const(more - number));
   }
 
-  get storePc(): Statement {
-    return i64.store(this.run.hart.get, this.pc, hartOffset.pc);
+  /** To the record behind this one, of an instruction of `length` bytes. */
+  advance(length: Length): Statement {
+    return this.run.step.set(i32.const(length * recordBytesPerByte));
+  }
+
+  /** The next record is the one that `record` says. */
+  get stay(): Statement {
+    return this.run.step.set(i32.const(0));
   }
 
   /** Makes the state precise before the host is asked. */
   get prepare(): Statement {
-    return sequence(this.storePc, i32.store(this.run.hart.get, this.run.budget.get, hartOffset.left));
+    const { hart, record, bias, budget } = this.run;
+    return drop(this.helpers.precise.call(hart.get, record.get, bias.get, budget.get));
   }
 
   /** After the host was asked: it may want `run` to end with this instruction. */
@@ -209,8 +274,8 @@ export class RecordEmitter implements Emitter {
 
   /** mstatus.FS must not be Off; the host raises the exception. `dirty` marks the register file as written. */
   private requireFp(dirty: boolean): void {
-    const { hart, host } = this.run;
-    this.statements.push(requireEnabled(hart.get, br(host)), dirty ? markDirty(hart.get, this.xlen) : sequence());
+    const { hart } = this.run;
+    this.statements.push(requireEnabled(hart.get, br(this.host)), dirty ? markDirty(hart.get, this.xlen) : sequence());
   }
 
   loadFp(size: 2 | 4 | 8): void {
@@ -230,23 +295,33 @@ export class RecordEmitter implements Emitter {
 
   /** Within the page by record, else by address. */
   private get goRelative(): Statement {
-    const { record, page, target, next, refetch, status } = this.run;
+    const { record, page, next, away, status } = this.run;
     const offset = i32.load(record.get, recordField.immediate);
     return sequence(
       this.requireAligned(offset),
-      status.set(i32.add(record.get, i32.shl(offset, i32.const(3)))),
+      status.set(i32.add(record.get, i32.mul(offset, i32.const(recordBytesPerByte)))),
       when(
         i32.ltU(i32.sub(status.get, page.get), i32.const(recordsPerPage * recordBytes)),
-        sequence(when(i32.ltU(status.get, record.get), this.run.heat(status.get)), record.set(status.get), br(next)),
+        sequence(
+          when(i32.ltU(status.get, record.get), this.run.heat(status.get)),
+          record.set(status.get),
+          this.stay,
+          br(next),
+        ),
       ),
-      target.set(this.within(i64.add(this.pc, this.imm))),
-      br(refetch),
+      br(away),
     );
+  }
+
+  /** To pc + immediate, in another page. */
+  get goAway(): Statement {
+    const { target, refetch } = this.run;
+    return sequence(target.set(this.within(i64.add(this.pcOf(0), this.imm))), br(refetch));
   }
 
   /** Without C a target between two words is an exception of the jump, which the host takes. */
   private requireAligned(target: I32): Statement {
-    return this.compressed ? sequence() : when(i32.and(target, i32.const(2)), br(this.run.host));
+    return this.compressed ? sequence() : when(i32.and(target, i32.const(2)), br(this.host));
   }
 
   jump(): void {
@@ -265,7 +340,8 @@ export class RecordEmitter implements Emitter {
 
   /** Sets `entry` to the host address of the aligned access at rs1, or lets the host execute the instruction. */
   private translateAligned(size: LoadSize, wanted: number): void {
-    const { hart, host } = this.run;
+    const { hart } = this.run;
+    const { host } = this;
     this.statements.push(
       this.setAddress(this.rs1),
       when(i32.and(i32.wrap(this.address.get), i32.const(size - 1)), br(host)),
@@ -312,13 +388,13 @@ export class RecordEmitter implements Emitter {
 
   /** The host does it instead where `done` is 0. */
   private unless(done: I32): Statement {
-    return when(i32.eqz(done), br(this.run.host));
+    return when(i32.eqz(done), br(this.host));
   }
 
   csr(change: keyof typeof CsrChange, immediate: boolean): void {
     const { hart, record, budget } = this.run;
-    const source = i32.load16u(record.get, recordField.rs1);
-    const operand = immediate ? i64.extendU(i32.shrU(source, i32.const(3))) : this.rs1;
+    const source = this.field(recordField.rs1);
+    const operand = immediate ? i64.extendU(source) : this.rs1;
     const reads = change === 'write' ? i32.const(0) : i32.mul(i32.eqz(source), i32.const(CsrChange.reads));
     const how = i32.or(i32.const(CsrChange[change]), reads);
     this.statements.push(
@@ -329,17 +405,16 @@ export class RecordEmitter implements Emitter {
   }
 
   float(mnemonic: string): void {
-    const { hart, record, host } = this.run;
-    const extra = i32.load(record.get, recordField.immediate);
+    const { hart } = this.run;
     const set = (value: I64) => i64.store(this.register(recordField.rd), value);
-    const giveUp = br(host);
-    const rm = i32.shrU(extra, i32.const(16));
+    const giveUp = br(this.host);
+    const rm = this.field(recordField.rm);
     const path = floatPath(mnemonic, {
       xlen: this.xlen,
       hart: hart.get,
       f1: this.rs1,
       f2: this.rs2,
-      f3: i64.load(i32.add(hart.get, i32.and(extra, i32.const(0xffff)))),
+      f3: i64.load(this.register(recordField.rs3)),
       x1: this.rs1,
       towardsZero: i32.eq(rm, i32.const(RTZ)),
       setF: set,
@@ -353,7 +428,7 @@ export class RecordEmitter implements Emitter {
       f64: (index) => this.locals.numbered('f64', index),
       i64: (index) => this.locals.numbered('i64', index),
     });
-    this.statements.push(path ?? br(host));
+    this.statements.push(path ?? giveUp);
   }
 
   fenceInstructions(): void {
@@ -362,8 +437,8 @@ export class RecordEmitter implements Emitter {
   }
 
   fenceTranslations(): void {
-    const { hart, record, target, refetch } = this.run;
-    const one = i32.ne(i32.load16u(record.get, recordField.rs1), i32.const(0));
+    const { hart, target, refetch } = this.run;
+    const one = i32.ne(this.field(recordField.rs1), i32.const(0));
     this.statements.push(
       this.unless(this.helpers.system.fence.call(hart.get, this.within(this.rs1), one)),
       target.set(this.within(this.next)),

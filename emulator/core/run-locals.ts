@@ -1,6 +1,7 @@
 // The interpreter's state while it runs.
 
 import type { I32, Label, Local, Statement } from '../wasm/code.ts';
+import type { Length } from './operations.ts';
 
 /** The interpreter's own variables and the places that instructions end at. */
 export interface RunLocals {
@@ -8,11 +9,12 @@ export interface RunLocals {
   readonly budget: Local<'i32'>;
   /** The record being executed. */
   readonly record: Local<'i32'>;
-  /** Its first word: operation, and in the high half the way to the next record. */
-  readonly word: Local<'i32'>;
+  /** Bytes of records from it to the next one. Each operation sets it and the loop's head adds it: were it added in
+   * each, V8 would work out all the sums before the dispatch. */
+  readonly step: Local<'i32'>;
   /** First record of its page. */
   readonly page: Local<'i32'>;
-  /** pc = bias + record / 8. */
+  /** pc = bias + record / recordBytesPerByte. */
   readonly bias: Local<'i64'>;
   /** Address to go on at, for `refetch`. */
   readonly target: Local<'i64'>;
@@ -21,8 +23,10 @@ export interface RunLocals {
   readonly next: Label;
   readonly refetch: Label;
   readonly leave: Label;
-  /** Where the host executes the instruction instead. */
-  readonly host: Label;
-  /** Counts a jump to a record; a hot one is translated. */
+  /** Goes on at pc + immediate, in another page. */
+  readonly away: Label;
+  /** Where the host executes the instruction instead, by its length. */
+  readonly host: Readonly<Record<Length, Label>>;
+  /** Counts a jump to a record of `page`; a hot one is translated. */
   readonly heat: (record: I32) => Statement;
 }

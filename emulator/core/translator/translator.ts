@@ -3,18 +3,9 @@
 
 import type { Instruction } from '../../isa/row.ts';
 import { link, type WasmTable } from '../../wasm/host.ts';
-import type { CodeCache } from '../code-cache.ts';
+import { type CodeCache, heatOf } from '../code-cache.ts';
 import type { GuestMemory } from '../guest-memory.ts';
-import {
-  entriesAt,
-  entryBytes,
-  entryField,
-  maxEntries,
-  recordBytes,
-  recordField,
-  recordsPerPage,
-  translatedField,
-} from '../layout.ts';
+import { entriesAt, entryBytes, entryField, maxEntries, recordBytes, recordsPerPage, translatedAt } from '../layout.ts';
 import { Special } from '../operations.ts';
 import type { Batch } from './batch.ts';
 import { CodePage, type Region } from './code-page.ts';
@@ -155,7 +146,7 @@ export class Translator {
     this.freeSlots.push(slot);
     for (const offset of entries) {
       const record = (page.decoded + (offset >> 1) * recordBytes) / 4;
-      if (((this.guest.words[record] as number) & 0xffff) !== Special.region) this.setHeat(record, 0);
+      if (this.guest.words[record] !== Special.region) this.setHeat(record, 0);
     }
     this.mark(page);
   }
@@ -200,38 +191,30 @@ export class Translator {
   private enterAt(page: CodePage, offset: number, slot: number, block: number): number {
     const { words } = this.guest;
     const record = (page.decoded + (offset >> 1) * recordBytes) / 4;
-    if ((words[record] as number) === Special.undecoded) this.code.decode(record * 4, false);
     const number = this.freeNumbers.pop() ?? this.nextNumber++;
-    const entry = (entriesAt + number * entryBytes) / 4;
-    const word = words[record] as number;
-    words[entry + entryField.slot / 4] = slot;
-    words[entry + entryField.block / 4] = block | (this.operationAt(record) << 16);
-    words[record] = (word & 0xffff0000) | Special.region;
+    const entry = entriesAt + number * entryBytes;
+    words[(entry + entryField.slot) / 4] = slot;
+    words[(entry + entryField.block) / 4] = block;
+    this.code.writeAlone(entry + entryField.alone, this.code.wordAt(this.code.place(record * 4)));
+    words[record] = Special.region;
     this.setHeat(record, number);
     return number;
   }
 
-  /** The operation of the instruction at a record, also where a region may be entered. */
-  private operationAt(record: number): number {
-    const { words } = this.guest;
-    const operation = (words[record] as number) & 0xffff;
-    if (operation !== Special.region) return operation;
-    const entry = (entriesAt + this.heat(record) * entryBytes) / 4;
-    return (words[entry + entryField.block / 4] as number) >>> 16;
+  private heat(record: number): number {
+    return this.guest.halves[this.heatIndex(record)] as number;
   }
 
-  private heat(record: number): number {
-    return (this.guest.words[record + (recordField.heat >> 2)] as number) >>> 16;
+  private heatIndex(record: number): number {
+    return heatOf(this.code.pageStart(record * 4), record * 4);
   }
 
   private setHeat(record: number, value: number): void {
-    const at = record + (recordField.heat >> 2);
-    const { words } = this.guest;
-    words[at] = ((words[at] as number) & 0xffff) | (value << 16);
+    this.guest.halves[this.heatIndex(record)] = value;
   }
 
   private mark(page: CodePage): void {
-    const at = (page.decoded + recordsPerPage * recordBytes + translatedField) / 4;
+    const at = (page.decoded + translatedAt) / 4;
     this.guest.words[at] = page.regions.size + (page.submitted ? 1 : 0);
   }
 
@@ -250,10 +233,9 @@ export class Translator {
       const number = region.numbers[index] as number;
       this.freeNumbers.push(number);
       // The record may have changed, or another region may have taken it over.
-      const leadsHere = ((words[record] as number) & 0xffff) === Special.region && this.heat(record) === number;
+      const leadsHere = words[record] === Special.region && this.heat(record) === number;
       if (!leadsHere) continue;
-      words[record] = ((words[record] as number) & 0xffff0000) | this.operationAt(record);
-      this.setHeat(record, 0);
+      words[record] = Special.undecoded;
     }
     this.table.set(region.slot, null);
     this.forgetJumps();
