@@ -42,7 +42,8 @@ import {
   tlbField,
 } from './layout.ts';
 import { numberOperations, Special } from './operations.ts';
-import { definePrecise, offsetOf, RecordEmitter } from './record-emitter.ts';
+import { definePrecise, RecordEmitter } from './record-emitter.ts';
+import { offsetOf } from './record-operands.ts';
 import type { RunLocals } from './run-locals.ts';
 import { defineSystemPaths } from './system-paths.ts';
 import { defineTranslate, entryOf, Wanted } from './translate.ts';

@@ -1,4 +1,4 @@
-// Semantics over a decoded record: operands are read from the record and the hart's block each time.
+// Semantics over a decoded record.
 
 import {
   br,
@@ -11,7 +11,6 @@ import {
   type Local,
   ret,
   type Statement,
-  select,
   sequence,
   when,
 } from '../wasm/code.ts';
@@ -26,14 +25,14 @@ import {
   EventBit,
   Exit,
   hartOffset,
-  REGISTER_BYTES,
   recordBytes,
   recordBytesPerByte,
   recordField,
   recordsPerPage,
   tlbField,
 } from './layout.ts';
-import { hasRs2ForRd, type Length, type Operation } from './operations.ts';
+import type { Operation } from './operations.ts';
+import { offsetOf, RecordOperands } from './record-operands.ts';
 import type { RunLocals } from './run-locals.ts';
 import { CsrChange, type SystemPaths } from './system-paths.ts';
 import { entryOf, Wanted } from './translate.ts';
@@ -56,106 +55,34 @@ export function definePrecise(module: ModuleBuilder): FunctionHandle<'i32'> {
   });
 }
 
-/** Bytes from the address that `bias` stands for. */
-export const offsetOf = (record: I32): I64 => i64.extendU(i32.shrU(record, i32.const(Math.log2(recordBytesPerByte))));
-
 const signBits = { 1: 56, 2: 48, 4: 32, 8: 0 };
 
-export class RecordEmitter implements Emitter {
-  readonly xlen: 32 | 64;
+export class RecordEmitter extends RecordOperands implements Emitter {
   private readonly compressed: boolean;
-  private readonly run: RunLocals;
   private readonly helpers: Helpers;
-  private readonly locals: Locals;
   private readonly address: Local<'i64'>;
   private readonly value: Local<'i64'>;
   private readonly entry: Local<'i32'>;
-  private readonly kept: Local<'i64'>[] = [];
-  private keptInUse = 0;
-  /** Of the operation whose case is being made. */
-  private length: Length = 4;
-  private number = 0;
-  private rs2Field: number = recordField.rs2;
-  private statements: Statement[] = [];
 
   constructor(features: HartFeatures, run: RunLocals, helpers: Helpers, locals: Locals) {
-    this.xlen = features.xlen;
+    super(features.xlen, run, locals);
     this.compressed = features.compressed;
-    this.run = run;
     this.helpers = helpers;
-    this.locals = locals;
     this.address = locals.fresh('i64');
     this.value = locals.fresh('i64');
     this.entry = locals.fresh('i32');
   }
 
   /** The case of one operation: its semantics, then on to the next record. */
-  body({ row, length }: Operation, number: number): Statement {
-    this.statements = [];
-    this.keptInUse = 0;
-    this.length = length;
-    this.number = number;
-    this.rs2Field = hasRs2ForRd(row.format) ? recordField.rd : recordField.rs2;
-    row.semantics?.(this);
-    return sequence(...this.statements, this.advance(length), br(this.run.next));
-  }
-
-  private field(offset: number): I32 {
-    return i32.load8u(this.run.record.get, offset);
-  }
-
-  private register(field: number): I32 {
-    return i32.add(this.run.hart.get, i32.shl(this.field(field), i32.const(Math.log2(REGISTER_BYTES))));
+  body(operation: Operation, number: number): Statement {
+    this.begin(operation, number);
+    operation.row.semantics?.(this);
+    return sequence(...this.statements, this.advance(operation.length), br(this.run.next));
   }
 
   /** Where the host executes the instruction instead. */
   private get host(): Label {
     return this.run.host[this.length];
-  }
-
-  get rs1(): I64 {
-    return i64.load(this.register(recordField.rs1));
-  }
-
-  get rs2(): I64 {
-    return i64.load(this.register(this.rs2Field));
-  }
-
-  get imm(): I64 {
-    return i64.load32s(this.run.record.get, recordField.immediate);
-  }
-
-  get rdBefore(): I64 {
-    const isZero = i32.eq(this.field(recordField.rd), i32.const(hartOffset.sink / REGISTER_BYTES));
-    return select(i64.const(0), i64.load(this.register(recordField.rd)), isZero);
-  }
-
-  get pc(): I64 {
-    return this.pcOf(this.number);
-  }
-
-  get next(): I64 {
-    return this.pcOf(this.number, this.length);
-  }
-
-  /**
-   * Address of the record's instruction and `more`. Each operation works it out in a way of its own, told by `number`: of
-   * what is the same in many, V8 makes one that is worked out before each dispatch, used or not.
-   */
-  pcOf(number: number, more = 0): I64 {
-    const { bias, record } = this.run;
-    const shifted = offsetOf(i32.add(record.get, i32.const(number * recordBytesPerByte)));
-    return i64.add(i64.add(bias.get, shifted), i64.const(more - number));
-  }
-
-  /** To the record behind this one, of an instruction of `length` bytes. */
-  advance(length: Length): Statement {
-    return this.run.step.set(i32.const(length * recordBytesPerByte));
-  }
-
-  /** The next record is the one that `record` says. */
-  get stay(): Statement {
-    return this.run.step.set(i32.const(0));
   }
 
   /** Makes the state precise before the host is asked. */
@@ -179,36 +106,6 @@ export class RecordEmitter implements Emitter {
 
   private get trapExit(): Statement {
     return sequence(this.run.exit.set(i32.const(Exit.trap)), br(this.run.leave));
-  }
-
-  /** RV32 keeps its registers sign-extended. */
-  rd(value: I64): void {
-    this.rdWhole(this.xlen === 64 ? value : i64.extendS(i32.wrap(value)));
-  }
-
-  private rdWhole(value: I64): void {
-    this.statements.push(i64.store(this.register(recordField.rd), value));
-  }
-
-  /** An address as wide as XLEN. */
-  within(value: I64): I64 {
-    return this.xlen === 64 ? value : i64.and(value, i64.const(0xffffffffn));
-  }
-
-  rdWord(value: I32): void {
-    this.rd(i64.extendS(value));
-  }
-
-  rdFlag(value: I32): void {
-    this.rd(i64.extendU(value));
-  }
-
-  keep(value: I64): I64 {
-    const local = this.kept[this.keptInUse] ?? this.locals.fresh('i64');
-    this.kept[this.keptInUse] = local;
-    this.keptInUse += 1;
-    this.statements.push(local.set(value));
-    return local.get;
   }
 
   private setAddress(value: I64): Statement {
