@@ -78,7 +78,7 @@ function reach(page: CodePage, start: number, limit: number, others?: Others): D
     }
     for (const successor of step.successors) {
       work.push(successor);
-      if (step.calls) entries.add(successor);
+      if (step.calls || successor <= offset) entries.add(successor);
     }
   }
   for (const entry of entries) if (!covers.has(entry)) entries.delete(entry);
