@@ -2,19 +2,7 @@
 // hart's block before anything that may exit, so that the state is precise there. Whatever is not plain success exits.
 
 import type { InstructionRow } from '../../isa/row.ts';
-import {
-  br,
-  f64,
-  type I32,
-  type I64,
-  i32,
-  i64,
-  type Local,
-  type Statement,
-  select,
-  sequence,
-  when,
-} from '../../wasm/code.ts';
+import { br, f64, type I32, type I64, i32, i64, type Local, type Statement, sequence, when } from '../../wasm/code.ts';
 import type { Locals } from '../../wasm/module.ts';
 import type { AmoOperation, Emitter, LoadSize } from '../emitter.ts';
 import { signExtended, signedLoads, stores, unsignedLoads } from '../fast-access.ts';
@@ -92,9 +80,9 @@ export class RegionEmitter implements Emitter {
       () => emitAll(taken),
       () => emitAll(fallen),
     );
-    const retired = select(i32.const(taken.length), i32.const(fallen.length), chosen.get);
-    const count = taken.length === fallen.length ? i32.const(taken.length) : retired;
-    return sequence(chosen.set(condition), results, budget.set(i32.sub(budget.get, count)));
+    const ofTaken = i32.mul(chosen.get, i32.const(fallen.length - taken.length));
+    const left = i32.add(i32.sub(budget.get, i32.const(fallen.length)), ofTaken);
+    return sequence(chosen.set(condition), results, budget.set(left));
   }
 
   /** Gives this instruction to the interpreter. */
