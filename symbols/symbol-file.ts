@@ -118,6 +118,7 @@ export class SymbolFile {
       symbolAt: (va) => this.symbolAt(va),
       holds: (va) => this.sectionAt(va) !== undefined,
       contents: (unit) => split.contents(unit),
+      sharedTypes: () => split.sharedTypes(),
       bodyOf: (start, end, wholePrologue) => this.#lines.bodyOf(start, end, wholePrologue),
     });
   }

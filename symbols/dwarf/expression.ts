@@ -3,20 +3,11 @@
 import { virt } from '../../emulator/address.ts';
 import type { Frame, Located, Piece } from '../frame.ts';
 import type { Variable } from '../program.ts';
-import { At, Tag } from './constants.ts';
+import { At } from './constants.ts';
 import { Cursor, DwarfError } from './cursor.ts';
 import type { Entry } from './entry.ts';
-import {
-  binary,
-  bytesOf,
-  convert,
-  fromBytes,
-  Op,
-  type StackValue,
-  stackValue,
-  unary,
-  type ValueType,
-} from './stack-value.ts';
+import { ExpressionStack } from './expression-stack.ts';
+import { bytesOf, fromBytes, Op, stackValue } from './stack-value.ts';
 import type { Unit } from './unit.ts';
 
 /** What an expression needs besides the machine. */
@@ -67,8 +58,7 @@ function registerName(number: number): string {
 
 class Evaluation {
   readonly #around: Surroundings;
-  readonly #generic: ValueType;
-  readonly #stack: StackValue[];
+  readonly #stack: ExpressionStack;
   readonly #pieces: Piece[] = [];
   /** What was found since the last piece, where it is no address. */
   #found: Located | undefined;
@@ -77,8 +67,7 @@ class Evaluation {
 
   constructor(around: Surroundings, stack: readonly bigint[]) {
     this.#around = around;
-    this.#generic = { kind: 'generic', size: around.addressSize };
-    this.#stack = stack.map((bits) => stackValue(bits, this.#generic));
+    this.#stack = new ExpressionStack(around.unit, around.addressSize, stack);
   }
 
   run(expression: Uint8Array): Located {
@@ -91,135 +80,77 @@ class Evaluation {
     while (!cursor.atEnd) {
       if (++this.#steps > maxSteps) throw new DwarfError('a location expression does not end');
       this.#step(cursor.u8(), cursor);
-      if (this.#stack.length > maxStack) throw new DwarfError('a location expression pushes too much');
+      if (this.#stack.depth > maxStack) throw new DwarfError('a location expression pushes too much');
     }
   }
 
   /** What was described since the last piece; undefined where that is nothing. */
   #take(): Located | undefined {
-    const top = this.#stack.pop();
+    const top = this.#stack.depth > 0 ? this.#stack.pop() : undefined;
     const located: Located | undefined = this.#found ?? (top && { kind: 'memory', address: top.bits });
     this.#found = undefined;
-    this.#stack.length = 0;
+    this.#stack.clear();
     return located;
   }
 
   #step(opcode: number, cursor: Cursor): void {
-    if (opcode >= Op.lit0 && opcode <= Op.lit31) this.#push(BigInt(opcode - Op.lit0));
+    if (opcode >= Op.lit0 && opcode <= Op.lit31) this.#stack.push(BigInt(opcode - Op.lit0));
     else if (opcode >= Op.reg0 && opcode <= Op.reg31) this.#found = { kind: 'register', register: opcode - Op.reg0 };
     else if (opcode >= Op.breg0 && opcode <= Op.breg31) {
-      this.#push(this.#register(opcode - Op.breg0) + cursor.sleb64());
-    } else if (!this.#constant(opcode, cursor) && !this.#stackOperation(opcode, cursor)) this.#location(opcode, cursor);
+      this.#stack.push(this.#register(opcode - Op.breg0) + cursor.sleb64());
+    } else if (!this.#constant(opcode, cursor) && !this.#stack.operate(opcode, cursor)) this.#location(opcode, cursor);
   }
 
   #constant(opcode: number, cursor: Cursor): boolean {
     const { frame, unit, addressSize } = this.#around;
     switch (opcode) {
       case Op.addr:
-        this.#push(frame.addressOf(virt(cursor.address(addressSize))));
+        this.#stack.push(frame.addressOf(virt(cursor.address(addressSize))));
         return true;
       case Op.addrx:
       case Op.gnuAddrIndex:
-        this.#push(frame.addressOf(virt(unit?.addressOf(cursor.uleb()) ?? 0n)));
+        this.#stack.push(frame.addressOf(virt(unit?.addressOf(cursor.uleb()) ?? 0n)));
         return true;
       case Op.constx:
       case Op.gnuConstIndex:
-        this.#push(unit?.addressOf(cursor.uleb()) ?? 0n);
+        this.#stack.push(unit?.addressOf(cursor.uleb()) ?? 0n);
         return true;
       case Op.const1u:
-        this.#push(BigInt(cursor.u8()));
+        this.#stack.push(BigInt(cursor.u8()));
         return true;
       case Op.const1s:
-        this.#push(BigInt(cursor.i8()));
+        this.#stack.push(BigInt(cursor.i8()));
         return true;
       case Op.const2u:
-        this.#push(BigInt(cursor.u16()));
+        this.#stack.push(BigInt(cursor.u16()));
         return true;
       case Op.const2s:
-        this.#push(BigInt.asIntN(16, BigInt(cursor.u16())));
+        this.#stack.push(BigInt.asIntN(16, BigInt(cursor.u16())));
         return true;
       case Op.const4u:
-        this.#push(BigInt(cursor.u32()));
+        this.#stack.push(BigInt(cursor.u32()));
         return true;
       case Op.const4s:
-        this.#push(BigInt.asIntN(32, BigInt(cursor.u32())));
+        this.#stack.push(BigInt.asIntN(32, BigInt(cursor.u32())));
         return true;
       case Op.const8u:
       case Op.const8s:
-        this.#push(cursor.u64());
+        this.#stack.push(cursor.u64());
         return true;
       case Op.constu:
-        this.#push(cursor.uleb64());
+        this.#stack.push(cursor.uleb64());
         return true;
       case Op.consts:
-        this.#push(cursor.sleb64());
+        this.#stack.push(cursor.sleb64());
         return true;
       case Op.constType:
       case Op.gnuConstType: {
-        const type = this.#type(cursor.uleb());
-        this.#stack.push(stackValue(fromBytes(cursor.take(cursor.u8())), type));
+        const type = this.#stack.typeAt(cursor.uleb());
+        this.#stack.pushValue(stackValue(fromBytes(cursor.take(cursor.u8())), type));
         return true;
       }
     }
     return false;
-  }
-
-  #stackOperation(opcode: number, cursor: Cursor): boolean {
-    const stack = this.#stack;
-    switch (opcode) {
-      case Op.dup:
-        stack.push(this.#peek(0));
-        return true;
-      case Op.drop:
-        this.#pop();
-        return true;
-      case Op.over:
-        stack.push(this.#peek(1));
-        return true;
-      case Op.pick:
-        stack.push(this.#peek(cursor.u8()));
-        return true;
-      case Op.swap:
-        stack.push(...[this.#pop(), this.#pop()]);
-        return true;
-      case Op.rot: {
-        const [top, second, third] = [this.#pop(), this.#pop(), this.#pop()];
-        stack.push(top, third, second);
-        return true;
-      }
-      case Op.plusUconst: {
-        const value = this.#pop();
-        stack.push(stackValue(value.bits + cursor.uleb64(), value.type));
-        return true;
-      }
-      case Op.abs:
-      case Op.neg:
-      case Op.not:
-        stack.push(unary(opcode, this.#pop()));
-        return true;
-      case Op.skip:
-        this.#jump(cursor);
-        return true;
-      case Op.bra:
-        if (this.#pop().bits !== 0n) this.#jump(cursor);
-        else cursor.skip(2);
-        return true;
-      case Op.convert:
-      case Op.gnuConvert:
-        stack.push(convert(this.#pop(), this.#type(cursor.uleb())));
-        return true;
-      case Op.reinterpret:
-      case Op.gnuReinterpret:
-        stack.push(stackValue(this.#pop().bits, this.#type(cursor.uleb())));
-        return true;
-      case Op.nop:
-      case Op.gnuUninit:
-        return true;
-    }
-    if ((opcode < Op.and || opcode > Op.xor) && (opcode < Op.eq || opcode > Op.ne)) return false;
-    const right = this.#pop();
-    stack.push(binary(opcode, this.#pop(), right, this.#generic));
-    return true;
   }
 
   #location(opcode: number, cursor: Cursor): void {
@@ -230,46 +161,46 @@ class Evaluation {
         return;
       case Op.bregx: {
         const register = cursor.uleb();
-        this.#push(this.#register(register) + cursor.sleb64());
+        this.#stack.push(this.#register(register) + cursor.sleb64());
         return;
       }
       case Op.fbreg:
-        this.#push(this.#frameBase() + cursor.sleb64());
+        this.#stack.push(this.#frameBase() + cursor.sleb64());
         return;
       case Op.callFrameCfa: {
         const cfa = frame.cfa?.();
         if (cfa === undefined) throw new Unavailable('the canonical frame address is not known here');
-        this.#push(cfa);
+        this.#stack.push(cfa);
         return;
       }
       case Op.deref:
-        this.#push(this.#memory(this.#pop().bits, addressSize));
+        this.#stack.push(this.#memory(this.#stack.pop().bits, addressSize));
         return;
       case Op.derefSize:
-        this.#push(this.#memory(this.#pop().bits, cursor.u8()));
+        this.#stack.push(this.#memory(this.#stack.pop().bits, cursor.u8()));
         return;
       case Op.derefType:
       case Op.gnuDerefType: {
         const size = cursor.u8();
-        const type = this.#type(cursor.uleb());
-        this.#stack.push(stackValue(this.#memory(this.#pop().bits, size), type));
+        const type = this.#stack.typeAt(cursor.uleb());
+        this.#stack.pushValue(stackValue(this.#memory(this.#stack.pop().bits, size), type));
         return;
       }
       case Op.regvalType:
       case Op.gnuRegvalType: {
         const register = cursor.uleb();
-        this.#stack.push(stackValue(this.#register(register), this.#type(cursor.uleb())));
+        this.#stack.pushValue(stackValue(this.#register(register), this.#stack.typeAt(cursor.uleb())));
         return;
       }
       case Op.stackValue:
-        this.#found = { kind: 'value', bytes: bytesOf(this.#pop()) };
+        this.#found = { kind: 'value', bytes: bytesOf(this.#stack.pop()) };
         return;
       case Op.implicitValue:
         this.#found = { kind: 'value', bytes: cursor.take(cursor.uleb()) };
         return;
       case Op.entryValue:
       case Op.gnuEntryValue:
-        this.#push(this.#around.entryValue(cursor.take(cursor.uleb())));
+        this.#stack.push(this.#around.entryValue(cursor.take(cursor.uleb())));
         return;
       case Op.piece:
         this.#piece(8 * cursor.uleb(), 0);
@@ -311,16 +242,16 @@ class Evaluation {
         const entry = unit?.units.entryAt(cursor.offset());
         const variable = entry && this.#around.variable(entry);
         const located = variable?.locate(this.#around.frame as Frame);
-        if (located?.kind === 'register') this.#push(this.#register(located.register));
-        else if (located?.kind === 'memory') this.#push(this.#memory(located.address, this.#around.addressSize));
-        else if (located?.kind === 'value') this.#push(fromBytes(located.bytes));
+        if (located?.kind === 'register') this.#stack.push(this.#register(located.register));
+        else if (located?.kind === 'memory') this.#stack.push(this.#memory(located.address, this.#around.addressSize));
+        else if (located?.kind === 'value') this.#stack.push(fromBytes(located.bytes));
         else throw new Unavailable('it depends on a variable that was optimized out');
         return;
       }
       case Op.gnuParameterRef: {
         const parameter = unit?.entryAt(cursor.u32());
         if (!parameter) throw new DwarfError('a location expression refers to no parameter');
-        this.#push(this.#around.passedValue(parameter));
+        this.#stack.push(this.#around.passedValue(parameter));
         return;
       }
       case Op.formTlsAddress:
@@ -354,13 +285,6 @@ class Evaluation {
     throw new Unavailable(base?.kind === 'unavailable' ? base.reason : 'the frame base is not known here');
   }
 
-  #jump(cursor: Cursor): void {
-    const distance = BigInt.asIntN(16, BigInt(cursor.u16()));
-    const target = cursor.at + Number(distance);
-    if (target < 0 || target > cursor.bytes.length) throw new DwarfError('a location expression jumps out of itself');
-    cursor.at = target;
-  }
-
   #register(number: number): bigint {
     return registerOf(this.#around.frame, number);
   }
@@ -370,33 +294,5 @@ class Evaluation {
     const bytes = this.#around.frame.memory(address, size);
     if (!bytes || bytes.length < size) throw new Unavailable(`the memory at 0x${address.toString(16)} cannot be read`);
     return fromBytes(bytes);
-  }
-
-  /** The base type at a position of the unit; 0 is the generic type. */
-  #type(at: number): ValueType {
-    const entry = at === 0 ? undefined : this.#around.unit?.entryAt(at);
-    if (!entry) return this.#generic;
-    if (entry.tag !== Tag.baseType) throw new DwarfError('an expression computes with a type that is not a base type');
-    const size = entry.number(At.byteSize) ?? this.#generic.size;
-    if (size > 16) throw new DwarfError(`an expression computes with ${size} bytes`);
-    const encoding = entry.number(At.encoding);
-    const kind = encoding === 4 ? 'float' : encoding === 5 || encoding === 6 ? 'signed' : 'unsigned';
-    return { kind, size };
-  }
-
-  #push(bits: bigint): void {
-    this.#stack.push(stackValue(bits, this.#generic));
-  }
-
-  #pop(): StackValue {
-    const value = this.#stack.pop();
-    if (!value) throw new DwarfError('a location expression takes more than it pushed');
-    return value;
-  }
-
-  #peek(depth: number): StackValue {
-    const value = this.#stack.at(-1 - depth);
-    if (!value) throw new DwarfError('a location expression takes more than it pushed');
-    return value;
   }
 }

@@ -20,6 +20,7 @@ export class Units {
   readonly sections: DebugSections;
   readonly #guard: Guard;
   readonly #skeleton: Unit | undefined;
+  readonly #typeElsewhere: (signature: bigint) => Entry | undefined;
   readonly #kept = new Map<Unit, Kept>();
   readonly #tables = new Map<string, Abbreviations>();
   /** By context. */
@@ -32,8 +33,17 @@ export class Units {
   readonly #met = new Map<number, Unit>();
   #typeUnits: ReadonlyMap<bigint, Unit> | undefined;
 
-  /** With `skeleton` these are the units of a split file: what has addresses asks that one. */
-  constructor(sections: DebugSections, guard: Guard, skeleton?: Unit) {
+  /**
+   * With `skeleton` these are the units of a split file: what has addresses asks that one. `typeElsewhere` finds types by
+   * signature that have units outside of these.
+   */
+  constructor(
+    sections: DebugSections,
+    guard: Guard,
+    skeleton?: Unit,
+    typeElsewhere: (signature: bigint) => Entry | undefined = () => undefined,
+  ) {
+    this.#typeElsewhere = typeElsewhere;
     this.sections = sections;
     this.#guard = guard;
     this.#skeleton = skeleton;
@@ -83,8 +93,9 @@ export class Units {
       this.#typeUnits = found;
     }
     const unit = this.#typeUnits.get(signature);
-    if (!unit) throw new DwarfError(`the type with signature 0x${signature.toString(16)} is missing`);
-    return unit.entryAt(unit.header.typeAt);
+    const entry = unit ? unit.entryAt(unit.header.typeAt) : this.#typeElsewhere(signature);
+    if (!entry) throw new DwarfError(`the type with signature 0x${signature.toString(16)} is missing`);
+    return entry;
   }
 
   cursorOf(unit: Unit): Cursor {

@@ -38,6 +38,8 @@ export interface Neighbours {
   readonly bodyOf: BodyOf;
   /** Where a unit's entries are: in itself or in a file of split debug information. */
   readonly contents: (unit: Unit) => Unit;
+  /** Units of types that are in reach of split units beside those of their own file. */
+  readonly sharedTypes: () => readonly Unit[];
 }
 
 /** Tags by the keyword of C. */
@@ -77,7 +79,7 @@ export class DebugReader implements DebugInfo {
     this.#addressSize = xlen / 8;
     this.#unwinder = new Unwinder(units.sections, xlen / 8, guard);
     const names = new Names(guard);
-    this.#searching = new Searching(guard, this.#units, contents);
+    this.#searching = new Searching(guard, this.#units, contents, neighbours.sharedTypes);
     this.#unitReader = new UnitReader(this.#units, guard, names);
     this.#types = new TypeReader(guard, names, (declaration) => this.#searching.definition(declaration));
     this.#variables = new VariableReader(

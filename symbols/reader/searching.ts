@@ -20,7 +20,10 @@ export class Searching {
   readonly #contents: (unit: Unit) => Unit;
   readonly #scans = new Map<string, NameScan>();
 
-  constructor(guard: Guard, units: Units, contents: (unit: Unit) => Unit) {
+  readonly #sharedTypes: () => readonly Unit[];
+
+  constructor(guard: Guard, units: Units, contents: (unit: Unit) => Unit, sharedTypes: () => readonly Unit[]) {
+    this.#sharedTypes = sharedTypes;
     this.#guard = guard;
     this.#units = units;
     this.index = new NameIndex(units, guard);
@@ -44,6 +47,8 @@ export class Searching {
       const all = contents === unit ? [unit] : contents.units.all;
       for (const each of all) if (each !== near) yield* this.#in(each, name, fits);
     }
+    if ((kinds & (Kind.type | Kind.enumerator)) === 0) return;
+    for (const unit of this.#sharedTypes()) if (unit !== near) yield* this.#in(unit, name, fits);
   }
 
   /** The same, of one unit. */

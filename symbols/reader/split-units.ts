@@ -4,19 +4,17 @@
 import { type ByteSource, type Elf, openElf } from '../../emulator/loader/index.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import { At, UnitType } from '../dwarf/constants.ts';
-import { Cursor, DwarfError } from '../dwarf/cursor.ts';
+import { DwarfError } from '../dwarf/cursor.ts';
+import type { Entry } from '../dwarf/entry.ts';
 import { DebugSections, type Inflate } from '../dwarf/sections.ts';
 import type { Unit } from '../dwarf/unit.ts';
 import { Units } from '../dwarf/units.ts';
 import type { Guard } from '../guard.ts';
 import { isAbsolute, joinPath } from '../paths.ts';
+import { Package } from './package.ts';
 
 /** Opens a file that the program names, seen from its own folder; undefined where there is none. */
 export type OpenCompanion = (path: string) => ByteSource | undefined;
-
-/** Sections of a package by the number that its index gives them, before DWARF 5 and since. */
-const oldSections = ['', 'info', 'types', 'abbrev', 'line', 'loc', 'str_offsets'];
-const newSections = ['', 'info', '', 'abbrev', 'line', 'loclists', 'str_offsets', '', 'rnglists'];
 
 export class SplitUnits {
   readonly #guard: Guard;
@@ -25,7 +23,10 @@ export class SplitUnits {
   readonly #program: string;
   readonly #inflate: Inflate | undefined;
   readonly #contents = new WeakMap<Unit, Unit>();
-  #package: Elf | undefined;
+  #package: Package | undefined;
+  /** A unit that the types of the package may ask for what the program alone has. */
+  #skeleton: Unit | undefined;
+  readonly #typeUnits = new Map<bigint, Unit | null>();
   #sought = false;
 
   constructor(guard: Guard, open: OpenCompanion, program: string, inflate: Inflate | undefined) {
@@ -59,7 +60,7 @@ export class SplitUnits {
       const source = this.#open(path);
       if (!source) continue;
       const sections = new DebugSections(object(source), { inflate: this.#inflate, suffix: '.dwo' });
-      const found = this.#unitOf(sections, unit, id);
+      const found = this.#unitOf(new Units(sections, this.#guard, unit), id);
       if (found) return found;
       throw new DwarfError(`${path} is of another build: build the program again`);
     }
@@ -68,8 +69,14 @@ export class SplitUnits {
     );
   }
 
-  #unitOf(sections: DebugSections, skeleton: Unit, id: bigint): Unit | undefined {
-    return new Units(sections, this.#guard, skeleton).all.find(({ header, root }) => {
+  /** The units of types that those of a package share. */
+  sharedTypes(): readonly Unit[] {
+    const signatures = this.#guard([], () => this.#package?.typeSignatures() ?? []);
+    return signatures.flatMap((signature) => this.#typeUnit(signature) ?? []);
+  }
+
+  #unitOf(units: Units, id: bigint): Unit | undefined {
+    return units.all.find(({ header, root }) => {
       if (header.type === UnitType.splitCompile) return header.id === id;
       return header.type === UnitType.compile && root.constant(At.gnuDwoId) === id;
     });
@@ -79,18 +86,29 @@ export class SplitUnits {
     if (!this.#sought) {
       this.#sought = true;
       const source = this.#open(`${this.#program}.dwp`);
-      this.#package = source && object(source);
+      this.#package = source && new Package(object(source), this.#inflate);
     }
-    if (!this.#package) return undefined;
-    const whole = new DebugSections(this.#package, { inflate: this.#inflate });
-    const parts = partsOf(whole.bytes('.debug_cu_index'), id);
-    if (!parts) return undefined;
-    // A type unit is a contribution of its own: all of them stay in reach, beside the one compilation unit.
-    return this.#unitOf(
-      new DebugSections(this.#package, { inflate: this.#inflate, suffix: '.dwo', parts }),
-      skeleton,
-      id,
-    );
+    const sections = this.#package?.sectionsOf(id);
+    if (!sections) return undefined;
+    this.#skeleton ??= skeleton;
+    return this.#unitOf(new Units(sections, this.#guard, skeleton, (signature) => this.#typeOf(signature)), id);
+  }
+
+  #typeOf(signature: bigint): Entry | undefined {
+    const unit = this.#typeUnit(signature);
+    return unit?.entryAt(unit.header.typeAt);
+  }
+
+  /** A unit of a type is in the package once, and has parts of its own, whichever unit it came with. */
+  #typeUnit(signature: bigint): Unit | undefined {
+    let found = this.#typeUnits.get(signature);
+    if (found === undefined) {
+      const sections = this.#guard(undefined, () => this.#package?.typeSectionsOf(signature));
+      const units = sections && new Units(sections, this.#guard, this.#skeleton, (other) => this.#typeOf(other));
+      found = units?.all.find(({ header }) => header.id === signature) ?? null;
+      this.#typeUnits.set(signature, found);
+    }
+    return found ?? undefined;
   }
 }
 
@@ -101,35 +119,4 @@ function object(source: ByteSource): Elf {
     if (error instanceof UserError) throw new DwarfError(error.message);
     throw error;
   }
-}
-
-/** Where the sections of a package have the parts of one unit, by its id; undefined where it has none. */
-function partsOf(index: Uint8Array, id: bigint): Map<string, { offset: number; size: number }> | undefined {
-  const cursor = new Cursor(index);
-  if (cursor.atEnd) return undefined;
-  const version = cursor.u32() & 0xffff;
-  const names = version >= 5 ? newSections : oldSections;
-  const [columns, units, slots] = [cursor.u32(), cursor.u32(), cursor.u32()];
-  const rows = 16 + 12 * slots;
-  if (rows + 4 * columns * (1 + 2 * units) > index.length) throw new DwarfError('the index of a package is damaged');
-  for (let slot = 0; slot < slots; slot++) {
-    cursor.at = 16 + 8 * slot;
-    if (cursor.u64() !== id) continue;
-    cursor.at = 16 + 8 * slots + 4 * slot;
-    const row = cursor.u32();
-    if (row === 0 || row > units) continue;
-    const parts = new Map<string, { offset: number; size: number }>();
-    for (let column = 0; column < columns; column++) {
-      const word = (at: number) => {
-        cursor.at = at;
-        return cursor.u32();
-      };
-      const name = names[word(rows + 4 * column)];
-      const offset = word(rows + 4 * (row * columns + column));
-      const size = word(rows + 4 * ((units + row) * columns + column));
-      if (name) parts.set(`.debug_${name}`, { offset, size });
-    }
-    return parts;
-  }
-  return undefined;
 }

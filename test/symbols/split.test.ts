@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { inflate } from '../../debug-adapter/node-host.ts';
 import { SymbolFile, typeDefinition, typeText } from '../../symbols/index.ts';
 import { fileSource } from '../support/file-source.ts';
-import { hasGcc, needsGcc } from '../support/riscv-gcc.ts';
+import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 import { withVariables } from './programs.ts';
 
 function open(elf: string): SymbolFile {
@@ -47,6 +47,29 @@ function told(file: SymbolFile): unknown {
   };
 }
 
+/** Each unit has the shared types, and abbreviations of its own for them. */
+const sharing = {
+  'shape.h': `enum sides { TRIANGLE = 3, SQUARE };
+struct colour { unsigned char red, green, blue; };
+struct shape { enum sides sides; struct colour colour; struct shape *next; long area : 40; };
+`,
+  'first.c': `#include "shape.h"
+struct shape first;
+void _start(void) { for (;;) first.area++; }
+`,
+  'second.c': `#include "shape.h"
+union number { float real; int whole; };
+typedef union number (*maker)(const volatile char *, double);
+maker made[3];
+struct shape *second[4];
+int count(int by) { static int calls; return calls += by; }
+`,
+  'third.c': `struct only_here { short x; } here;
+#include "shape.h"
+struct { struct shape inner; struct only_here here; } third;
+`,
+};
+
 // GNU as leaves lengths that the linker would tell out of .dwo files, also without relaxation: inlined copies and blocks
 // that are contiguous have no end there, and -O0 makes no others.
 const kinds = [
@@ -79,6 +102,41 @@ describe('split debug information', () => {
       for (const name of files) rmSync(path.join(folder, name));
       assert.deepEqual(told(open(elf)), whole);
     });
+
+  test('in a package finds the types that its units share, whichever of them brought them', (t) => {
+    if (!hasGcc) return t.skip(needsGcc);
+    if (spawnSync('dwp', ['--version']).error) return t.skip('needs dwp, of binutils');
+    const flags = [
+      '-gdwarf-4',
+      '-O0',
+      '-fdebug-types-section',
+      '-mno-relax',
+      '-mcmodel=medany',
+      '-Wl,-Ttext=0x80000000',
+    ];
+    const shapes = (file: SymbolFile) => ({
+      variables: ['first', 'second', 'third']
+        .flatMap((name) => file.debug.variablesNamed(name))
+        .map(({ name, type }) => [typeText(type, name), typeDefinition(type)]),
+      types: ['struct shape', 'struct colour', 'struct only_here', 'enum sides']
+        .flatMap((name) => file.debug.typesNamed(name))
+        .map(typeDefinition),
+      enumerator: file.debug.enumeratorNamed('SQUARE')?.value,
+      problems: file.problems,
+    });
+    const elf = build(sharing, [...flags, '-gsplit-dwarf']);
+    const folder = path.dirname(elf);
+    const files = readdirSync(folder).filter((name) => name.endsWith('.dwo'));
+    assert.equal(files.length, 3);
+    const run = spawnSync('dwp', ['-o', `${elf}.dwp`, ...files], { cwd: folder, encoding: 'utf8' });
+    assert.equal(run.status, 0, run.stderr);
+    for (const name of files) rmSync(path.join(folder, name));
+    const packaged = shapes(open(elf));
+    assert.deepEqual(packaged, shapes(open(build(sharing, flags))));
+    assert.equal(packaged.variables.length, 3);
+    assert.equal(packaged.types.length, 4);
+    assert.equal(packaged.enumerator, 4n);
+  });
 
   test('that is missing is one problem that names the file; lines and symbols still work', (t) => {
     if (!hasGcc) return t.skip(needsGcc);
