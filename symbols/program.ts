@@ -76,6 +76,8 @@ export interface Variable {
   readonly unit: CompilationUnit;
   /** Its link address where that is fixed: globals and statics. */
   readonly address: VirtAddr | undefined;
+  /** The same with what its type leaves to the run, such as the length of an array, as a frame has it. */
+  inFrame(frame: Frame): Variable;
   /** Where its value is in a frame; never throws. */
   locate(frame: Frame): Located;
 }

@@ -5,7 +5,7 @@ export { type Evaluated, evaluateAddress, evaluateText, locateText, typeNamed, t
 export { formatNumber } from './format.ts';
 export type { Radix } from './nodes.ts';
 export type { KernelFunction, KernelScope, Names, Operand, Program, Scope, Seen } from './scope.ts';
-export { load } from './storage.ts';
+export { load, missingOf } from './storage.ts';
 export { holdsAddress, mayBeAddress, valueText } from './text.ts';
 export { type Typed, typedAt } from './unfinished.ts';
 export type { Location, Value } from './value.ts';

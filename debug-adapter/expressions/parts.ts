@@ -21,8 +21,8 @@ export interface PartsReader {
 }
 
 export interface Parts {
-  /** Why there is no value here: `optimized out`; undefined when there is one. */
-  readonly missing: string | undefined;
+  /** Why nothing is known of these bytes: `optimized out`; undefined when some are. */
+  missingAt(offset: number, size: number): string | undefined;
   /** The bytes; undefined where one of them is not known. */
   read(offset: number, size: number): Uint8Array | undefined;
   /** False where they cannot be changed: a value that the compiler knew. */
@@ -37,7 +37,7 @@ export function partsOf(located: Exclude<Located, { kind: 'memory' }>, frame: Pa
       return registerParts(located.register, frame, xlen);
     case 'value':
       return {
-        missing: undefined,
+        missingAt: () => undefined,
         where: 'known to the compiler',
         read: (offset, size) =>
           offset + size <= located.bytes.length ? located.bytes.slice(offset, offset + size) : undefined,
@@ -53,13 +53,13 @@ export function partsOf(located: Exclude<Located, { kind: 'memory' }>, frame: Pa
 }
 
 function nothing(missing: string): Parts {
-  return { missing, where: '', read: () => undefined, write: () => false };
+  return { missingAt: () => missing, where: '', read: () => undefined, write: () => false };
 }
 
 function registerParts(number: number, frame: PartsReader, xlen: 32 | 64): Parts {
   const width = number >= 32 && number < 64 ? 8 : xlen / 8;
   return {
-    missing: frame.register(number) === undefined ? 'its register was not saved' : undefined,
+    missingAt: () => (frame.register(number) === undefined ? 'its register was not saved' : undefined),
     where: `in ${registerName(number)}`,
     read(offset, size) {
       const value = frame.register(number);
@@ -96,7 +96,15 @@ function pieceParts(pieces: readonly Piece[], frame: PartsReader, xlen: 32 | 64)
     return at < (offset + size) * 8 ? undefined : bytesOf(all >> BigInt(offset * 8), size);
   };
   return {
-    missing: pieces.every(({ located }) => located.kind === 'unavailable') ? 'optimized out' : undefined,
+    missingAt(offset, size) {
+      let at = 0;
+      const met = pieces.filter(({ bits }) => {
+        const from = at;
+        at += bits;
+        return at > offset * 8 && from < (offset + size) * 8;
+      });
+      return met.every(({ located }) => located.kind === 'unavailable') ? 'optimized out' : undefined;
+    },
     where: `in ${pieces.length} pieces`,
     read,
     write(offset, bytes, editor) {

@@ -10,7 +10,7 @@ import { locationNamed, lookUp, type Named, resolve, symbolNamed } from './names
 import type { Node } from './nodes.ts';
 import { binary, numeric, plain, wrapped } from './operators.ts';
 import type { Scope } from './scope.ts';
-import { load } from './storage.ts';
+import { load, missingOf } from './storage.ts';
 import { mistake } from './tokens.ts';
 import { typeOf } from './type-of.ts';
 import { type Location, type MemoryLocation, type PartsLocation, part, type Value } from './value.ts';
@@ -217,7 +217,7 @@ export function addressOf(scope: Scope, operand: Node, at: number): Value {
   if ('value' in named) throw mistake(at, 'Only symbols and memory have an address');
   const { location } = named;
   if (location.kind === 'parts')
-    throw mistake(at, `It has no address: it is ${location.parts.missing ?? location.parts.where}`);
+    throw mistake(at, `It has no address: it is ${missingOf(location) ?? location.parts.where}`);
   if (location.kind !== 'memory') throw mistake(at, 'Only symbols and memory have an address');
   if (location.bits) throw mistake(at, 'A bit-field has no address');
   const { address, space, type } = location;

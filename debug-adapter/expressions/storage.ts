@@ -80,17 +80,26 @@ function spaceOfPointers(location: MemoryLocation | PartsLocation): Space | unde
 
 /** The bytes of an object; of a bit-field those that hold it. @throws UserError where one of them is not there. */
 export function objectBytes(scope: Scope, location: MemoryLocation | PartsLocation, at = 0): Uint8Array {
-  const { type, bits } = location;
-  const size = bits ? Math.ceil((bits.shift + bits.size) / 8) : (strip(type).size ?? 0);
+  const size = sizeOf(location);
   if (location.kind === 'memory') return memoryBytes(scope, location.space, location.address, size, at);
   checkPresent(location, at);
   const bytes = location.parts.read(location.offset, size);
-  if (!bytes) throw mistake(at, `A part of this ${typeText(type)} is optimized out`);
+  if (!bytes) throw mistake(at, `A part of this ${typeText(location.type)} is optimized out`);
   return bytes;
 }
 
-function checkPresent({ parts }: PartsLocation, at: number): void {
-  if (parts.missing !== undefined) throw mistake(at, `It has no value here: ${parts.missing}`);
+/** Why nothing of an object is known; undefined where something is. */
+export function missingOf(location: MemoryLocation | PartsLocation): string | undefined {
+  return location.kind === 'parts' ? location.parts.missingAt(location.offset, sizeOf(location)) : undefined;
+}
+
+function sizeOf({ type, bits }: MemoryLocation | PartsLocation): number {
+  return bits ? Math.ceil((bits.shift + bits.size) / 8) : (strip(type).size ?? 0);
+}
+
+function checkPresent(location: PartsLocation, at: number): void {
+  const missing = missingOf(location);
+  if (missing !== undefined) throw mistake(at, `It has no value here: ${missing}`);
 }
 
 function bitsOf(raw: bigint, { shift, size }: BitField, signed: boolean): bigint {

@@ -111,7 +111,9 @@ export class FrameProgram implements Program {
     const address = module && addressOf({ variable, module });
     if (address !== undefined) return { variable, located: { kind: 'memory', address } };
     const frame = this.#debugFrame();
-    return { variable, located: frame ? variable.locate(frame) : nowhere };
+    return frame
+      ? { variable: variable.inFrame(frame), located: variable.locate(frame) }
+      : { variable, located: nowhere };
   }
 
   #seenGlobal(found: Found): Seen {

@@ -4,7 +4,7 @@ import { elementOf, lengthOf } from '../../kernel/objects/c-types.ts';
 import { structOf } from '../../kernel/objects/members.ts';
 import { type Member, strip, type Type, typeText } from '../../symbols/index.ts';
 import type { ArrayType, StructType } from '../../symbols/types.ts';
-import { load, type Value, valueText } from '../expressions/index.ts';
+import { load, missingOf, type Value, valueText } from '../expressions/index.ts';
 import { target } from '../expressions/places.ts';
 import { sliceOf, variantOf } from '../expressions/rust-text.ts';
 import { type MemoryLocation, type PartsLocation, part } from '../expressions/value.ts';
@@ -24,7 +24,7 @@ export function objectRow(
 ): Row {
   const { type, bits } = location;
   const typed = { name, type: bits ? `${typeText(type)} : ${bits.size}` : typeText(type), evaluateName, ...more };
-  const missing = location.kind === 'parts' ? location.parts.missing : undefined;
+  const missing = missingOf(location);
   if (missing !== undefined) {
     const pointee = location.kind === 'parts' ? location.pointee : undefined;
     const children = pointee && pointedChildren(pointee, pointee().type, evaluateName);

@@ -9,7 +9,7 @@ import { strip, typeText } from '../../symbols/index.ts';
 import type { Scope } from '../expressions/index.ts';
 import { wrapped } from '../expressions/operators.ts';
 import { bytesOf } from '../expressions/parts.ts';
-import { fits, loadedAt, objectBytes } from '../expressions/storage.ts';
+import { fits, loadedAt, missingOf, objectBytes } from '../expressions/storage.ts';
 import type { MemoryLocation, PartsLocation, Value } from '../expressions/value.ts';
 import { addressText, type Space, writeSpace } from '../memory/space.ts';
 
@@ -68,7 +68,8 @@ function writeBytes(machine: MachineControl, scope: Scope, location: ObjectLocat
   }
   const { parts, offset } = location;
   const editor = scope.editor;
-  if (parts.missing !== undefined) throw new UserError(`It cannot be written: ${parts.missing}.`);
+  const missing = missingOf(location);
+  if (missing !== undefined) throw new UserError(`It cannot be written: ${missing}.`);
   if (!editor || !parts.write(offset, bytes, editor)) {
     throw new UserError('It cannot be written: the compiler keeps it nowhere that can be changed.');
   }

@@ -9,10 +9,7 @@ export class ReadArray extends ReadType {
   readonly kind = 'array';
   readonly #element = this.lazy<Type>(this.reader.void(this.language), () => this.reader.typeOf(this.entry));
   readonly #dimensions = this.lazy<readonly (number | undefined)[]>([undefined], () => {
-    const found: (number | undefined)[] = [];
-    for (const child of this.entry.children()) {
-      if (child.tag === Tag.subrangeType || child.tag === Tag.enumerationType) found.push(countOf(child));
-    }
+    const found = this.#ranges().map((range) => countOf(range));
     return found.length > 0 ? found : [undefined];
   });
   readonly #size = this.lazy<number | undefined>(undefined, () => {
@@ -32,6 +29,20 @@ export class ReadArray extends ReadType {
     return this.#element();
   }
 
+  /** Whether a number of elements is known only when the program runs. */
+  get dynamic(): boolean {
+    return this.reader.guard(false, () => this.#ranges().some((range) => isComputed(range)));
+  }
+
+  /** The dimensions where `computed` tells what the attributes of their entries come to. */
+  dimensionsWith(computed: Computed): readonly (number | undefined)[] {
+    return this.reader.guard(this.dimensions, () => this.#ranges().map((range) => countOf(range, computed)));
+  }
+
+  #ranges(): Entry[] {
+    return [...this.entry.children()].filter(({ tag }) => tag === Tag.subrangeType || tag === Tag.enumerationType);
+  }
+
   get dimensions() {
     return this.#dimensions();
   }
@@ -45,15 +56,26 @@ export class ReadArray extends ReadType {
   }
 }
 
+/** What an attribute comes to that is an expression or a variable; undefined where that is not known. */
+export type Computed = (range: Entry, attribute: number) => bigint | undefined;
+
+const bounds: readonly number[] = [At.count, At.upperBound, At.lowerBound];
+
+function isComputed(range: Entry): boolean {
+  return bounds.some((attribute) => range.has(attribute) && range.constant(attribute) === undefined);
+}
+
 /** Number of elements; undefined where it is not told or known only when the program runs. */
-function countOf(range: Entry): number | undefined {
-  const count = range.number(At.count);
-  if (count !== undefined) return count;
-  const upper = range.constant(At.upperBound);
+function countOf(range: Entry, computed: Computed = () => undefined): number | undefined {
+  const told = (attribute: number) => (range.has(attribute) ? computed(range, attribute) : undefined);
+  const count = range.constant(At.count) ?? told(At.count);
+  if (count !== undefined) return Number(count);
+  const upper = range.constant(At.upperBound) ?? told(At.upperBound);
   if (upper === undefined) return undefined;
   const bytes = range.constantSize(At.upperBound);
   const last = bytes !== undefined && bytes >= 4 ? BigInt.asIntN(8 * bytes, upper) : upper;
-  return Math.max(0, Number(last - (range.constant(At.lowerBound) ?? 0n)) + 1);
+  const lower = range.constant(At.lowerBound) ?? told(At.lowerBound) ?? 0n;
+  return Math.max(0, Number(last - lower) + 1);
 }
 
 export class ReadEnum extends ReadType {

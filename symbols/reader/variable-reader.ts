@@ -4,14 +4,15 @@ import { type VirtAddr, virt } from '../../emulator/address.ts';
 import { At, Tag } from '../dwarf/constants.ts';
 import { Cursor, DwarfError } from '../dwarf/cursor.ts';
 import type { Entry } from '../dwarf/entry.ts';
-import { locate, type Surroundings, Unavailable } from '../dwarf/expression.ts';
+import { evaluate, locate, type Surroundings, Unavailable } from '../dwarf/expression.ts';
 import { expressionAt } from '../dwarf/location-list.ts';
-import { Op } from '../dwarf/stack-value.ts';
+import { fromBytes, Op } from '../dwarf/stack-value.ts';
 import type { Frame, Located } from '../frame.ts';
 import type { CompilationUnit, Variable } from '../program.ts';
 import type { Type } from '../types.ts';
 import type { EntryValues } from './entry-values.ts';
 import type { TypeReader } from './type-reader.ts';
+import { typeWith } from './types-in-frame.ts';
 import type { UnitReader } from './unit-reader.ts';
 import { isDefined } from './unit-variables.ts';
 
@@ -74,6 +75,30 @@ export class VariableReader {
     const list = entry.list(attribute);
     if (!list) return entry.block(attribute);
     return expressionAt(entry.unit, list, frame.called ? frame.pc - 1n : frame.pc);
+  }
+
+  /** What an attribute comes to that is a number, an expression or a variable; undefined where the frame does not tell. */
+  numberIn(entry: Entry, attribute: number, scope: Entry | undefined, frame: Frame): bigint | undefined {
+    return this.types.guard(undefined, () => {
+      const referred = entry.reference(attribute);
+      if (referred) return this.#valueIn(this.variable(referred, scope), frame);
+      try {
+        const expression = this.expression(entry, attribute, frame);
+        return expression && evaluate(expression, this.surroundings(entry, scope, frame));
+      } catch (error) {
+        if (error instanceof Unavailable) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  #valueIn(variable: Variable, frame: Frame): bigint | undefined {
+    const located = variable.locate(frame);
+    const size = Math.min(variable.type.size ?? 8, 8);
+    if (located.kind === 'value') return fromBytes(located.bytes.subarray(0, size));
+    if (located.kind === 'register') return frame.register(located.register);
+    const bytes = located.kind === 'memory' ? frame.memory(located.address, size) : undefined;
+    return bytes && fromBytes(bytes);
   }
 
   surroundings(entry: Entry, scope: Entry | undefined, frame: Frame): Surroundings {
@@ -147,6 +172,11 @@ class ReadVariable implements Variable {
     });
   }
 
+  inFrame(frame: Frame): Variable {
+    const type = typeWith(this.type, (range, attribute) => this.#reader.numberIn(range, attribute, this.#scope, frame));
+    return type === this.type ? this : new VariableInFrame(this, type);
+  }
+
   locate(frame: Frame): Located {
     const entry = this.#read(undefined, () => this.#entry.whoHas(At.location));
     if (entry) return this.#reader.locate(entry, At.location, this.#scope, frame);
@@ -169,5 +199,48 @@ class ReadVariable implements Variable {
 
   #read<T>(otherwise: T, work: () => T): T {
     return this.#reader.types.guard(otherwise, work);
+  }
+}
+
+/** A variable whose type is told as a frame has it. */
+class VariableInFrame implements Variable {
+  readonly type: Type;
+  readonly #variable: Variable;
+
+  constructor(variable: Variable, type: Type) {
+    this.#variable = variable;
+    this.type = type;
+  }
+
+  get name() {
+    return this.#variable.name;
+  }
+
+  get kind() {
+    return this.#variable.kind;
+  }
+
+  get declared() {
+    return this.#variable.declared;
+  }
+
+  get artificial() {
+    return this.#variable.artificial;
+  }
+
+  get unit() {
+    return this.#variable.unit;
+  }
+
+  get address() {
+    return this.#variable.address;
+  }
+
+  inFrame(frame: Frame): Variable {
+    return this.#variable.inFrame(frame);
+  }
+
+  locate(frame: Frame): Located {
+    return this.#variable.locate(frame);
   }
 }

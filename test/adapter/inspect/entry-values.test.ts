@@ -2,20 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { build, hasGcc, needsGcc } from '../../support/riscv-gcc.ts';
+import { callerOfLeaf, childrenOf } from './caller.ts';
 import { Client } from './client.ts';
-
-const start = `
-  .globl _start
-_start:
-  la sp, stack_top
-  call main
-  j .
-  .bss
-  .balign 16
-  .space 4096
-stack_top:
-  .space 8
-`;
+import { start } from './start.ts';
 
 /** Parameters whose registers hold something else by the time of the stop in \`leaf\`. */
 const main = `
@@ -56,21 +45,12 @@ describe('values on entry', { skip: hasGcc ? false : needsGcc }, () => {
 
   /** The next call of leaf: of its caller the name, and the variables as `name = value`. */
   let frameId: number | undefined;
-  const children = async (reference: number) =>
-    (await client.request<DebugProtocol.VariablesResponse['body']>('variables', { variablesReference: reference }))
-      .variables;
-  let rows: DebugProtocol.Variable[] = [];
+  let rows: readonly DebugProtocol.Variable[] = [];
   const next = async (): Promise<string[]> => {
     await client.runTo('leaf');
-    const { stackFrames } = await client.request<DebugProtocol.StackTraceResponse['body']>('stackTrace', {
-      threadId: 1,
-    });
-    frameId = stackFrames[1]?.id;
-    const { scopes } = await client.request<DebugProtocol.ScopesResponse['body']>('scopes', { frameId });
-    const { variablesReference } = scopes.find(({ name }) => name === 'Locals') ?? { variablesReference: 0 };
-    rows = await children(variablesReference);
-    const name = stackFrames[1]?.name.replace(/[+.].*/, '') ?? '';
-    return [name, ...rows.map((each) => `${each.name} = ${each.value}`)];
+    const caller = await callerOfLeaf(client);
+    ({ frameId, rows } = caller);
+    return [caller.name, ...rows.map((each) => `${each.name} = ${each.value}`)];
   };
 
   test('are what the caller passed, also for a parameter that the code does without', async () => {
@@ -93,7 +73,7 @@ describe('values on entry', { skip: hasGcc ? false : needsGcc }, () => {
     assert.match(name ?? '', /^through/);
     assert.match(p ?? '', /^p = <optimized out: it would point to pair>$/);
     assert.deepEqual(
-      (await children(rows[0]?.variablesReference ?? 0)).map((each) => `${each.evaluateName} = ${each.value}`).slice(1),
+      (await childrenOf(client, rows[0])).map((each) => `${each.evaluateName} = ${each.value}`).slice(1),
       ['p->second = 7'],
     );
     const value = async (expression: string) =>

@@ -1,22 +1,7 @@
 // A program with one of each: structs, unions, bit-fields, arrays, enums, pointers, locals in registers and on the stack.
 
 import { build } from '../../support/riscv-gcc.ts';
-
-const start = `
-  .globl _start
-_start:
-  li t0, 0x6000  # floating point on
-  csrs sstatus, t0
-  la sp, stack_top
-  call main
-  j .
-  .bss
-  .balign 16
-  .space 4096
-stack_top:
-  .space 8
-  .globl stack_top
-`;
+import { start } from './start.ts';
 
 const main = `
 typedef unsigned long size_t;
