@@ -23,6 +23,7 @@ import {
 import { ModuleBuilder } from '../wasm/module.ts';
 import { defineAccesses } from './accesses.ts';
 import { Counter } from './counts.ts';
+import { defineFloats } from './float/functions.ts';
 import { defineFlush, noteFilled } from './flush.ts';
 import { follow, jumpEntryOf, MAX_DEPTH, regionParams, SLOW } from './jumps.ts';
 import {
@@ -111,6 +112,7 @@ export function generateInterpreter(
   const flush = defineFlush(module);
   const precise = definePrecise(module);
   const system = defineSystemPaths(module, translate, flush, xlen);
+  const floats = defineFloats(module, table, xlen);
 
   // Runs until `budget` instructions have retired or something needs the host. `alone`: begins with the record at
   // scratch, whose instruction is at pc.
@@ -159,7 +161,7 @@ export function generateInterpreter(
     const entry = locals.fresh('i32');
     /** SLOW: the instruction is for the interpreter, though a region may begin there. */
     const plain = locals.fresh('i32');
-    const emitter = new RecordEmitter(features, run, { translate, accesses, system, precise }, locals);
+    const emitter = new RecordEmitter(features, run, { translate, accesses, system, precise, floats }, locals);
     const leaveWith = (reason: number): Statement => sequence(exit.set(i32.const(reason)), br(leave));
     /** To a record that stands alone, of the instruction at `pc`. */
     const standAlone = (at: I32, pc: I64) =>

@@ -18,8 +18,8 @@ import type { FunctionHandle, Locals, ModuleBuilder } from '../wasm/module.ts';
 import type { Accesses } from './accesses.ts';
 import type { AmoOperation, Emitter, LoadSize } from './emitter.ts';
 import { signExtended, signedLoads, stores, unsignedLoads } from './fast-access.ts';
-import { markDirty, RTZ, requireEnabled, requireNearest } from './float/base.ts';
-import { floatPath } from './float/paths.ts';
+import { markDirty, requireEnabled } from './float/base.ts';
+import type { FloatFunctions } from './float/functions.ts';
 import type { HartFeatures } from './interpreter.ts';
 import {
   EventBit,
@@ -42,6 +42,7 @@ interface Helpers {
   readonly accesses: Accesses;
   readonly system: SystemPaths;
   readonly precise: FunctionHandle<'i32'>;
+  readonly floats: FloatFunctions;
 }
 
 /** `precise(hart, record, bias, budget)`: makes the hart's block tell pc and what is left of the budget. */
@@ -302,30 +303,9 @@ export class RecordEmitter extends RecordOperands implements Emitter {
   }
 
   float(mnemonic: string): void {
-    const { hart } = this.run;
-    const set = (value: I64) => i64.store(this.register(recordField.rd), value);
-    const giveUp = br(this.host);
-    const rm = this.field(recordField.rm);
-    const path = floatPath(mnemonic, {
-      xlen: this.xlen,
-      hart: hart.get,
-      f1: this.rs1,
-      f2: this.rs2,
-      f3: i64.load(this.register(recordField.rs3)),
-      x1: this.rs1,
-      towardsZero: i32.eq(rm, i32.const(RTZ)),
-      setF: set,
-      setX: set,
-      enabled: () => requireEnabled(hart.get, giveUp),
-      nearest: () => requireNearest(hart.get, rm, giveUp),
-      dirty: () => markDirty(hart.get, this.xlen),
-      giveUp,
-      fused: false,
-      thorough: true,
-      f64: (index) => this.locals.numbered('f64', index),
-      i64: (index) => this.locals.numbered('i64', index),
-    });
-    this.statements.push(path ?? giveUp);
+    const { hart, record } = this.run;
+    const done = this.helpers.floats.get(mnemonic)?.call(hart.get, record.get);
+    this.statements.push(this.unless(done ?? i32.const(0)));
   }
 
   fenceInstructions(): void {
