@@ -6,6 +6,9 @@ import { largeCode } from './large-code.mjs';
 
 const sources = path.join(import.meta.dirname, 'programs');
 
+/** System calls of a program with `user`. QEMU counts them as instructions; they do not retire ("Environment Call and Breakpoint"). */
+export const systemCalls = (loops) => 1000 * loops + 1;
+
 /**
  * `loops`: five thousand million instructions, or what takes QEMU several seconds where it is slow; `short`: enough to
  * compare checksums.
@@ -18,6 +21,9 @@ export const programs = [
   { name: 'streaming', paged: true, loops: 750, short: 1 },
   { name: 'tlb-chase', paged: true, loops: 7000, short: 10 },
   { name: 'fp-mix', paged: false, loops: 90_000, short: 20 },
+  { name: 'system-calls', paged: true, user: true, loops: 10_000, short: 20 },
+  { name: 'context-switches', paged: true, user: true, loops: 2000, short: 20 },
+  { name: 'time-reads', paged: true, loops: 20_000, short: 20 },
 ];
 
 /** Builds a program into `folder`; returns the ELF's path. */
@@ -29,7 +35,8 @@ export function buildProgram(program, folder, loops) {
     main = path.join(folder, 'large-code.c');
     writeFileSync(main, largeCode(program.functions));
   }
-  const files = ['start.S', 'run.c', ...(program.paged ? ['paged.c'] : [])].map((file) => path.join(sources, file));
+  const kernel = [...(program.paged ? ['paged.c'] : []), ...(program.user ? ['user.S', 'spaces.c'] : [])];
+  const files = ['start.S', 'run.c', ...kernel].map((file) => path.join(sources, file));
   const flags = [
     ...(program.name === 'fp-mix' ? ['-march=rv64imafdc', '-mabi=lp64d'] : ['-march=rv64imac_zicsr', '-mabi=lp64']),
     '-mcmodel=medany',

@@ -8,7 +8,7 @@ import { countsOf, sideExitsOf } from './core/counts.ts';
 import { Engine } from './core/engine.ts';
 import { GuestMemory } from './core/guest-memory.ts';
 import { tableSize } from './core/interpreter.ts';
-import { EventBit, hartOffset, Tlb } from './core/layout.ts';
+import { EventBit, hartOffset } from './core/layout.ts';
 import { interpreterName, TRANSLATE_AFTER } from './core/prepared.ts';
 import { CompilerHere } from './core/translator/compiler.ts';
 import { Translator } from './core/translator/translator.ts';
@@ -26,7 +26,6 @@ import { type AccessNote, MemoryAccess } from './hart/access.ts';
 import type { HartContext } from './hart/context.ts';
 import { classifyCsrs, listenToWrites } from './hart/csr-classes.ts';
 import { presentCsr, writeCsr } from './hart/csr-file.ts';
-import { forgetPage, hasSuperpage } from './hart/forget.ts';
 import { Hart } from './hart/hart.ts';
 import { summarisePmp } from './hart/pmp.ts';
 import { resetHart } from './hart/reset.ts';
@@ -174,14 +173,19 @@ class Machine implements MachineControl {
         this.loop.hold(hart);
         return true;
       },
-      forgetTranslations: (hart, address) => this.forgetTranslations(hart, address),
+      forgetTranslations: (hart, address, asid) => this.engine.forget(hart.block, address, asid),
+      spaceChanged: (hart) => {
+        hart.selectPaging(this.xlen);
+        const space = hart.enterSpace(this.xlen);
+        if (space !== undefined) this.engine.flushSpace(hart.block, space);
+      },
       regimeChanged: (hart) => {
         hart.selectPaging(this.xlen);
-        this.engine.flush(hart.block, Tlb.U, 3);
+        this.engine.flush(hart.block, false);
       },
       pmpChanged: (hart) => {
         summarisePmp(hart, this.guest, facts.pmpEntries, this.xlen);
-        this.engine.flush(hart.block, 0, 4);
+        this.engine.flush(hart.block, true);
       },
       decode: decoderFor(isa),
       load: (hart, address, size, access) => this.access.load(hart, address, size, access),
@@ -277,13 +281,8 @@ class Machine implements MachineControl {
     }
   }
 
-  private forgetTranslations(hart: Hart, address: VirtAddr | undefined): void {
-    if (address === undefined || hasSuperpage(hart, address)) this.engine.flush(hart.block, Tlb.U, 3);
-    else forgetPage(hart, address);
-  }
-
   private flushAll(): void {
-    for (const hart of this.cores) this.engine.flush(hart.block, 0, 4);
+    for (const hart of this.cores) this.engine.flush(hart.block, true);
   }
 
   /** Without effect; undefined where the fetch would fault. */

@@ -87,7 +87,7 @@ export class RunLoop {
 
   /** Guest time in nanoseconds. */
   get now(): number {
-    return this.roundStart + this.usedInTurn + this.current.retiredInRun;
+    return this.roundStart + this.usedInTurn + this.current.usedInRun;
   }
 
   mtimeOf(hart: Hart): bigint {
@@ -191,13 +191,16 @@ export class RunLoop {
     hart.underWay = 1;
     hart.setWord(hartOffset.left, budget);
     hart.setWord(hartOffset.stash, 0);
+    hart.setWord(hartOffset.trapsInRun, 0);
     hart.clock = this.roundStart + this.usedInTurn + budget - 1;
     hart.mtimeOffset = this.mtimeOffset;
     const exit = this.parts.engine.run(hart.block, budget, alone);
     const used = budget - hart.word(hartOffset.left);
     this.parts.translator.work(used);
     hart.granted = 0;
-    hart.retired += used;
+    hart.retired += used - hart.trapsInRun;
+    hart.traps += hart.trapsInRun;
+    hart.setWord(hartOffset.trapsInRun, 0);
     this.usedInTurn += used;
     return exit;
   }
@@ -289,7 +292,7 @@ export class RunLoop {
 
 /** As `progress`, in the middle of a run. */
 function progressNow(hart: Hart): number {
-  return progress(hart) + hart.retiredInRun;
+  return progress(hart) + hart.usedInRun;
 }
 
 /** Grows with every instruction and every trap of the hart. */

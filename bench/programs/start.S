@@ -17,6 +17,8 @@ _start:
   csrs mstatus, t0
 #endif
 #ifdef PAGED
+  li t0, 1 << 8 // ecall from U-mode
+  csrw medeleg, t0
   call build_map
   csrw satp, a0
   sfence.vma

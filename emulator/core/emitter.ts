@@ -54,6 +54,10 @@ export interface Emitter {
   csr(change: 'write' | 'set' | 'clear', immediate: boolean): void;
   /** Forgets cached translations: all, or where rs1 is not x0 those of the address in it. */
   fenceTranslations(): void;
+  /** A trap for the environment to serve. */
+  callEnvironment(): void;
+  /** Back to what a trap to S-mode interrupted. */
+  returnFromTrap(): void;
   /** Stores zeros to the cache block at rs1. */
   zeroBlock(): void;
 }

@@ -2,6 +2,7 @@
 
 import type { CompressedRow, InstructionRow } from '../isa/row.ts';
 import { compile, createTable, link } from '../wasm/host.ts';
+import { ANY_ASID } from './flush.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import { generateInterpreter, type HartFeatures, tableSize } from './interpreter.ts';
 import { hartBytes, hartsAt } from './layout.ts';
@@ -27,7 +28,9 @@ export interface EngineHost {
 
 interface Exports {
   run(block: number, budget: number, alone: number): number;
-  flush(block: number, first: number, count: number): void;
+  flush(block: number, machine: number): void;
+  flushSpace(block: number, space: number): void;
+  forget(block: number, address: bigint, one: number, asid: number): void;
   forgetJumps(block: number): void;
 }
 
@@ -81,8 +84,18 @@ export class Engine {
     this.exports.forgetJumps(block);
   }
 
-  /** Empties translation tables `first` to `first + count - 1` of the hart. */
-  flush(block: number, first: number, count: number): void {
-    this.exports.flush(block, first, count);
+  /** Empties the hart's translation tables, those of M-mode too if `machine`. */
+  flush(block: number, machine: boolean): void {
+    this.exports.flush(block, machine ? 1 : 0);
+  }
+
+  /** Empties the tables of an address space. */
+  flushSpace(block: number, space: number): void {
+    this.exports.flushSpace(block, space);
+  }
+
+  /** Forgets what sfence.vma does: of the address's page or, without, of all; of an ASID or, without, of all. */
+  forget(block: number, address: bigint | undefined, asid: number | undefined): void {
+    this.exports.forget(block, address ?? 0n, address === undefined ? 0 : 1, asid ?? ANY_ASID);
   }
 }

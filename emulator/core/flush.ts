@@ -1,19 +1,44 @@
 // Empties translation tables and jump caches, by the chunks of them that were filled.
 
-import { br, drop, fill, type I32, i32, i64, label, loop, ret, type Statement, sequence, when } from '../wasm/code.ts';
-import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
+import {
+  block,
+  br,
+  brIf,
+  drop,
+  fill,
+  type I32,
+  type I64,
+  i32,
+  i64,
+  label,
+  loop,
+  ret,
+  type Statement,
+  sequence,
+  when,
+} from '../wasm/code.ts';
+import type { FunctionHandle, Locals, ModuleBuilder } from '../wasm/module.ts';
 import {
   chunkBytes,
   chunksPerTable,
   hartOffset,
   jumpCaches,
   jumpEntryBytes,
+  spaceBytes,
+  spaces,
   superpageRegions,
   Tlb,
+  tlbBytes,
   tlbEmpty,
+  tlbEntries,
+  tlbEntryBytes,
+  tlbField,
 } from './layout.ts';
 
 const chunkLog2 = Math.log2(chunkBytes);
+
+/** No page's tag. */
+export const EMPTY = BigInt(`0x${tlbEmpty.toString(16).padStart(2, '0').repeat(8)}`);
 
 /** Remembers that the chunk of tables or jump caches which `entry` lies in is filled. */
 export function noteFilled(hart: I32, entry: I32): Statement {
@@ -21,15 +46,17 @@ export function noteFilled(hart: I32, entry: I32): Statement {
   return i32.store8(i32.add(hart, chunk), i32.const(1), hartOffset.tlbUsed);
 }
 
-export interface Flushes {
-  /** (hart, first, count): empties tables `first` … `first + count - 1` and their jump caches. */
-  readonly flush: FunctionHandle<'void'>;
-  /** (hart, address): empties what the jump caches of U and S may hold of the address's page. */
-  readonly forgetJumpsOf: FunctionHandle<'void'>;
-}
+/** For `forget`: the translations of every address space. */
+export const ANY_ASID = -1;
 
-/** Also defines `forgetJumps(hart)`, which empties the hart's jump caches. */
-export function defineFlush(module: ModuleBuilder): Flushes {
+/**
+ * Also defines `forgetJumps(hart)`, which empties the hart's jump caches, and `flush(hart, machine)`, which empties all
+ * tables, those of M-mode if `machine` is not 0, and `flushSpace(hart, space)`, which empties one space's.
+ *
+ * Returns `forget(hart, address, one, asid)`: what sfence.vma forgets, of the address's page alone if `one` is not 0, in the
+ * address spaces of the ASID or all. Global pages are forgotten, too.
+ */
+export function defineFlush(module: ModuleBuilder, xlen: 32 | 64): FunctionHandle<'i32'> {
   const empty = module.function('empty', ['i32', 'i32', 'i32'], 'i32', ([hart, first, end], locals) => {
     const chunk = locals.fresh('i32');
     const again = label('again');
@@ -54,32 +81,109 @@ export function defineFlush(module: ModuleBuilder): Flushes {
       ret(i32.const(0)),
     ) as never;
   });
-  const chunks = (tables: I32) => i32.mul(tables, i32.const(chunksPerTable));
   const caches = i32.const(jumpCaches / chunkBytes);
-  const flush = module.function('flush', ['i32', 'i32', 'i32'], 'void', ([hart, first, count]) => {
-    const end = i32.add(first.get, count.get);
+  /** Empties `count` tables of a space, from its first one on, and their jump caches. */
+  const emptyTables = (hart: I32, space: I32, count: I32): Statement => {
+    const first = i32.mul(space, i32.const(spaceBytes / chunkBytes));
+    const end = i32.add(first, i32.mul(count, i32.const(chunksPerTable)));
+    return sequence(
+      drop(empty.call(hart, first, end)),
+      drop(empty.call(hart, i32.add(caches, first), i32.add(caches, end))),
+    );
+  };
+  const keyOf = (hart: I32, space: I32) => i64.load(i32.add(hart, i32.shl(space, i32.const(3))), hartOffset.spaceKeys);
+  /** For the first space and all others that are used. */
+  const eachSpace = (hart: I32, locals: Locals, body: (space: I32, key: I64) => Statement): Statement => {
+    const space = locals.fresh('i32');
+    const again = label('spaces');
+    const unused = label('unused');
+    return sequence(
+      space.set(i32.const(0)),
+      loop(
+        again,
+        block(
+          unused,
+          when(space.get, brIf(unused, i64.eqz(keyOf(hart, space.get)))),
+          body(space.get, keyOf(hart, space.get)),
+        ),
+        space.set(i32.add(space.get, i32.const(1))),
+        brIf(again, i32.ltU(space.get, i32.const(spaces))),
+      ),
+    );
+  };
+  const flush = module.function('flush', ['i32', 'i32'], 'i32', ([hart, machine], locals) => {
+    const count = (space: I32) => i32.add(i32.const(3), i32.and(i32.eqz(space), i32.ne(machine.get, i32.const(0))));
     return sequence(
       fill(i32.add(hart.get, i32.const(hartOffset.superpages)), i32.const(0), i32.const(superpageRegions)),
-      drop(empty.call(hart.get, chunks(first.get), chunks(end))),
-      drop(empty.call(hart.get, i32.add(caches, chunks(first.get)), i32.add(caches, chunks(end)))),
-    );
+      eachSpace(hart.get, locals, (space) => emptyTables(hart.get, space, count(space))),
+      ret(i32.const(0)),
+    ) as never;
   });
-  module.function('forgetJumps', ['i32'], 'void', ([hart]) =>
-    drop(empty.call(hart.get, caches, i32.add(caches, chunks(i32.const(4))))),
-  );
-  const forgetJumpsOf = module.function('forgetJumpsOf', ['i32', 'i64'], 'void', ([hart, address]) => {
-    const pageChunks = ((4096 / 2) * jumpEntryBytes) / chunkBytes;
-    const pages = chunksPerTable / pageChunks;
-    const page = i32.and(i32.wrap(i64.shrU(address.get, i64.const(12))), i32.const(pages - 1));
+  module.function('flushSpace', ['i32', 'i32'], 'i32', ([hart, space]) => {
+    return sequence(emptyTables(hart.get, space.get, i32.const(3)), ret(i32.const(0))) as never;
+  });
+  module.function('forgetJumps', ['i32'], 'i32', ([hart], locals) => {
+    const first = (space: I32) => i32.add(caches, i32.mul(space, i32.const(spaceBytes / chunkBytes)));
+    const end = (space: I32) => i32.add(first(space), i32.const(spaceBytes / chunkBytes));
     return sequence(
-      ...[Tlb.U, Tlb.S].map((table) => {
-        const first = i32.add(
-          i32.const(jumpCaches / chunkBytes + table * chunksPerTable),
-          i32.mul(page, i32.const(pageChunks)),
-        );
-        return drop(empty.call(hart.get, first, i32.add(first, i32.const(pageChunks))));
-      }),
-    );
+      eachSpace(hart.get, locals, (space) => drop(empty.call(hart.get, first(space), end(space)))),
+      ret(i32.const(0)),
+    ) as never;
   });
-  return { flush, forgetJumpsOf };
+
+  return module.function('forget', ['i32', 'i64', 'i32', 'i32'], 'i32', ([hart, address, one, asid], locals) => {
+    const entry = locals.fresh('i32');
+    const chunk = locals.fresh('i32');
+    const number = i64.shrU(address.get, i64.const(12));
+    const index = i32.and(i32.wrap(number), i32.const(tlbEntries - 1));
+    const region = i32.and(i32.wrap(i64.shrU(address.get, i64.const(30))), i32.const(superpageRegions - 1));
+    const isAny = i32.eq(asid.get, i32.const(ANY_ASID));
+    const others = (key: I64) => {
+      const its = i32.and(i32.wrap(i64.shrU(key, i64.const(xlen === 64 ? 44 : 22))), i32.const(asidMask(xlen)));
+      return i32.eqz(i32.or(isAny, i32.eq(its, asid.get)));
+    };
+    const inSpace = (key: I64, statement: Statement) => when(i32.eqz(others(key)), statement);
+    const pageChunks = ((4096 / 2) * jumpEntryBytes) / chunkBytes;
+    const page = i32.and(i32.wrap(number), i32.const(chunksPerTable / pageChunks - 1));
+    const emptyJumps = (space: I32, table: number) => {
+      const first = i32.mul(space, i32.const(spaceBytes / chunkBytes));
+      const jumps = i32.const(jumpCaches / chunkBytes + table * chunksPerTable);
+      return sequence(
+        chunk.set(i32.add(i32.add(first, jumps), i32.mul(page, i32.const(pageChunks)))),
+        drop(empty.call(hart.get, chunk.get, i32.add(chunk.get, i32.const(pageChunks)))),
+      );
+    };
+    const ofPage = (space: I32) =>
+      sequence(
+        entry.set(
+          i32.add(i32.add(hart.get, i32.mul(space, i32.const(spaceBytes))), i32.mul(index, i32.const(tlbEntryBytes))),
+        ),
+        ...[Tlb.U, Tlb.S, Tlb.SSum].flatMap((table) =>
+          [tlbField.read, tlbField.write, tlbField.execute].map((field) =>
+            i64.store(entry.get, i64.const(EMPTY), hartOffset.tlb + table * tlbBytes + field),
+          ),
+        ),
+        emptyJumps(space, Tlb.U),
+        emptyJumps(space, Tlb.S),
+      );
+    const whole = i32.or(
+      i32.eqz(one.get),
+      // A part of a superpage is cached for an address in this region: it may be this one's.
+      i32.load8u(i32.add(hart.get, region), hartOffset.superpages),
+    );
+    return sequence(
+      when(
+        whole,
+        sequence(
+          when(isAny, ret(flush.call(hart.get, i32.const(0)))),
+          eachSpace(hart.get, locals, (space, key) => inSpace(key, emptyTables(hart.get, space, i32.const(3)))),
+        ),
+        eachSpace(hart.get, locals, (space, key) => inSpace(key, ofPage(space))),
+      ),
+      ret(i32.const(1)),
+    ) as never;
+  });
 }
+
+/** The bits of an ASID: 16 on RV64, 9 on RV32. */
+export const asidMask = (xlen: 32 | 64) => (xlen === 64 ? 0xffff : 0x1ff);

@@ -109,9 +109,9 @@ export function generateInterpreter(
     count,
   );
 
-  const flush = defineFlush(module);
+  const forget = defineFlush(module, xlen);
   const precise = definePrecise(module);
-  const system = defineSystemPaths(module, translate, flush, xlen);
+  const system = defineSystemPaths(module, translate, forget, xlen);
   const floats = defineFloats(module, table, xlen);
 
   // Runs until `budget` instructions have retired or something needs the host. `alone`: begins with the record at

@@ -40,6 +40,8 @@ export const hartOffset = {
   codePage: 720,
   /** A bit for each kind of event that somebody listens to (EventBit): shortcuts past an event must ask. */
   heard: 724,
+  /** The address space in force: the byte offset of its tables. */
+  space: 728,
   /** Where this hart's PMP table is: a byte for each page of RAM. */
   pmp: 732,
   /** Privilege: 0 = U, 1 = S, 3 = M. */
@@ -49,8 +51,12 @@ export const hartOffset = {
   /** Guest time (ns) when the granted budget is used up, and ticks that mtime is ahead of guest time. */
   clock: 744,
   mtimeOffset: 752,
+  /** Traps that generated code has taken in this run. */
+  trapsInRun: 760,
   /** A record that stands alone: a straddling or stepped instruction. */
   scratch: 0x300,
+  /** The satp of each address space, 0 where it is not used; 8 bytes each. */
+  spaceKeys: 0x380,
   /** A bit for each virtual page number modulo 4096: a breakpoint lies in such a page, the host must see its first fetch. */
   breakpointPages: 0x400,
   /** A byte for each GiB of addresses modulo 512: 1 = a part of a superpage in it is cached. */
@@ -59,7 +65,7 @@ export const hartOffset = {
   tlbUsed: 0x800,
   /** All 4096 CSR numbers, 8 bytes each; only those that exist are used. */
   csr: 0x8000,
-  /** Four tables: U, S, S with SUM, M. */
+  /** Four tables for each address space: U, S, S with SUM, M, of which M's is used in the first space alone. */
   tlb: 0x10000,
 } as const;
 
@@ -67,7 +73,7 @@ export const superpageRegions = 512;
 
 export const MAX_WATCHED_RANGES = 8;
 
-/** Index of a translation table within a hart's block. */
+/** Index of a translation table within its address space. */
 export const Tlb = { U: 0, S: 1, SSum: 2, M: 3 } as const;
 export const tlbEntries = 8192;
 
@@ -78,8 +84,15 @@ export const tlbField = { read: 0, write: 8, execute: 16, addend: 24, code: 28 }
 /** A byte that, repeated, is no page's tag and no jump's target: bit 0 is never set in one. */
 export const tlbEmpty = 0x9d;
 
+/**
+ * Address spaces whose translations a hart keeps at once: the first is that of all that have no ASID, each of the others has
+ * one satp (ADR 16).
+ */
+export const spaces = 8;
+export const spaceBytes = 4 * tlbBytes;
+
 /** Jump caches: one for each table, as large, and as far behind it. */
-export const jumpCaches = 4 * tlbBytes;
+export const jumpCaches = spaces * spaceBytes;
 export const jumpEntryBytes = 16;
 export const jumpEntries = tlbBytes / jumpEntryBytes;
 /** Virtual address (64 bits), and the region's place in the function table and its block there. */
@@ -89,7 +102,7 @@ export const jumpField = { address: jumpCaches, slot: jumpCaches + 8, block: jum
 export const chunkBytes = 2048;
 export const chunksPerTable = tlbBytes / chunkBytes;
 
-export const hartBytes = hartOffset.tlb + 8 * tlbBytes;
+export const hartBytes = hartOffset.tlb + 2 * jumpCaches;
 
 /** A decoded instruction: 8 bytes. */
 export const recordBytes = 8;
@@ -143,6 +156,8 @@ export const CsrClass = {
   status: 2,
   /** time and timeh. */
   time: 3,
+  /** satp: writes that go to an address space whose translations are kept. */
+  satp: 4,
   /** Added to a class: somebody wants to know of writes. */
   listened: 0x80,
 } as const;

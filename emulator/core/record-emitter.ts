@@ -11,6 +11,7 @@ import {
   type Local,
   ret,
   type Statement,
+  select,
   sequence,
   when,
 } from '../wasm/code.ts';
@@ -20,6 +21,7 @@ import type { AmoOperation, Emitter, LoadSize } from './emitter.ts';
 import { signExtended, signedLoads, stores, unsignedLoads } from './fast-access.ts';
 import { markDirty, requireEnabled } from './float/base.ts';
 import type { FloatFunctions } from './float/functions.ts';
+import { ANY_ASID, asidMask } from './flush.ts';
 import type { HartFeatures } from './interpreter.ts';
 import {
   EventBit,
@@ -295,11 +297,15 @@ export class RecordEmitter extends RecordOperands implements Emitter {
     const operand = immediate ? i64.extendU(source) : this.rs1;
     const reads = change === 'write' ? i32.const(0) : i32.mul(i32.eqz(source), i32.const(CsrChange.reads));
     const how = i32.or(i32.const(CsrChange[change]), reads);
+    const { status } = this.run;
     this.statements.push(
       i32.store(hart.get, budget.get, hartOffset.left),
-      this.unless(this.helpers.system.csr.call(hart.get, i32.load(record.get, recordField.immediate), operand, how)),
+      status.set(this.helpers.system.csr.call(hart.get, i32.load(record.get, recordField.immediate), operand, how)),
+      this.unless(status.get),
     );
     this.rd(i64.load(hart.get, hartOffset.value));
+    // The address space is another one.
+    this.statements.push(when(i32.eq(status.get, i32.const(2)), this.goOnAnew));
   }
 
   float(mnemonic: string): void {
@@ -314,13 +320,36 @@ export class RecordEmitter extends RecordOperands implements Emitter {
   }
 
   fenceTranslations(): void {
-    const { hart, target, refetch } = this.run;
+    const { hart } = this.run;
     const one = i32.ne(this.field(recordField.rs1), i32.const(0));
-    this.statements.push(
-      this.unless(this.helpers.system.fence.call(hart.get, this.within(this.rs1), one)),
-      target.set(this.within(this.next)),
-      br(refetch),
+    const asid = select(
+      i32.and(i32.wrap(this.rs2), i32.const(asidMask(this.xlen))),
+      i32.const(ANY_ASID),
+      this.field(recordField.rs2),
     );
+    this.statements.push(
+      this.unless(this.helpers.system.fence.call(hart.get, this.within(this.rs1), one, asid)),
+      this.goOnAnew,
+    );
+  }
+
+  /** The next instruction has to be fetched. */
+  private get goOnAnew(): Statement {
+    return sequence(this.run.target.set(this.within(this.next)), br(this.run.refetch));
+  }
+
+  /** To where the trap's way leads, which is in the hart's pc. */
+  private get goToPc(): Statement {
+    const { hart, target, refetch } = this.run;
+    return sequence(target.set(i64.load(hart.get, hartOffset.pc)), br(refetch));
+  }
+
+  callEnvironment(): void {
+    this.statements.push(this.unless(this.helpers.system.call.call(this.run.hart.get, this.pc)), this.goToPc);
+  }
+
+  returnFromTrap(): void {
+    this.statements.push(this.unless(this.helpers.system.trapReturn.call(this.run.hart.get)), this.goToPc);
   }
 
   zeroBlock(): void {

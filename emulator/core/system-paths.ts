@@ -2,43 +2,66 @@
 // does the whole of it where nothing else depends on it and nobody listens, or nothing at all: then the host does.
 
 import { cacheBlockBytes } from '../isa/cache-blocks.ts';
-import { block, brIf, type I32, type I64, i32, i64, label, ret, sequence, when } from '../wasm/code.ts';
+import {
+  block,
+  brIf,
+  type I32,
+  type I64,
+  i32,
+  i64,
+  label,
+  loop,
+  ret,
+  type Statement,
+  select,
+  sequence,
+  when,
+} from '../wasm/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
 import { MSTATUS } from './fast-access.ts';
-import type { Flushes } from './flush.ts';
-import {
-  CsrClass,
-  EventBit,
-  hartOffset,
-  shared,
-  superpageRegions,
-  Tlb,
-  tlbBytes,
-  tlbEntries,
-  tlbEntryBytes,
-  tlbField,
-} from './layout.ts';
-import { EMPTY, Wanted } from './translate.ts';
+import { CsrClass, EventBit, hartOffset, shared, spaceBytes, spaces, Tlb, tlbBytes } from './layout.ts';
+import { Wanted } from './translate.ts';
 
 /** How a CSR instruction changes the register; `reads` is added where it does not write. */
 export const CsrChange = { write: 0, set: 1, clear: 2, reads: 4 } as const;
 
 /** Each gives 0 where the host must do it. The old value of a CSR is left in the hart's `value`. */
 export interface SystemPaths {
-  /** (hart, number, operand, change) */
+  /** (hart, number, operand, change); 2: fetch anew */
   readonly csr: FunctionHandle<'i32'>;
-  /** (hart, address, 1 = that address only) */
+  /** (hart, address, 1 = that address only, ASID or ANY_ASID) */
   readonly fence: FunctionHandle<'i32'>;
   /** (hart, address) */
   readonly zeroBlock: FunctionHandle<'i32'>;
+  /** (hart, pc): ecall from U-mode that S-mode handles, which is then at pc. */
+  readonly call: FunctionHandle<'i32'>;
+  /** (hart): sret. */
+  readonly trapReturn: FunctionHandle<'i32'>;
 }
 
-const [SIE, SPIE, SPP, TVM] = [1n << 1n, 1n << 5n, 1n << 8n, 1n << 20n];
+const [SIE, SPIE, SPP, MPRV, SUM, TVM, TSR] = [
+  1n << 1n,
+  1n << 5n,
+  1n << 8n,
+  1n << 17n,
+  1n << 18n,
+  1n << 20n,
+  1n << 22n,
+];
 const PLAIN_STATUS = SIE | SPIE | SPP;
 const NS_PER_TICK = 100;
+const [STVEC, SEPC, SCAUSE, STVAL, SATP, MEDELEG] = [0x105, 0x141, 0x142, 0x143, 0x180, 0x302];
+const ECALL_FROM_U = 8;
 const [SCOUNTEREN, SENVCFG, MCOUNTEREN, MENVCFG] = [0x106, 0x10a, 0x306, 0x30a];
 const TM = 2n;
 const CBZE = 1n << 7n;
+
+/** Puts the tables of another space in force, for the same privileges. */
+function selectSpace(hart: I32, space: I32): Statement {
+  const before = i32.load(hart, hartOffset.space);
+  const moved = (table: number) => i32.store(hart, i32.add(i32.load(hart, table), i32.sub(space, before)), table);
+  return sequence(moved(hartOffset.fetchTlb), moved(hartOffset.dataTlb), i32.store(hart, space, hartOffset.space));
+}
 
 const csrAt = (number: number) => hartOffset.csr + number * 8;
 const giveUp = ret(i32.const(0));
@@ -47,7 +70,7 @@ const done = ret(i32.const(1));
 export function defineSystemPaths(
   module: ModuleBuilder,
   translate: FunctionHandle<'i32'>,
-  { flush, forgetJumpsOf }: Flushes,
+  forget: FunctionHandle<'i32'>,
   xlen: 32 | 64,
 ): SystemPaths {
   const within = (value: I64) => (xlen === 64 ? value : i64.and(value, i64.const(0xffff_ffffn)));
@@ -60,6 +83,9 @@ export function defineSystemPaths(
     const old = locals.fresh('i64');
     const wanted = locals.fresh('i64');
     const mask = locals.fresh('i64');
+    const space = locals.fresh('i32');
+    const search = label('search');
+    const found = label('found');
     const reads = i32.and(change.get, i32.const(CsrChange.reads));
     const at = i32.add(hart.get, i32.shl(number.get, i32.const(3)));
     const raw = (csrNumber: number) => i64.load(hart.get, csrAt(csrNumber));
@@ -80,6 +106,44 @@ export function defineSystemPaths(
       i64.store(hart.get, within(old.get), hartOffset.value),
       done,
     );
+    /** A write of satp that leads to an address space whose translations are kept. */
+    const enterSpace = sequence(
+      when(i32.ne(privilege(hart.get), i32.const(1)), giveUp),
+      when(i32.eqz(lacks(i64.load(hart.get, MSTATUS), TVM | MPRV)), giveUp),
+      old.set(raw(SATP)),
+      i64.store(hart.get, old.get, hartOffset.value),
+      when(reads, done),
+      when(change.get, giveUp),
+      wanted.set(within(operand.get)),
+      when(i64.eqz(wanted.get), giveUp),
+      when(
+        i64.eqz(i64.shrU(i64.xor(old.get, wanted.get), i64.const(xlen === 64 ? 60 : 31))),
+        sequence(
+          space.set(i32.const(spaces - 1)),
+          block(
+            found,
+            loop(
+              search,
+              brIf(
+                found,
+                i64.eq(i64.load(i32.add(hart.get, i32.shl(space.get, i32.const(3))), hartOffset.spaceKeys), wanted.get),
+              ),
+              brIf(search, space.tee(i32.sub(space.get, i32.const(1)))),
+            ),
+            giveUp,
+          ),
+          i64.store(hart.get, wanted.get, csrAt(SATP)),
+          i64.store(
+            hart.get,
+            i64.shl(i64.and(wanted.get, i64.const(xlen === 64 ? 0xfffffffffffn : 0x3fffffn)), i64.const(12)),
+            hartOffset.root,
+          ),
+          selectSpace(hart.get, i32.mul(space.get, i32.const(spaceBytes))),
+          ret(i32.const(2)),
+        ),
+      ),
+      giveUp,
+    );
     return sequence(
       kind.set(i32.and(i32.load8u(number.get, shared.csrClasses), i32.const(CsrClass.listened - 1))),
       when(i32.eqz(kind.get), giveUp),
@@ -89,6 +153,7 @@ export function defineSystemPaths(
         i32.eqz(reads),
         when(i32.and(i32.load8u(number.get, shared.csrClasses), i32.const(CsrClass.listened)), giveUp),
       ),
+      when(isKind(CsrClass.satp), enterSpace),
       mask.set(i64.load(i32.shl(number.get, i32.const(3)), shared.csrMasks)),
       when(
         isKind(CsrClass.status),
@@ -123,31 +188,12 @@ export function defineSystemPaths(
     ) as never;
   });
 
-  const fence = module.function('fence', ['i32', 'i64', 'i32'], 'i32', ([hart, address, one], locals) => {
-    const entry = locals.fresh('i32');
-    const all = label('all');
-    const tables = [Tlb.U, Tlb.S, Tlb.SSum].map((table) => hartOffset.tlb + table * tlbBytes);
-    const index = i32.and(i32.wrap(i64.shrU(address.get, i64.const(12))), i32.const(tlbEntries - 1));
-    const region = i32.and(i32.wrap(i64.shrU(address.get, i64.const(30))), i32.const(superpageRegions - 1));
+  const fence = module.function('fence', ['i32', 'i64', 'i32', 'i32'], 'i32', ([hart, address, one, asid]) => {
     return sequence(
       when(i32.and(i32.load(hart.get, hartOffset.heard), i32.const(EventBit.sfence)), giveUp),
       when(i32.eqz(privilege(hart.get)), giveUp),
       when(i32.eq(privilege(hart.get), i32.const(1)), when(i32.eqz(lacks(i64.load(hart.get, MSTATUS), TVM)), giveUp)),
-      block(
-        all,
-        brIf(all, i32.eqz(one.get)),
-        brIf(all, i32.load8u(i32.add(hart.get, region), hartOffset.superpages)),
-        entry.set(i32.add(hart.get, i32.mul(index, i32.const(tlbEntryBytes)))),
-        ...tables.flatMap((table) =>
-          [tlbField.read, tlbField.write, tlbField.execute].map((field) =>
-            i64.store(entry.get, i64.const(EMPTY), table + field),
-          ),
-        ),
-        forgetJumpsOf.call(hart.get, address.get),
-        done,
-      ),
-      flush.call(hart.get, i32.const(Tlb.U), i32.const(tables.length)),
-      done,
+      ret(forget.call(hart.get, address.get, one.get, asid.get)),
     ) as never;
   });
 
@@ -173,5 +219,76 @@ export function defineSystemPaths(
     ) as never;
   });
 
-  return { csr, fence, zeroBlock };
+  /** Puts the tables of a privilege in force that MPRV says nothing of: U or S. */
+  const selectTables = (hart: I32, supervisor: I32, mstatus: I64): Statement => {
+    const at = (table: I32) =>
+      i32.add(
+        i32.add(hart, i32.add(i32.load(hart, hartOffset.space), i32.const(hartOffset.tlb))),
+        i32.mul(table, i32.const(tlbBytes)),
+      );
+    const data = select(i32.const(Tlb.S), i32.const(Tlb.SSum), lacks(mstatus, SUM));
+    return sequence(
+      i32.store(hart, at(select(i32.const(Tlb.S), i32.const(Tlb.U), supervisor)), hartOffset.fetchTlb),
+      i32.store(hart, at(select(data, i32.const(Tlb.U), supervisor)), hartOffset.dataTlb),
+    );
+  };
+  const hears = (hart: I32, event: number) => i32.and(i32.load(hart, hartOffset.heard), i32.const(event));
+
+  const call = module.function('ecall', ['i32', 'i64'], 'i32', ([hart, pc], locals) => {
+    const mstatus = locals.fresh('i64');
+    const set = (number: number, value: I64) => i64.store(hart.get, value, csrAt(number));
+    const raw = (number: number) => i64.load(hart.get, csrAt(number));
+    return sequence(
+      when(hears(hart.get, EventBit.trap), giveUp),
+      when(privilege(hart.get), giveUp),
+      when(lacks(raw(MEDELEG), 1n << BigInt(ECALL_FROM_U)), giveUp),
+      mstatus.set(i64.load(hart.get, MSTATUS)),
+      when(i32.eqz(lacks(mstatus.get, MPRV)), giveUp),
+      set(SEPC, pc.get),
+      set(SCAUSE, i64.const(ECALL_FROM_U)),
+      set(STVAL, i64.const(0)),
+      // SPIE = SIE, SIE = 0, SPP = U.
+      mstatus.set(
+        i64.or(
+          i64.and(mstatus.get, i64.const(~(SIE | SPIE | SPP))),
+          i64.shl(i64.and(mstatus.get, i64.const(SIE)), i64.const(4)),
+        ),
+      ),
+      i64.store(hart.get, mstatus.get, MSTATUS),
+      i32.store(hart.get, i32.const(1), hartOffset.privilege),
+      selectTables(hart.get, i32.const(1), mstatus.get),
+      i32.store(hart.get, i32.const(0), hartOffset.reservation),
+      i32.store(hart.get, i32.add(i32.load(hart.get, hartOffset.trapsInRun), i32.const(1)), hartOffset.trapsInRun),
+      i64.store(hart.get, within(i64.and(raw(STVEC), i64.const(-4n))), hartOffset.pc),
+      done,
+    ) as never;
+  });
+
+  const trapReturn = module.function('sret', ['i32'], 'i32', ([hart], locals) => {
+    const mstatus = locals.fresh('i64');
+    const supervisor = locals.fresh('i32');
+    return sequence(
+      when(hears(hart.get, EventBit['trap-return']), giveUp),
+      when(i32.ne(privilege(hart.get), i32.const(1)), giveUp),
+      mstatus.set(i64.load(hart.get, MSTATUS)),
+      when(i32.eqz(lacks(mstatus.get, MPRV | TSR)), giveUp),
+      // It may enable an interrupt that waits.
+      when(i32.load(hart.get, hartOffset.interruptible), giveUp),
+      supervisor.set(i32.eqz(lacks(mstatus.get, SPP))),
+      // SIE = SPIE, SPIE = 1, SPP = U.
+      mstatus.set(
+        i64.or(
+          i64.or(i64.and(mstatus.get, i64.const(~(SIE | SPP))), i64.const(SPIE)),
+          i64.shrU(i64.and(mstatus.get, i64.const(SPIE)), i64.const(4)),
+        ),
+      ),
+      i64.store(hart.get, mstatus.get, MSTATUS),
+      i32.store(hart.get, supervisor.get, hartOffset.privilege),
+      selectTables(hart.get, supervisor.get, mstatus.get),
+      i64.store(hart.get, i64.load(hart.get, csrAt(SEPC)), hartOffset.pc),
+      done,
+    ) as never;
+  });
+
+  return { csr, fence, zeroBlock, call, trapReturn };
 }

@@ -20,7 +20,7 @@ import {
 } from '../wasm/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
 import type { Counter } from './counts.ts';
-import { noteFilled } from './flush.ts';
+import { EMPTY, noteFilled } from './flush.ts';
 import {
   FrameBit,
   frameMask,
@@ -31,7 +31,6 @@ import {
   superpageRegions,
   Tlb,
   tlbBytes,
-  tlbEmpty,
   tlbEntries,
   tlbEntryBytes,
   tlbField,
@@ -47,9 +46,6 @@ const [R, W, X, U, A, D] = [2, 4, 8, 16, 64, 128];
 
 /** Bytes of the longest access, a block of zeros. */
 const LONGEST = 64;
-
-/** No page's tag. */
-export const EMPTY = BigInt(`0x${tlbEmpty.toString(16).padStart(2, '0').repeat(8)}`);
 
 /** The address of the TLB entry for `address`. */
 export function entryOf(table: I32, address: I64): I32 {
@@ -301,7 +297,12 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
       page.set(i64.and(address.get, pageMask)),
       hit,
       count.up('walks'),
-      kind.set(i32.divU(i32.sub(table.get, i32.add(hart.get, i32.const(hartOffset.tlb))), i32.const(tlbBytes))),
+      kind.set(
+        i32.and(
+          i32.divU(i32.sub(table.get, i32.add(hart.get, i32.const(hartOffset.tlb))), i32.const(tlbBytes)),
+          i32.const(3),
+        ),
+      ),
       walk,
       unless(i32.and(flags.get, needed)),
       findFrame,

@@ -83,7 +83,7 @@ export function sbiFace({ cores, context, board, loop, print, write }: Parts): S
       hart.pc = address;
       hart.state = 'started';
       context.regimeChanged(hart);
-      hart.selectTables();
+      context.spaceChanged(hart);
       tell(context, hart);
     },
     stop: (id) => {

@@ -29,7 +29,9 @@ export interface HartContext {
   /** Tells listeners of what the hart's instruction is about to do, once; true = it must not be executed now. */
   emitBefore(hart: Hart, event: MachineEvent): boolean;
   /** Forgets cached translations of the hart: all, or those of one page. */
-  forgetTranslations(hart: Hart, address?: VirtAddr): void;
+  forgetTranslations(hart: Hart, address?: VirtAddr, asid?: number): void;
+  /** satp was written. */
+  spaceChanged(hart: Hart): void;
   /** satp, MXR or an environment switch changed: the fast walk must know. */
   regimeChanged(hart: Hart): void;
   pmpChanged(hart: Hart): void;

@@ -23,6 +23,7 @@ export function classifyCsrs(context: HartContext): void {
   }
   const status = presentCsr(Csr.sstatus, context);
   if (status) set(guest, Csr.sstatus, CsrClass.status, status.viewOf?.mask ?? 0n);
+  if (presentCsr(Csr.satp, context)) set(guest, Csr.satp, CsrClass.satp, 0n);
   for (const number of [Csr.time, Csr.timeh]) {
     if (presentCsr(number, context)) set(guest, number, CsrClass.time, 0n);
   }

@@ -102,7 +102,7 @@ function instretOf(hart: Hart): bigint {
 
 /** mcycle: an instruction or a trap is a cycle. */
 function cycleOf(hart: Hart): bigint {
-  const running = hart.raw(Csr.mcountinhibit) & CY ? 0n : hart.instret + BigInt(hart.traps);
+  const running = hart.raw(Csr.mcountinhibit) & CY ? 0n : hart.instret + BigInt(hart.traps + hart.trapsInRun);
   return BigInt.asUintN(64, running + hart.cycleOffset);
 }
 
@@ -255,7 +255,7 @@ function changed(hart: Hart, row: CsrRow, bits: bigint, context: HartContext): v
     if (bits & (Mstatus.MPRV | Mstatus.SUM | Mstatus.MPP)) hart.selectTables();
     if (bits & Mstatus.MXR) context.regimeChanged(hart);
   } else if (row.number === Csr.satp) {
-    context.regimeChanged(hart);
+    context.spaceChanged(hart);
   } else if (row.number === Csr.menvcfg || row.number === Csr.menvcfgh) {
     if (bits & (row.number === Csr.menvcfg ? ADUE_PBMTE : ADUE_PBMTE >> 32n)) context.regimeChanged(hart);
     context.rescheduled(hart);

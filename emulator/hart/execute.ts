@@ -2,6 +2,7 @@
 // arithmetic, and the atomics that the fast path declined.
 
 import { virt } from '../address.ts';
+import { asidMask } from '../core/flush.ts';
 import { Status } from '../core/layout.ts';
 import type { FenceEvent, InstructionFenceEvent, WaitEvent } from '../events.ts';
 import { Privilege } from '../inspection.ts';
@@ -162,7 +163,7 @@ function executeSystem(hart: Hart, instruction: Instruction, context: HartContex
       if (hart.privilege < Privilege.S || forbidden) return illegal(hart, word, context);
       const address = operands.rs1 ? virt(BigInt.asUintN(context.xlen, hart.x(operands.rs1))) : undefined;
       const asid = operands.rs2 ? Number(hart.x(operands.rs2) & 0xffffn) : undefined;
-      context.forgetTranslations(hart, address);
+      context.forgetTranslations(hart, address, asid === undefined ? undefined : asid & asidMask(context.xlen));
       const stop = tell(hart, { kind: 'sfence', address, asid }, context);
       return goOn(hart, instruction, stop, true, context);
     }

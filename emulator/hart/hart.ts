@@ -7,6 +7,9 @@ import {
   hartBytes,
   hartOffset,
   hartsAt,
+  jumpCaches,
+  spaceBytes,
+  spaces,
   superpageRegions,
   Tlb,
   tlbBytes,
@@ -106,8 +109,8 @@ export class Hart {
   pmp: readonly PmpEntry[] = [];
   private devicePins = 0n;
   private softwareBits = 0n;
-  /** Nothing has been written to the hart's memory yet. */
-  private fresh = true;
+  /** The address space that was given away last. */
+  private lastSpace = 0;
   /** What instret and cycle showed less than the counters count, after software wrote them. */
   instretOffset = 0n;
   cycleOffset = 0n;
@@ -272,14 +275,19 @@ export class Hart {
     this.writeQuad(hartOffset.value, value);
   }
 
-  /** Instructions retired in the current `run` so far. */
-  get retiredInRun(): number {
+  /** Of the budget of the current `run`, what was used so far, by instructions and by traps. */
+  get usedInRun(): number {
     if (!this.granted) return 0;
     return this.granted - this.word(hartOffset.left) - this.word(hartOffset.stash) - this.underWay;
   }
 
+  /** Traps that generated code has taken in the current `run`. */
+  get trapsInRun(): number {
+    return this.word(hartOffset.trapsInRun);
+  }
+
   get instret(): bigint {
-    return BigInt(this.retired + this.retiredInRun);
+    return BigInt(this.retired + this.usedInRun - this.trapsInRun);
   }
 
   /** Asks generated code to return after the current instruction. */
@@ -327,9 +335,45 @@ export class Hart {
     const data = mstatus & Mstatus.MPRV ? (Number((mstatus & Mstatus.MPP) >> 11n) as Privilege) : this.privilege;
     const tableOf = (privilege: Privilege, sum: boolean) =>
       privilege === Privilege.M ? Tlb.M : privilege === Privilege.U ? Tlb.U : sum ? Tlb.SSum : Tlb.S;
-    const at = (table: number) => this.block + hartOffset.tlb + table * tlbBytes;
+    const space = this.word(hartOffset.space);
+    const at = (table: number) => this.block + hartOffset.tlb + (table === Tlb.M ? 0 : space) + table * tlbBytes;
     this.setWord(hartOffset.fetchTlb, at(tableOf(this.privilege, false)));
     this.setWord(hartOffset.dataTlb, at(tableOf(data, (mstatus & Mstatus.SUM) !== 0n)));
+  }
+
+  /**
+   * Puts the translations in force that are kept for satp, or else a space for new ones, which must be emptied and is
+   * returned.
+   */
+  enterSpace(xlen: 32 | 64): number | undefined {
+    const satp = this.raw(Csr.satp);
+    const { asid } = decodeSatp(satp, xlen);
+    const known = asid ? this.spaceKeys.indexOf(satp, 1) : -1;
+    const space = known > 0 ? known : asid ? this.spaceFor(asid, xlen) : 0;
+    this.spaceKeys[space] = satp;
+    this.setWord(hartOffset.space, space * spaceBytes);
+    this.selectTables();
+    return known > 0 ? undefined : space;
+  }
+
+  /** Address spaces that may have translations. */
+  get usedSpaces(): readonly number[] {
+    return [...this.spaceKeys.keys()].filter((space) => space === 0 || this.spaceKeys[space] !== 0n);
+  }
+
+  /** An ASID has one space; of those with none the oldest goes. */
+  private spaceFor(asid: number, xlen: 32 | 64): number {
+    const its = this.spaceKeys.findIndex(
+      (key, space) => space > 0 && key !== 0n && decodeSatp(key, xlen).asid === asid,
+    );
+    if (its > 0) return its;
+    this.lastSpace = (this.lastSpace % (spaces - 1)) + 1;
+    return this.lastSpace;
+  }
+
+  private get spaceKeys(): BigUint64Array {
+    const first = this.quad(hartOffset.spaceKeys);
+    return this.guest.quads.subarray(first, first + spaces);
   }
 
   /** Tells the fast walk satp's mode and root and mstatus.MXR. */
@@ -342,8 +386,8 @@ export class Hart {
 
   /** Registers, CSRs and counters to zero; nothing cached. */
   clear(): void {
-    this.guest.bytes.fill(0, this.block, this.block + hartOffset.tlb);
     this.emptyTables();
+    this.guest.bytes.fill(0, this.block, this.block + hartOffset.tlb);
     this.privilege = Privilege.M;
     this.state = 'stopped';
     this.retired = 0;
@@ -352,6 +396,7 @@ export class Hart {
     this.underWay = 0;
     this.pins = 0n;
     this.software = 0n;
+    this.lastSpace = 0;
     this.instretOffset = 0n;
     this.cycleOffset = 0n;
     const { regions, pages } = this.guest;
@@ -360,9 +405,12 @@ export class Hart {
 
   /** New memory's zeros are no page's tag and no jump's target but at address 0, whose entry is each table's first. */
   private emptyTables(): void {
+    const { bytes } = this.guest;
     const first = this.block + hartOffset.tlb;
-    const length = this.fresh ? tlbEntryBytes : tlbBytes;
-    for (let at = first; at < this.block + hartBytes; at += tlbBytes) this.guest.bytes.fill(tlbEmpty, at, at + length);
-    this.fresh = false;
+    const used = this.block + hartOffset.tlbUsed;
+    for (let at = 0; at < 2 * jumpCaches; at += chunkBytes) {
+      if (bytes[used + at / chunkBytes]) bytes.fill(tlbEmpty, first + at, first + at + chunkBytes);
+    }
+    for (let at = 0; at < 2 * jumpCaches; at += tlbBytes) bytes.fill(tlbEmpty, first + at, first + at + tlbEntryBytes);
   }
 }

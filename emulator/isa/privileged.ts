@@ -20,14 +20,25 @@ const fenced = (funct7: number) => {
 };
 
 export const privileged: readonly InstructionRow[] = [
-  row('ecall', 'I', exact(0x00000073), 'Asks the environment for a service: an exception whose cause tells the mode.'),
+  {
+    ...row(
+      'ecall',
+      'I',
+      exact(0x00000073),
+      'Asks the environment for a service: an exception whose cause tells the mode.',
+    ),
+    semantics: (e) => e.callEnvironment(),
+  },
   row('ebreak', 'I', exact(0x00100073), 'Raises a breakpoint exception.'),
-  row(
-    'sret',
-    'S',
-    exact(0x10200073),
-    'Returns from a trap taken to S-mode: SPP, SPIE and sepc become mode, SIE and pc.',
-  ),
+  {
+    ...row(
+      'sret',
+      'S',
+      exact(0x10200073),
+      'Returns from a trap taken to S-mode: SPP, SPIE and sepc become mode, SIE and pc.',
+    ),
+    semantics: (e) => e.returnFromTrap(),
+  },
   row(
     'mret',
     'Sm',

@@ -8,7 +8,7 @@ describe('an interpreter generated beforehand', () => {
     const prepared = prepareInterpreters();
     for (const [memory, harts] of [
       [16n << 20n, 1],
-      [256n << 20n, 3],
+      [40n << 20n, 3],
     ] as const) {
       const asked: string[] = [];
       const interpreter = (name: string) => {

@@ -14,8 +14,9 @@ import {
 } from '../../wasm/code.ts';
 import type { Locals } from '../../wasm/module.ts';
 import type { LoadSize } from '../emitter.ts';
+import { EMPTY } from '../flush.ts';
 import { tlbField } from '../layout.ts';
-import { EMPTY, entryOf } from '../translate.ts';
+import { entryOf } from '../translate.ts';
 import type { PlacedInstruction } from './blocks.ts';
 import { type Group, groupsOf, type Member } from './groups.ts';
 import type { Motion } from './motion.ts';

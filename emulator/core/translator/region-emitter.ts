@@ -293,4 +293,12 @@ export class RegionEmitter implements Emitter {
   zeroBlock(): void {
     this.statements.push(this.leave);
   }
+
+  callEnvironment(): void {
+    this.statements.push(this.leave);
+  }
+
+  returnFromTrap(): void {
+    this.statements.push(this.leave);
+  }
 }

@@ -1,5 +1,6 @@
 // A guest that does, in random order and for ever, what makes it hard to translate code ahead: code that changes with and
-// without fence.i, code and data on one page, pages mapped elsewhere, faults, interrupts, odd stacks and accesses.
+// without fence.i, code and data on one page, pages mapped elsewhere, faults, interrupts, odd stacks and accesses, more
+// address spaces than are kept.
 
 #include <stdint.h>
 
@@ -11,20 +12,29 @@ typedef unsigned long word;
 #if __riscv_xlen == 64
 #define WINDOW 0x1000000000UL
 #define SATP_SV (8UL << 60)
+#define ASID_AT 44
+#define OWN 0x2000000000UL
 #define ENTRIES 512
 #else
 #define WINDOW 0x40000000UL
 #define SATP_SV (1UL << 31)
+#define ASID_AT 22
+#define OWN 0x50000000UL
 #define ENTRIES 1024
 #endif
 #define ALIAS (WINDOW + PAGES * 4096)
 #define USER (ALIAS + 4096)
+#define SPACES 10
 
 // Set by the test before the first instruction.
 volatile word seed = 1;
 
 PAGE_ALIGNED static word root[ENTRIES], leaves[ENTRIES];
 PAGE_ALIGNED static uint8_t memory[PAGES][4096];
+// The page at OWN is another one in each address space; the first space has no ASID.
+PAGE_ALIGNED static word roots[SPACES][ENTRIES], own_leaves[SPACES][ENTRIES];
+PAGE_ALIGNED static uint8_t own[SPACES][2][4096];
+static word satps[SPACES];
 PAGE_ALIGNED static uint32_t code[4][1024]; // the alias leads to one of them
 PAGE_ALIGNED static uint32_t patched[2 * 1024];
 PAGE_ALIGNED uint32_t user_code[1024];
@@ -66,8 +76,20 @@ word build_map(void) {
   user_code[1] = 0xfff58593; //    addi a1, a1, -1
   user_code[2] = 0xfe059ce3; //    bnez a1, 0b
   user_code[3] = 0x00000073; //    ecall
+  for (word space = 0; space < SPACES; space++) {
+    for (word i = 0; i < ENTRIES; i++) roots[space][i] = root[i];
+    own_leaves[space][0] = entry(own[space][0], 0xc7);
+#if __riscv_xlen == 64
+    PAGE_ALIGNED static word middles[SPACES][ENTRIES];
+    roots[space][OWN >> 30] = entry(middles[space], 1);
+    middles[space][0] = entry(own_leaves[space], 1);
+#else
+    roots[space][OWN >> 22] = entry(own_leaves[space], 1);
+#endif
+    satps[space] = SATP_SV | space << ASID_AT | (word)roots[space] >> 12;
+  }
   state = seed | 1;
-  return SATP_SV | (word)root >> 12;
+  return satps[0];
 }
 
 static void set_timer(void) {
@@ -181,6 +203,29 @@ static word touch(word sum) {
   return sum;
 }
 
+// Other address spaces, whose translations may be kept, and may not where they were changed meanwhile.
+static word enter_space(word sum) {
+  for (word i = below(12); i; i--) {
+    word space = below(SPACES), other = below(SPACES);
+    if (below(3) == 0) {
+      own_leaves[other][0] = entry(own[other][below(2)], 0xc7);
+      switch (below(3)) {
+        case 0: __asm__ volatile("sfence.vma zero, %0" ::"r"(other) : "memory"); break;
+        case 1: __asm__ volatile("sfence.vma %0, %1" ::"r"(OWN), "r"(other) : "memory"); break;
+        default: fence(OWN); break;
+      }
+    }
+    if (below(4) == 0) __asm__ volatile("csrrw %0, satp, %1" : "=r"(other) : "r"(satps[space]) : "memory");
+    else __asm__ volatile("csrw satp, %0" ::"r"(satps[space]) : "memory");
+    if (space == 0) __asm__ volatile("sfence.vma" ::: "memory");
+    for (word at = below(20); at; at--) {
+      *(volatile word *)OWN += sum + other;
+      sum = sum * 3 + ((volatile word *)OWN)[at];
+    }
+  }
+  return sum;
+}
+
 static word atomics(word sum) {
   for (word i = below(40); i; i--) {
     word *at = &counters[below(8)];
@@ -253,7 +298,7 @@ void work(void) {
   set_timer();
   word sum = 1;
   for (;;) {
-    switch (below(12)) {
+    switch (below(13)) {
       case 0: sum += fibonacci(below(10)); break;
       case 1: for (word i = below(50); i; i--) sum += functions[below(3)](sum); break;
       case 2: sum = patch(sum); break;
@@ -265,6 +310,7 @@ void work(void) {
       case 8: for (word i = below(60); i; i--) sum = choose(sum); break;
       case 9: sum += call_on(frame, sum, (word)memory[1 + below(PAGES - 2)] + 16 * below(256)); break;
       case 10: sum += deep(below(60) ? below(20) : 300); break;
+      case 11: sum = enter_space(sum); break;
       default: sum += visit(sum); break;
     }
     counters[15] += sum;
