@@ -53,6 +53,8 @@ export const hartOffset = {
   mtimeOffset: 752,
   /** Traps that generated code has taken in this run. */
   trapsInRun: 760,
+  /** A bit for each of `watches`: loads of it are wanted, too, not stores alone. */
+  watchesLoads: 764,
   /** A record that stands alone: a straddling or stepped instruction. */
   scratch: 0x300,
   /** The satp of each address space, 0 where it is not used; 8 bytes each. */
@@ -135,6 +137,7 @@ export const shared = {
   /** Watched physical addresses: count, then pairs [first, last] of bytes, of 64 bits. */
   watchCount: 0x1010,
   watches: 0x1018,
+  watchesLoads: 0x1100,
   /** A byte for each CSR number: what generated code may do with it, see CsrClass. */
   csrClasses: 0x2000,
   /** The bits that a write changes, 8 bytes for each CSR number. */

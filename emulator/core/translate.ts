@@ -83,6 +83,8 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
     const range = locals.fresh('i32');
     const host = locals.fresh('i32');
     const cached = locals.fresh('i32');
+    const storable = locals.fresh('i32');
+    const watchesLoads = locals.fresh('i32');
 
     const giveUp = ret(i32.const(0));
     const unless = (condition: I32) => when(i32.eqz(condition), giveUp);
@@ -219,8 +221,11 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
       writes,
     );
 
-    /** Accesses that touch watched bytes are for the host; others in their page go on, but it is not cached. */
-    const heedRanges = (count: I32, from: I32, offset: number, start: I64): Statement => {
+    /**
+     * Accesses that touch watched bytes are for the host; others in their page go on, but it is not cached, where only stores
+     * are watched at least not for stores.
+     */
+    const heedRanges = (count: I32, loads: I32, from: I32, offset: number, start: I64): Statement => {
       const again = label('ranges');
       const none = label('no-ranges');
       const first = i64.load(range.get, offset);
@@ -230,6 +235,7 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
       return block(
         none,
         rest.set(count),
+        watchesLoads.set(loads),
         range.set(from),
         loop(
           again,
@@ -238,11 +244,16 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
             i32.and(i64.geU(page, i64.and(first, pageMask)), i32.eqz(i64.gtU(page, last))),
             sequence(
               when(i32.gtU(wanted.get, i32.const(Wanted.store)), giveUp),
-              when(reaches(i64.add(start, i64.const(LONGEST - 1)), first, last), giveUp),
-              cached.set(i32.const(0)),
+              when(
+                i32.or(writes, i32.and(watchesLoads.get, i32.const(1))),
+                when(reaches(i64.add(start, i64.const(LONGEST - 1)), first, last), giveUp),
+              ),
+              when(i32.and(watchesLoads.get, i32.const(1)), cached.set(i32.const(0))),
+              storable.set(i32.const(0)),
             ),
           ),
           range.set(i32.add(range.get, i32.const(16))),
+          watchesLoads.set(i32.shrU(watchesLoads.get, i32.const(1))),
           rest.set(i32.sub(rest.get, i32.const(1))),
           br(again),
         ),
@@ -250,10 +261,17 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
     };
     const watched = sequence(
       cached.set(i32.const(1)),
-      heedRanges(field(hartOffset.watchCount), hart.get, hartOffset.watches, address.get),
+      storable.set(i32.const(1)),
+      heedRanges(
+        field(hartOffset.watchCount),
+        field(hartOffset.watchesLoads),
+        hart.get,
+        hartOffset.watches,
+        address.get,
+      ),
       when(
         test(frame.get, FrameBit.watched),
-        heedRanges(i32.load(i32.const(0), shared.watchCount), i32.const(0), shared.watches, at.get),
+        heedRanges(kept(shared.watchCount), kept(shared.watchesLoads), i32.const(0), shared.watches, at.get),
       ),
     );
 
@@ -287,7 +305,7 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
         tlbField.write,
         i32.and(
           i32.and(allowed(R as number, PmpBit.read), allowed(W as number, PmpBit.write)),
-          lacks(frame.get, FrameBit.code | FrameBit.table | FrameBit.clean),
+          i32.and(lacks(frame.get, FrameBit.code | FrameBit.table | FrameBit.clean), storable.get),
         ),
       ),
     );

@@ -1,5 +1,5 @@
-// Watchpoints: pages with watched bytes are kept out of the translation caches. Accesses to the bytes come by here;
-// others to the page cost a fast walk, and those to other pages nothing.
+// Watchpoints: pages with watched bytes are kept out of the translation caches, those whose stores alone are watched only
+// for stores. Accesses to the bytes come by here; others to the page cost a fast walk, and those to other pages nothing.
 
 import type { PhysAddr } from '../address.ts';
 import type { GuestMemory } from '../core/guest-memory.ts';
@@ -11,6 +11,8 @@ import type { Hart } from '../hart/hart.ts';
 interface Range {
   readonly first: bigint;
   readonly last: bigint;
+  /** Loads are wanted, too. */
+  readonly loads: boolean;
 }
 
 export class Watchpoints {
@@ -24,7 +26,7 @@ export class Watchpoints {
   private uses: readonly Range[] = [];
 
   constructor(harts: readonly Hart[], guest: GuestMemory, tohost: PhysAddr | undefined, flush: () => void) {
-    this.others = tohost === undefined ? [] : [{ first: tohost, last: tohost + 7n }];
+    this.others = tohost === undefined ? [] : [{ first: tohost, last: tohost + 7n, loads: false }];
     this.harts = harts;
     this.guest = guest;
     this.flush = flush;
@@ -38,7 +40,7 @@ export class Watchpoints {
 
   /** Ranges of virtual addresses of which every use is wanted. */
   setUses(ranges: readonly { readonly from: bigint; readonly to: bigint }[]): void {
-    this.uses = ranges.map(({ from, to }) => ({ first: from & ~0xfffn, last: to | 0xfffn }));
+    this.uses = ranges.map(({ from, to }) => ({ first: from & ~0xfffn, last: to | 0xfffn, loads: true }));
     this.apply();
   }
 
@@ -50,21 +52,26 @@ export class Watchpoints {
   apply(): void {
     this.markPages(true);
     const virtual = merged([...this.bytesIn('virtual'), ...this.uses]);
-    for (const { block } of this.harts) this.tell(block + hartOffset.watchCount, block + hartOffset.watches, virtual);
-    this.tell(shared.watchCount, shared.watches, merged(this.physical));
+    for (const { block } of this.harts) this.tell(block, hartOffset, virtual);
+    this.tell(0, shared, merged(this.physical));
     this.flush();
   }
 
-  private tell(countAt: number, rangesAt: number, ranges: readonly Range[]): void {
-    this.guest.words[countAt / 4] = ranges.length;
-    for (const [index, { first, last }] of ranges.entries()) {
-      this.guest.quads.set([first, last], rangesAt / 8 + index * 2);
-    }
+  private tell(base: number, at: typeof hartOffset | typeof shared, ranges: readonly Range[]): void {
+    const { words, quads } = this.guest;
+    words[(base + at.watchCount) / 4] = ranges.length;
+    words[(base + at.watchesLoads) / 4] = ranges.reduce((bits, { loads }, index) => bits | (loads ? 1 << index : 0), 0);
+    for (const [index, { first, last }] of ranges.entries())
+      quads.set([first, last], (base + at.watches) / 8 + index * 2);
   }
 
   private bytesIn(space: Watchpoint['space']): Range[] {
     const points = this.points.filter((point) => point.space === space);
-    return points.map(({ address, size }) => ({ first: address, last: address + size - 1n }));
+    return points.map(({ address, size, on }) => ({
+      first: address,
+      last: address + size - 1n,
+      loads: on === 'read' || on === 'read-write',
+    }));
   }
 
   private get physical(): Range[] {
@@ -120,7 +127,11 @@ function merged(ranges: Range[]): Range[] {
   for (const range of sorted) {
     const before = out.at(-1);
     if (before && range.first <= before.last + 1n) {
-      out[out.length - 1] = { first: before.first, last: range.last > before.last ? range.last : before.last };
+      out[out.length - 1] = {
+        first: before.first,
+        last: range.last > before.last ? range.last : before.last,
+        loads: before.loads || range.loads,
+      };
     } else out.push(range);
   }
   while (out.length > MAX_WATCHED_RANGES) {
@@ -128,7 +139,7 @@ function merged(ranges: Range[]): Range[] {
     const gap = (index: number) => (out[index] as Range).first - (out[index - 1] as Range).last;
     for (let index = 2; index < out.length; index += 1) if (gap(index) < gap(nearest)) nearest = index;
     const [left, right] = [out[nearest - 1] as Range, out[nearest] as Range];
-    out.splice(nearest - 1, 2, { first: left.first, last: right.last });
+    out.splice(nearest - 1, 2, { first: left.first, last: right.last, loads: left.loads || right.loads });
   }
   return out;
 }
