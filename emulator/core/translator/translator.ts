@@ -18,7 +18,7 @@ const MAX_INSTRUCTIONS = 800;
 const BATCH = 64;
 const PATIENCE = 100;
 /** Translated instructions from which on a place must be four times as hot: wide code gains less than it costs to translate. */
-const MUCH = 25_000;
+const MUCH = 5_000;
 /** A page whose code changed this often is left to the interpreter. */
 const MAX_CHANGES = 16;
 
