@@ -61,7 +61,9 @@ export class Past {
       const jump = this.isPlanned(occurrence);
       this.#count = jump ? 1 : this.trapsOf(occurrence.hart).taken(occurrence, this.#hart(occurrence.hart));
     } else if (occurrence.kind === 'trap-return') {
-      this.trapsOf(occurrence.hart).left(occurrence, this.#hart(occurrence.hart));
+      const hart = this.#hart(occurrence.hart);
+      const isOwn = this.trapsOf(hart.id).left(occurrence, hart);
+      if (!isOwn) for (const traps of this.#traps.values()) traps.leftElsewhere(occurrence, hart);
       if (occurrence.to === 0) this.#user = true;
     }
   }

@@ -7,7 +7,7 @@ import type { SessionContext } from '../session-context.ts';
 import { SP } from '../stack/frame.ts';
 import { stackOf } from '../stack/rows.ts';
 import { instructionAt, isCall, isReturn } from './code.ts';
-import type { Driver } from './driver.ts';
+import { type Driver, Interruption } from './driver.ts';
 import { leaveInlined, type Moved, stepByLine } from './line-step.ts';
 import type { Plan } from './run-control.ts';
 import type { OpenTrap } from './traps.ts';
@@ -64,7 +64,7 @@ export function stepOut(session: SessionContext, hart: number): Plan {
   }
   const caller = stack.frame(1);
   const trap = caller ? caller.trap : session.watch.trapsOf(hart).open.at(-1);
-  if (trap) return { hart, go: (driver) => leaveTrap(driver, trap) };
+  if (trap) return { hart, go: (driver) => leaveTrap(driver, trap, hart) };
   if (!caller) throw new UserError('There is no caller to step out to: this frame is the outermost known.');
   const [pc, sp] = [caller.pc, caller.register(SP)];
   return {
@@ -117,16 +117,24 @@ async function intoInstruction(session: SessionContext, driver: Driver, hart: nu
 async function throughTrap(session: SessionContext, driver: Driver, event: TrapEvent): Promise<boolean> {
   if (session.watch.isPlanned(event)) return false;
   const open = session.watch.trapsOf(event.hart).open.at(-1);
-  if (open) await leaveTrap(driver, open);
+  if (open) await leaveTrap(driver, open, event.hart);
   return true;
 }
 
-/** Runs until the hart goes back to the interrupted code: same privilege, same stack, same address space. */
-async function leaveTrap(driver: Driver, { event, registers, satp }: OpenTrap): Promise<void> {
+/**
+ * Runs until a hart goes back to the interrupted code: same privilege, same stack, same address space. A kernel may have
+ * gone on with it on another hart than the one that steps: then the step ends there.
+ */
+async function leaveTrap(driver: Driver, { event, registers, satp }: OpenTrap, steps: number): Promise<void> {
+  let on = steps;
   const targets: readonly VirtAddr[] = [event.pc, plus(event.pc, 2), plus(event.pc, 4)];
   await driver.runUntil((later: MachineEvent) => {
-    if (later.kind !== 'trap-return' || later.hart !== event.hart || later.to !== event.from) return false;
-    const hart = driver.hart(event.hart);
-    return targets.includes(later.target) && hart.x(SP) === registers[SP] && hart.csr(SATP) === satp;
+    if (later.kind !== 'trap-return' || later.to !== event.from || !targets.includes(later.target)) return false;
+    const hart = driver.hart(later.hart);
+    on = hart.id;
+    return hart.x(SP) === registers[SP] && (hart.csr(SATP) ?? 0n) === satp;
   });
+  if (on === steps) return;
+  const description = `Back from the trap on hart ${on}`;
+  throw new Interruption({ reason: 'step', description, hart: on, breakpointIds: [] });
 }

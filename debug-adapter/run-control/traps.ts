@@ -16,6 +16,16 @@ const SP = 2;
 const DEEPEST = 64;
 const SATP = 0x180;
 
+/** Whether a hart may leave that trap: same stack, same privilege. */
+function isLeft(trap: OpenTrap, { to }: TrapReturnEvent, hart: HartView): boolean {
+  return trap.event.from === to && trap.registers[SP] === hart.x(SP);
+}
+
+/** At the trapped instruction, or the next one. */
+function isNear({ event: { pc } }: OpenTrap, { target }: TrapReturnEvent): boolean {
+  return target >= pc && target - pc <= 4n;
+}
+
 /** One hart's traps. */
 export class Traps {
   /** Outermost first. */
@@ -44,18 +54,25 @@ export class Traps {
   /**
    * The hart goes back to `event.target`. Of the open traps it leaves the one that was taken there: same stack, same
    * address space; a kernel that switches tasks comes back to others than the latest. Going back to anywhere but the
-   * trapped instruction is progress.
+   * trapped instruction is progress. Whether there was such a trap.
    */
-  left(event: TrapReturnEvent, hart: HartView): void {
-    const [sp, satp] = [hart.x(SP), hart.csr(SATP) ?? 0n];
-    const isIt = (trap: OpenTrap) => trap.event.from === event.to && trap.registers[SP] === sp;
-    const likely = this.#open.filter(isIt);
+  left(event: TrapReturnEvent, hart: HartView): boolean {
+    const likely = this.#open.filter((trap) => isLeft(trap, event, hart));
+    const satp = hart.csr(SATP) ?? 0n;
     const found = likely.filter((trap) => trap.satp === satp).at(-1) ?? likely.at(-1);
     // A task that begins to run has taken no trap; one that has replaced its program has another stack.
     if (found) this.#open = this.#open.filter((trap) => trap !== found);
     const trap = (found ?? this.#open.at(-1))?.event;
-    if (!trap || trap.interrupt) return;
-    if (trap.pc !== event.target) this.#repeats.clear();
+    if (trap && !trap.interrupt && trap.pc !== event.target) this.#repeats.clear();
+    return found !== undefined;
+  }
+
+  /** Another hart has gone on with a task that had trapped here, and leaves that trap. */
+  leftElsewhere(event: TrapReturnEvent, hart: HartView): void {
+    const satp = hart.csr(SATP) ?? 0n;
+    const isIt = (trap: OpenTrap) => isLeft(trap, event, hart) && trap.satp === satp && isNear(trap, event);
+    const found = this.#open.filter(isIt).at(-1);
+    this.#open = this.#open.filter((trap) => trap !== found);
   }
 
   clear(): void {

@@ -17,21 +17,30 @@ export class TrapBoundaries {
   readonly #hart: HartView;
   /** The traps that may have been taken below the frames seen so far; outermost first. */
   #left: readonly OpenTrap[];
+  /** Traps that other harts took: a kernel goes on with a task on any hart. Only what it has saved tells of them. */
+  readonly #elsewhere: readonly OpenTrap[];
   #level = 0;
 
   constructor(session: SessionContext, hart: HartView) {
     this.#session = session;
     this.#hart = hart;
     this.#left = session.watch.trapsOf(hart.id).open;
+    const others = session.machine.harts.filter(({ id }) => id !== hart.id);
+    this.#elsewhere = others.flatMap(({ id }) => session.watch.trapsOf(id).open);
   }
 
   /** What the trap interrupted, where the frame is its entry code. Asked once for each frame, in their order. */
   beyond(frame: MachineFrame): MachineFrame | undefined {
     this.#level += 1;
     const candidates = this.#left.filter((trap) => isEntryCode(frame, trap));
-    if (candidates.length === 0) return undefined;
+    const saved = (trap: OpenTrap) => this.#saveArea(frame, trap) !== undefined;
+    // Where the hart stands nothing need be saved yet.
     const latest = this.#level === 1 ? candidates.at(-1) : undefined;
-    const found = candidates.filter((trap) => this.#saveArea(frame, trap)).at(-1) ?? latest ?? candidates.at(-1);
+    const found =
+      candidates.filter(saved).at(-1) ??
+      latest ??
+      this.#elsewhere.filter((trap) => isEntryCode(frame, trap) && saved(trap)).at(-1) ??
+      candidates.at(-1);
     return found && this.#cross(frame, found);
   }
 
@@ -44,7 +53,8 @@ export class TrapBoundaries {
 
   #cross(frame: MachineFrame, trap: OpenTrap): MachineFrame {
     const { machine, symbols } = this.#session;
-    this.#left = this.#left.slice(0, this.#left.indexOf(trap));
+    // What the hart itself was in when it went on with another one's trap says nothing of that one's stack.
+    this.#left = this.#left.slice(0, Math.max(0, this.#left.indexOf(trap)));
     const saved = this.#saveArea(frame, trap);
     return interrupted(machine, this.#hart, trap, symbols, (number) => saved?.get(number));
   }
