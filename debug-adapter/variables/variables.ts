@@ -15,6 +15,7 @@ import { globalRows, hasLocals, localRows, mayHaveGlobals } from './locals.ts';
 import { floatRows, integerRows } from './registers.ts';
 import { rootRows } from './roots.ts';
 import { type Children, pointedMemory, type Row, type View, viewOf } from './row.ts';
+import { mayHaveTask, taskRows } from './task.ts';
 import { translationRows } from './translation.ts';
 
 export function scopes(
@@ -41,6 +42,8 @@ export function scopes(
       scope('CSRs', csrGroupRows),
       scope('Translation', translationRows),
       scope('Page-table roots', rootRows),
+      // It takes the type of tasks, which may be far away in a large file.
+      ...(mayHaveTask(view) ? [{ ...scope('Current task', taskRows), expensive: true }] : []),
       ...(frame.level === 0 ? [scope('Floating point', floatRows, 'registers')] : []),
     ],
   };

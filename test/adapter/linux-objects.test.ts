@@ -47,6 +47,20 @@ for (const folder of guests) {
       assert.equal(await value('init_task.comm == "swapper/0"'), '1');
       assert.equal(await value('container_of(init_task.tasks.next, struct task_struct, tasks)->pid'), '1');
 
+      // The same task as a scope, with all of its task_struct.
+      const { id } = await client.top();
+      const { scopes: all } = await client.request('scopes', { frameId: id });
+      const scope = all.find(({ name }: Body) => name === 'Current task');
+      assert.equal(scope.expensive, true);
+      const { variables: taskRows } = await client.request('variables', scope);
+      const rowNamed = (name: string) => taskRows.find((row: Body) => row.name === name);
+      assert.deepEqual([rowNamed('pid').value, rowNamed('tgid').value, rowNamed('state').value], ['1', '1', 'R']);
+      assert.equal(rowNamed('page tables').value, 'none of its own: a kernel thread', 'before its first exec');
+      const { variables: members } = await client.request('variables', rowNamed('current'));
+      const comm = members.find(({ name }: Body) => name === 'comm');
+      assert.ok(comm.value.includes(rowNamed('comm').value), comm.value);
+      assert.equal(await value(comm.evaluateName), await value('current->comm'));
+
       // The conversions agree with the page tables and with each other.
       assert.equal(await value('__pa(&init_task) == pa(&init_task)'), '1');
       assert.equal(await value('__pa(current) == pa(current)'), '1');
