@@ -49,6 +49,11 @@ export interface DebugInfo {
   typeNamesAt(va: VirtAddr): readonly string[];
   /** The value of an enumerator of that name, as seen from `near`. */
   enumeratorNamed(name: string, near?: VirtAddr): { readonly value: bigint; readonly type: Type } | undefined;
+  /**
+   * Return addresses of functions that have jumped on, between a call, by the address behind it, and the function that has
+   * the code at `inside`: innermost first. Only those that must have been there are told.
+   */
+  tailCalls(returnAddress: VirtAddr, inside: VirtAddr): readonly VirtAddr[];
   /** The canonical frame address of a frame by .debug_frame or .eh_frame; undefined where they do not tell. */
   cfaOf(frame: Omit<Frame, 'cfa'>): bigint | undefined;
   /** The caller of a frame by .debug_frame or .eh_frame; undefined where they know nothing of its code or it cannot be read. */
@@ -72,6 +77,7 @@ export const noDebugInfo: DebugInfo = {
   typesNamed: () => [],
   typeNamesAt: () => [],
   enumeratorNamed: () => undefined,
+  tailCalls: () => [],
   cfaOf: () => undefined,
   unwind: () => undefined,
 };

@@ -62,7 +62,9 @@ export function stepOut(session: SessionContext, hart: number): Plan {
   if (top && 'frame' in top && top.inlined) {
     return { hart, go: (driver) => leaveInlined(session, driver, hart, () => overInstruction(session, driver, hart)) };
   }
-  const caller = stack.frame(1);
+  let level = 1;
+  while (stack.frame(level)?.jumpedOn) level++;
+  const caller = stack.frame(level);
   const trap = caller ? caller.trap : session.watch.trapsOf(hart).open.at(-1);
   if (trap) return { hart, go: (driver) => leaveTrap(driver, trap, hart) };
   if (!caller) throw new UserError('There is no caller to step out to: this frame is the outermost known.');

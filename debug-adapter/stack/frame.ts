@@ -20,6 +20,8 @@ export interface MachineFrame extends Registers {
   readonly pc: VirtAddr;
   /** `pc` is behind a call; false where the hart stands and where it was interrupted. */
   readonly called: boolean;
+  /** Its function has jumped on and is not on the stack: nothing returns to it. */
+  readonly jumpedOn?: boolean;
   /** Guessed from registers, not read from what the compiler or the prologue says. */
   readonly guessed: boolean;
   /** `pc` is no place to return to in this address space: where the stack ends, or crosses into another one. */

@@ -19,6 +19,7 @@ export function* unwind(session: SessionContext, hartId: number): Generator<Mach
   for (let depth = 0; frame && depth < DEEPEST; depth += 1) {
     yield frame;
     const outer: MachineFrame | undefined = boundaries.beyond(frame) ?? boundaries.instead(callerOf(machine, frame));
+    if (outer && !outer.doubtful) yield* jumpedOn(frame, outer);
     frame = outer?.doubtful ? undefined : outer;
   }
 }
@@ -28,6 +29,30 @@ function callerOf(machine: Inspection, frame: MachineFrame): MachineFrame | unde
   if (told !== 'unknown') return told;
   return byPrologue(machine, frame) ?? byFramePointer(machine, frame);
 }
+
+/** The functions between a frame and its caller that have jumped on, as far as the debug information knows them. */
+function* jumpedOn(frame: MachineFrame, outer: MachineFrame): Generator<MachineFrame> {
+  if (!outer.called || outer.guessed) return;
+  const inner = frame.symbols.locate(siteOf(frame));
+  const call = outer.symbols.locate(siteOf(outer));
+  if (!inner || !call || inner.module !== call.module) return;
+  const shift = siteOf(outer) - call.link;
+  for (const link of call.module.file.debug.tailCalls(plus(call.link, 1), inner.link)) {
+    yield {
+      ...outer,
+      pc: plus(link, shift),
+      jumpedOn: true,
+      // Before the jump the function has put back what its caller expects to find.
+      register: (number) => (kept.has(number) ? outer.register(number) : undefined),
+    };
+  }
+}
+
+/** x0, sp, gp, tp, s0 to s11 and fs0 to fs11 by DWARF's numbers: what functions leave as they found it. */
+const kept: ReadonlySet<number> = new Set([
+  ...[0, 2, 3, 4, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27],
+  ...[40, 41, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59],
+]);
 
 /** By .debug_frame or .eh_frame; undefined for the outermost frame. */
 function byRules(machine: Inspection, frame: MachineFrame): MachineFrame | undefined | 'unknown' {

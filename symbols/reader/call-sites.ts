@@ -22,9 +22,18 @@ function* callSites(scope: Entry, depth = maxNesting): Generator<Entry> {
 
 /** The call whose return address is `pc`. */
 export function callSite(scope: Entry, pc: bigint): Entry | undefined {
-  for (const site of callSites(scope))
-    if ((site.address(At.callReturnPc) ?? site.address(At.lowPc)) === pc) return site;
+  for (const site of callSites(scope)) if (returnOf(site) === pc) return site;
   return undefined;
+}
+
+/** The address behind a call or jump. */
+export function returnOf(site: Entry): bigint | undefined {
+  return site.address(At.callReturnPc) ?? site.address(At.lowPc);
+}
+
+/** Calls of a function that are jumps: what is called returns to the function's caller. */
+export function* tailCallSites(scope: Entry): Generator<Entry> {
+  for (const site of callSites(scope)) if (site.flag(At.callTailCall) || site.flag(At.gnuTailCall)) yield site;
 }
 
 /** The function that is called, as the unit names it; undefined for calls by pointer. */
@@ -50,8 +59,7 @@ export function mayReenter(start: Entry, functionsNamed: (name: string) => reado
   const seen = new Set<string>();
   const left = [start];
   for (let next = left.pop(); next; next = left.pop()) {
-    for (const site of callSites(next)) {
-      if (!site.flag(At.callTailCall) && !site.flag(At.gnuTailCall)) continue;
+    for (const site of tailCallSites(next)) {
       const callee = calleeOf(site);
       const targets = callee && functionsNamed(symbolNameOf(callee) ?? '');
       if (!targets || targets.length === 0) return true;

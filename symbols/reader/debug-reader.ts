@@ -20,6 +20,7 @@ import { EntryValues } from './entry-values.ts';
 import { type BodyOf, FunctionReader } from './function-reader.ts';
 import { Names } from './names.ts';
 import { pathText, Searching } from './searching.ts';
+import { TailCalls } from './tail-calls.ts';
 import { typeNamesOf } from './type-names.ts';
 import { TypeReader } from './type-reader.ts';
 import { UnitReader } from './unit-reader.ts';
@@ -67,6 +68,7 @@ export class DebugReader implements DebugInfo {
   readonly #functions: FunctionReader;
   readonly #searching: Searching;
   readonly #unwinder: Unwinder;
+  readonly #tailCalls: TailCalls;
   readonly #addressSize: number;
   readonly #contents: (unit: Unit) => Unit;
 
@@ -82,13 +84,16 @@ export class DebugReader implements DebugInfo {
     this.#searching = new Searching(guard, this.#units, contents, neighbours.sharedTypes);
     this.#unitReader = new UnitReader(this.#units, guard, names);
     this.#types = new TypeReader(guard, names, (declaration) => this.#searching.definition(declaration));
+    const functionEntries = (name: string) =>
+      neighbours.symbolsNamed(name).flatMap((symbol) => this.#functionOf(symbol) ?? []);
+    this.#tailCalls = new TailCalls(() => this.#functions, functionEntries);
     this.#variables = new VariableReader(
       this.#types,
       this.#unitReader,
       new EntryValues(() => this.#functions, {
         symbolsNamed: neighbours.symbolsNamed,
         symbolAt: neighbours.symbolAt,
-        functionEntries: (name) => neighbours.symbolsNamed(name).flatMap((symbol) => this.#functionOf(symbol) ?? []),
+        functionEntries,
       }),
       (name) => neighbours.symbolsNamed(name).find(({ kind, global }) => kind !== 'function' && global)?.value,
     );
@@ -287,6 +292,10 @@ export class DebugReader implements DebugInfo {
       }
       return undefined;
     });
+  }
+
+  tailCalls(returnAddress: VirtAddr, inside: VirtAddr): readonly VirtAddr[] {
+    return this.#guard([], () => this.#tailCalls.between(returnAddress, inside));
   }
 
   cfaOf(frame: Omit<Frame, 'cfa'>): bigint | undefined {
