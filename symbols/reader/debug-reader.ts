@@ -16,6 +16,7 @@ import type { CompilationUnit, FunctionCopy, FunctionScope, SourceFunction, Vari
 import type { ElfSymbol } from '../symbol-index.ts';
 import type { Type } from '../types.ts';
 import { integerNames, splitPath } from './c-names.ts';
+import { Copies } from './copies.ts';
 import { EntryValues } from './entry-values.ts';
 import { type BodyOf, FunctionReader } from './function-reader.ts';
 import { Names } from './names.ts';
@@ -51,9 +52,6 @@ const keywords: Readonly<Record<string, number>> = {
   enum: Tag.enumerationType,
 };
 
-/** Bytes of debug information that are indexed in some milliseconds. */
-const aMoment = 1 << 20;
-
 const plainTags: ReadonlySet<number> = new Set([Tag.typedef, Tag.baseType, Tag.unspecifiedType]);
 /** Types that C++ and Rust name without a keyword. */
 const taggedTags: ReadonlySet<number> = new Set(Object.values(keywords));
@@ -69,6 +67,7 @@ export class DebugReader implements DebugInfo {
   readonly #searching: Searching;
   readonly #unwinder: Unwinder;
   readonly #tailCalls: TailCalls;
+  readonly #copies: Copies;
   readonly #addressSize: number;
   readonly #contents: (unit: Unit) => Unit;
 
@@ -101,6 +100,12 @@ export class DebugReader implements DebugInfo {
       const symbol = neighbours.symbolAt(va);
       return symbol && symbol.value + BigInt(Math.floor(symbol.size));
     });
+    this.#copies = new Copies(guard, this.#searching, this.#functions, (name) =>
+      [...neighbours.symbolsNamed(name), ...neighbours.clonesOf(name)].flatMap((symbol) => {
+        const entry = this.#functionOf(symbol);
+        return entry ? [{ symbol, entry }] : [];
+      }),
+    );
   }
 
   get present(): boolean {
@@ -137,60 +142,22 @@ export class DebugReader implements DebugInfo {
         if (entry) found.add(this.#functions.function(entry));
       }
       if (found.size === 0) {
-        for (const entry of this.#functionEntries(name)) found.add(this.#functions.function(entry));
+        for (const entry of this.#searching.functions(name)) found.add(this.#functions.function(entry));
       }
       return [...found];
     });
   }
 
   copiesOf(name: string): readonly FunctionCopy[] {
-    return this.#guard([], () => {
-      const entries = new Map<string, Entry>();
-      const add = (entry: Entry) => entries.set(`${entry.unit.offset} ${entry.at}`, entry);
-      const { own, everywhere } = this.#copied(name);
-      for (const entry of own) {
-        add(entry);
-        const origin = [...entry.origins()].at(-1);
-        if (origin) for (const each of this.#searching.instances(origin)) add(each);
-      }
-      if (everywhere)
-        for (const entry of this.#functionEntries(name)) for (const each of this.#searching.instances(entry)) add(each);
-      // Entries are read unit by unit; in the order of addresses units would be read again and again.
-      const copies = [...entries.values()].flatMap((each) => {
-        const copy = this.#guard(undefined, () => this.#functions.copy(each));
-        return copy ? [{ copy, entry: copy.entry }] : [];
-      });
-      return copies.sort((a, b) => (a.entry < b.entry ? -1 : 1)).map(({ copy }) => copy);
-    });
+    return this.#copies.of(name);
   }
 
   inlinedAt(name: string): readonly VirtAddr[] {
-    const told = this.#guard(undefined, () => this.#beginnings(name));
-    return told ?? this.copiesOf(name).flatMap(({ inlined, entry }) => (inlined ? [entry] : []));
-  }
-
-  /** By the index alone; undefined where functions of that name have to be read. */
-  #beginnings(name: string): VirtAddr[] | undefined {
-    const { index } = this.#searching;
-    const { own, everywhere } = this.#copied(name);
-    const origins = everywhere
-      ? index.named(name, Kind.function)
-      : own.flatMap((entry) => [...entry.origins()].slice(-1));
-    const found = new Set<bigint>();
-    for (const origin of origins) {
-      // What is right below the units of C has its copies in them; others may be completed by other entries.
-      const isPlain = 'inner' in origin ? !origin.inner : !origin.unit.nests && !origin.flag(At.declaration);
-      const addresses = isPlain ? index.beginnings(origin) : undefined;
-      if (!addresses) return undefined;
-      for (const address of addresses) found.add(address);
-    }
-    if (everywhere && index.others.length > 0) return undefined;
-    return [...found].sort((a, b) => (a < b ? -1 : 1)).map(virt);
+    return this.#copies.inlinedAt(name);
   }
 
   mayHaveMoreCopies(name: string): boolean {
-    // What takes a moment is not worth an answer of its own.
-    return !this.indexed && this.#guard(false, () => this.#copied(name).everywhere) && !this.index(aMoment);
+    return this.#copies.mayBeMore(name);
   }
 
   get indexed(): boolean {
@@ -199,20 +166,6 @@ export class DebugReader implements DebugInfo {
 
   index(bytes: number): boolean {
     return this.#guard(true, () => this.#searching.index.advance(bytes));
-  }
-
-  /** Functions of that name by their symbols, and whether any unit may have copies of them. */
-  #copied(name: string): { readonly own: readonly Entry[]; readonly everywhere: boolean } {
-    const { symbolsNamed, clonesOf } = this.#neighbours;
-    const own: Entry[] = [];
-    let everywhere = true;
-    for (const symbol of [...symbolsNamed(name), ...clonesOf(name)]) {
-      const entry = this.#functionOf(symbol);
-      if (!entry) continue;
-      own.push(entry);
-      everywhere &&= !this.#isAtHome(entry, symbol);
-    }
-    return { own, everywhere };
   }
 
   variablesNamed(name: string, near?: VirtAddr): readonly Variable[] {
@@ -351,20 +304,6 @@ export class DebugReader implements DebugInfo {
     return linkage !== undefined && linkage.text(At.linkageName) === symbol.name;
   }
 
-  *#functionEntries(name: string): Generator<Entry> {
-    const { path: wanted, last } = splitPath(name);
-    for (const { entry, path } of this.#searching.named(last, Kind.function, isFunction)) {
-      if (pathText(path).endsWith(wanted)) yield entry;
-    }
-  }
-
-  /** Whether no other unit can have copies of it: C's external functions, and static ones of a source file. */
-  #isAtHome(entry: Entry, symbol: ElfSymbol): boolean {
-    const told = this.#functions.function(entry);
-    if (told.unit.language !== 'c') return false;
-    return symbol.global || told.declared?.file === told.unit.name;
-  }
-
   #functionOf(symbol: ElfSymbol): Entry | undefined {
     const start = this.#startOf(symbol);
     return start === undefined ? undefined : this.#functions.entryAt(start);
@@ -396,10 +335,6 @@ export class DebugReader implements DebugInfo {
 
 function isEnumerator({ tag }: Abbreviation): boolean {
   return tag === Tag.enumerator;
-}
-
-function isFunction({ tag }: Abbreviation): boolean {
-  return tag === Tag.subprogram;
 }
 
 function isDeclaredVariable({ tag, attributes }: Abbreviation): boolean {

@@ -9,6 +9,7 @@ import { Kind } from '../dwarf/scan-role.ts';
 import { isNamespace, type Unit } from '../dwarf/unit.ts';
 import type { Units } from '../dwarf/units.ts';
 import type { Guard } from '../guard.ts';
+import { splitPath } from './c-names.ts';
 
 /** Scans that are kept, with what they found. */
 const keptScans = 64;
@@ -51,7 +52,15 @@ export class Searching {
     for (const unit of this.#sharedTypes()) if (unit !== near) yield* this.#in(unit, name, fits);
   }
 
-  /** The same, of one unit. */
+  /** The entries of functions of a name, which may have a path before it. */
+  *functions(name: string): Generator<Entry> {
+    const { path: wanted, last } = splitPath(name);
+    for (const { entry, path } of this.named(last, Kind.function, ({ tag }) => tag === Tag.subprogram)) {
+      if (pathText(path).endsWith(wanted)) yield entry;
+    }
+  }
+
+  /** The same as `named`, of one unit. */
   inUnit(unit: Unit, name: string, fits: Fits): Found[] {
     return [...this.#in(unit, name, fits)];
   }
