@@ -1,6 +1,6 @@
 // The machine: harts, bus, devices and firmware put together, with the faces that debuggers and command lines use.
 
-import { type PhysAddr, phys, type VirtAddr, virt } from './address.ts';
+import { type PhysAddr, phys, type VirtAddr } from './address.ts';
 import { Board } from './board.ts';
 import type { ConsoleSink, MachineControl, Outcome } from './control.ts';
 import { CodeCache } from './core/code-cache.ts';
@@ -15,14 +15,15 @@ import { Translator } from './core/translator/translator.ts';
 import type { CsrFacts } from './csr/legalise.ts';
 import { Breakpoints } from './debug/breakpoints.ts';
 import { Listeners } from './debug/listeners.ts';
+import { Notices } from './debug/notices.ts';
 import { TablePages } from './debug/table-pages.ts';
 import { Watchpoints } from './debug/watchpoints.ts';
-import type { Dma } from './devices/dma.ts';
+import { type Dma, dmaTo } from './devices/dma.ts';
 import type { EventKind, Interest, MachineEvent, MachineListener, Watchpoint } from './events.ts';
 import { ExecutionHost } from './execution-host.ts';
 import { callSbi } from './firmware/sbi/sbi.ts';
 import { sbiFace } from './firmware/sbi-face.ts';
-import { type AccessNote, MemoryAccess } from './hart/access.ts';
+import { MemoryAccess } from './hart/access.ts';
 import type { HartContext } from './hart/context.ts';
 import { classifyCsrs, listenToWrites } from './hart/csr-classes.ts';
 import { presentCsr, writeCsr } from './hart/csr-file.ts';
@@ -37,7 +38,7 @@ import { compressedInstructions, instructions } from './isa/table.ts';
 import type { BootPlan } from './loader/index.ts';
 import { hardwareOf, type MachineOptions } from './machine-options.ts';
 import { pmpRefusal } from './mmu/pmp.ts';
-import { littleEndian, regimeOf, walkMemoryOf } from './mmu/regime.ts';
+import { regimeOf, walkMemoryOf } from './mmu/regime.ts';
 import { walk } from './mmu/walk.ts';
 import { RunLoop } from './run-loop.ts';
 
@@ -63,9 +64,10 @@ class Machine implements MachineControl {
   private readonly breakpoints: Breakpoints;
   private readonly watchpoints: Watchpoints;
   private readonly trapsMisaligned: boolean;
-  private readonly pmpCount: number;
+  readonly pmpEntries: number;
   private readonly listeners = new Listeners(() => this.tellHarts());
   private readonly tables: TablePages;
+  private readonly notices: Notices;
   /** Whether generated code was told of writes to CSRs that are heard. */
   private heardWrites = false;
   private readonly sinks = new Set<ConsoleSink>();
@@ -81,11 +83,14 @@ class Machine implements MachineControl {
     this.tables = new TablePages(this.guest, this.cores);
     this.loop = new RunLoop(this.cores, options.quantum ?? (options.harts === 1 ? 1_000_000 : 10_000));
     this.trapsMisaligned = options.misaligned === 'trap';
-    this.pmpCount = facts.pmpEntries;
+    this.pmpEntries = facts.pmpEntries;
     this.context = this.makeContext(isa, facts);
     classifyCsrs(this.context);
     const print = (bytes: Uint8Array) => this.print(bytes);
     this.board = new Board({ harts: this.cores, loop: this.loop, dma: this.dma, print }, options);
+    const { guest, tables, listeners } = this;
+    const emit = (event: MachineEvent) => this.emit(event);
+    this.notices = new Notices({ guest, tables, listeners, emit, bus: this.board.bus });
     this.harts = this.cores.map((hart) => new HartFace(hart, this.context));
     this.watchpoints = new Watchpoints(this.cores, this.guest, plan.tohost, () => this.flushAll());
     this.access = new MemoryAccess(
@@ -96,7 +101,7 @@ class Machine implements MachineControl {
       (note) => {
         if (this.watchpoints.note(note)) note.hart.attend();
         if (note.access === 'store') this.board.stored(note.pa, note.size);
-        this.tell(note);
+        this.notices.tell(note);
       },
     );
     const host = new ExecutionHost(this.cores, this.guest, this.context, this.access);
@@ -212,17 +217,10 @@ class Machine implements MachineControl {
   }
 
   private get dma(): Dma {
-    return {
-      holds: (address, length) => {
-        const end = address + BigInt(length);
-        return this.guest.pageOf(address) !== undefined && (length === 0 || this.guest.pageOf(end - 1n) !== undefined);
-      },
-      read: (address, length) => this.guest.read(address, length),
-      write: (address, bytes) => {
-        this.writeFromOutside(address, bytes);
-        for (const hart of this.cores) hart.dropReservation();
-      },
-    };
+    return dmaTo(this.guest, (address, bytes) => {
+      this.writeFromOutside(address, bytes);
+      for (const hart of this.cores) hart.dropReservation();
+    });
   }
 
   private emit(event: MachineEvent): boolean {
@@ -245,32 +243,10 @@ class Machine implements MachineControl {
     this.heardWrites = hearsWrites;
   }
 
-  /** Tells of an access to a device or of a store into a watched table. */
-  private tell({ hart, access, va, pa, size, before, after }: AccessNote): void {
-    const isDevice = this.guest.pageOf(pa) === undefined;
-    const kind = isDevice ? 'device-access' : 'table-write';
-    if (!isDevice && (access !== 'store' || !this.tables.stored(pa))) return;
-    if (!this.listeners.hears(kind)) return;
-    const { id, pc, instret } = hart;
-    const place = { hart: id, pc, instret, va, pa, size };
-    const device = isDevice ? (this.board.bus.deviceAt(pa)?.name ?? '') : '';
-    const event: MachineEvent =
-      kind === 'table-write'
-        ? { kind, ...place, before, after }
-        : { kind, ...place, device, access: access === 'load' ? 'load' : 'store', value: after };
-    if (this.emit(event)) hart.attend();
-  }
-
   /** A write of a device or of the built-in firmware, which a watched table must not miss either. */
   private writeFromOutside(address: PhysAddr, bytes: Uint8Array): void {
-    const hart = this.loop.current;
-    const pieces = this.listeners.hears('table-write') ? this.tables.within(address, bytes.length) : [];
-    const before = pieces.map(({ pa, size }) => littleEndian(this.guest.read(pa, size)));
-    this.context.writeRam(address, bytes);
-    for (const [index, { pa, size }] of pieces.entries()) {
-      const after = littleEndian(this.guest.read(pa, size));
-      this.tell({ hart, access: 'store', va: virt(pa), pa, size, before: before[index] as bigint, after });
-    }
+    const write = () => this.context.writeRam(address, bytes);
+    this.notices.around(this.loop.current, address, bytes.length, write);
   }
 
   private print(bytes: Uint8Array): void {
@@ -309,17 +285,13 @@ class Machine implements MachineControl {
     return this.board.peek(address, length);
   }
 
-  get pmpEntries(): number {
-    return this.pmpCount;
-  }
-
   get deviceTree(): PhysAddr | undefined {
     return this.plan.dtb === 0n ? undefined : this.plan.dtb;
   }
 
   refusal(address: PhysAddr, size: number, access: Access, privilege: Privilege, hart = 0): AccessRefusal | undefined {
     const core = this.cores[hart] as Hart;
-    const refused = pmpRefusal(core.pmp, this.pmpCount, address, size, access, privilege);
+    const refused = pmpRefusal(core.pmp, this.pmpEntries, address, size, access, privilege);
     if (refused) return refused;
     if (this.guest.pageOf(address) !== undefined) return undefined;
     const device = this.board.bus.deviceAt(address);
