@@ -74,6 +74,8 @@ const questions: readonly ((file: SymbolFile) => void)[] = [
       for (const { entry, body, call, function: of } of debug.copiesOf(name))
         [entry, body, call, typeText(of.type)].join();
       debug.functionsNamed(name);
+      debug.inlinedAt(name).join();
+      for (const { start } of debug.copiesOf(name).flatMap(({ ranges }) => ranges)) debug.tailCalls(start, start);
     }
   },
   ({ debug, entry }) => {
@@ -81,6 +83,7 @@ const questions: readonly ((file: SymbolFile) => void)[] = [
       for (const variable of debug.variablesNamed(name, entry)) {
         askType(variable.type, 2);
         variable.locate(frameAt(entry));
+        askType(variable.inFrame(frameAt(entry)).type, 2);
       }
     }
   },
