@@ -4,7 +4,7 @@ import { plus } from './address.ts';
 import type { CodeCache } from './core/code-cache.ts';
 import type { EngineHost } from './core/engine.ts';
 import type { GuestMemory } from './core/guest-memory.ts';
-import { frameMask, hartOffset, PmpBit, Status, tlbEmpty, tlbField } from './core/layout.ts';
+import { FrameBit, frameMask, hartOffset, PmpBit, Status, tlbEmpty, tlbField } from './core/layout.ts';
 import type { Translator } from './core/translator/translator.ts';
 import type { Breakpoints } from './debug/breakpoints.ts';
 import type { MemoryAccess } from './hart/access.ts';
@@ -43,7 +43,8 @@ export class ExecutionHost implements EngineHost {
   }
 
   decode(id: number, record: number): void {
-    this.code.decode(record, this.breakpoints.any && this.stopsAt(id, record));
+    if (this.breakpoints.any) this.code.decode(record, this.stopsAt(id, record));
+    else this.code.decodeOn(record);
   }
 
   private stopsAt(id: number, record: number): boolean {
@@ -84,7 +85,8 @@ export class ExecutionHost implements EngineHost {
         this.flushAll();
       }
       // Stores to this page must be seen from now on.
-      for (const each of this.harts) forgetWritable(each, host);
+      if (this.guest.hasBit(page, FrameBit.writable)) for (const each of this.harts) forgetWritable(each, host);
+      this.guest.setBit(page, FrameBit.writable, false);
     }
     const decoded = this.guest.codeOf(page);
     this.breakpoints.plant(hart.pc, decoded);

@@ -13,6 +13,7 @@ import {
   heatBytes,
   REGISTER_BYTES,
   recordBytes,
+  recordBytesPerByte,
   recordsPerPage,
   straddleField,
   translatedAt,
@@ -22,6 +23,9 @@ import { hasNoImmediate, hasRs2ForRd, type Operations, Special } from './operati
 /** Decoded instructions that are kept by their bits, and the words of each: the bits and the record. */
 const REMEMBERED = 16384;
 const memoryWords = 3;
+
+/** Instructions that are decoded at once. */
+const AHEAD = 12;
 
 /** The last record of a page. */
 const LAST_RECORD = (recordsPerPage - 1) * recordBytes;
@@ -36,6 +40,10 @@ export interface RecordPlace {
   readonly page: number;
   readonly offset: number;
 }
+
+/** A jump that links nothing: j, jr, c.j, c.jr. */
+const neverGoesOn = (word: number) =>
+  (word & 0xfff) === 0x6f || (word & 0xfff) === 0x67 || (word & 0xe003) === 0xa001 || (word & 0xf07f) === 0x8002;
 
 /** Index among halves: the heat of a record. */
 export const heatOf = (decoded: number, record: number): number =>
@@ -118,8 +126,20 @@ export class CodeCache {
     return half | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
   }
 
-  /** Fills the record of the instruction that begins there. */
-  decode(record: number, stops: boolean): void {
+  /** Fills the record of the instruction that begins there, and those behind it as far as it is likely to go. */
+  decodeOn(record: number): void {
+    const { words } = this.guest;
+    const last = this.pageStart(record) + LAST_RECORD;
+    let at = record;
+    for (let count = 0; count < AHEAD && at <= last && words[at / 4] === Special.undecoded; count += 1) {
+      const word = this.decode(at, false);
+      if (neverGoesOn(word)) return;
+      at += lengthOf(word) * recordBytesPerByte;
+    }
+  }
+
+  /** Fills the record of the instruction that begins there; returns the instruction's bits. */
+  decode(record: number, stops: boolean): number {
     const { words } = this.guest;
     const place = this.place(record);
     const word = this.wordAt(place);
@@ -129,6 +149,7 @@ export class CodeCache {
       words[(record - LAST_RECORD + straddleField.half) / 4] = 0;
     } else this.write(record, word);
     this.guest.halves[heatOf(this.pageStart(record), record)] = 0;
+    return word;
   }
 
   /** Keeps the instruction that goes on behind the page; it holds while the next page begins with this half. */

@@ -60,4 +60,6 @@ export interface Emitter {
   returnFromTrap(): void;
   /** Stores zeros to the cache block at rs1. */
   zeroBlock(): void;
+  /** Checks that the cache block at rs1 may be managed; `allowedBy` are the bits of menvcfg and senvcfg that let it. */
+  manageBlock(allowedBy: bigint): void;
 }

@@ -233,6 +233,8 @@ export const FrameBit = {
   table: 4,
   /** Not written since the epoch began: the first store must be seen. */
   clean: 8,
+  /** A table may hold, or have held, a translation through which stores pass unseen. */
+  writable: 16,
 } as const;
 
 /** A page's byte in a hart's PMP table. */

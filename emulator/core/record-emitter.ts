@@ -355,4 +355,10 @@ export class RecordEmitter extends RecordOperands implements Emitter {
   zeroBlock(): void {
     this.statements.push(this.unless(this.helpers.system.zeroBlock.call(this.run.hart.get, this.within(this.rs1))));
   }
+
+  manageBlock(allowedBy: bigint): void {
+    const { manageBlock } = this.helpers.system;
+    const managed = manageBlock.call(this.run.hart.get, this.within(this.rs1), i64.const(allowedBy));
+    this.statements.push(this.unless(managed));
+  }
 }

@@ -1,7 +1,7 @@
 // What kernels do all the time beside computing: plain CSR accesses, fences of translations, blocks of zeros. Each function
 // does the whole of it where nothing else depends on it and nobody listens, or nothing at all: then the host does.
 
-import { cacheBlockBytes } from '../isa/cache-blocks.ts';
+import { cacheBlockBytes, cacheBlockSwitch } from '../isa/cache-blocks.ts';
 import {
   block,
   brIf,
@@ -33,6 +33,8 @@ export interface SystemPaths {
   readonly fence: FunctionHandle<'i32'>;
   /** (hart, address) */
   readonly zeroBlock: FunctionHandle<'i32'>;
+  /** (hart, address, bits of menvcfg and senvcfg that allow it) → 1 where the block may be managed. */
+  readonly manageBlock: FunctionHandle<'i32'>;
   /** (hart, pc): ecall from U-mode that S-mode handles, which is then at pc. */
   readonly call: FunctionHandle<'i32'>;
   /** (hart): sret. */
@@ -54,7 +56,6 @@ const [STVEC, SEPC, SCAUSE, STVAL, SATP, MEDELEG] = [0x105, 0x141, 0x142, 0x143,
 const ECALL_FROM_U = 8;
 const [SCOUNTEREN, SENVCFG, MCOUNTEREN, MENVCFG] = [0x106, 0x10a, 0x306, 0x30a];
 const TM = 2n;
-const CBZE = 1n << 7n;
 
 /** Puts the tables of another space in force, for the same privileges. */
 function selectSpace(hart: I32, space: I32): Statement {
@@ -197,25 +198,41 @@ export function defineSystemPaths(
     ) as never;
   });
 
+  /** Gives up unless menvcfg and senvcfg have one of the bits, as far as they are asked. */
+  const requireSwitch = (hart: I32, bits: I64) => {
+    const lacking = (number: number) => i64.eqz(i64.and(i64.load(hart, csrAt(number)), bits));
+    return sequence(
+      when(i32.ltU(privilege(hart), i32.const(3)), when(lacking(MENVCFG), giveUp)),
+      when(i32.eqz(privilege(hart)), when(lacking(SENVCFG), giveUp)),
+    );
+  };
+  /** Host address of the cache block, or 0. */
+  const blockAt = (hart: I32, address: I64, wanted: number) =>
+    translate.call(
+      hart,
+      i32.load(hart, hartOffset.dataTlb),
+      i64.and(address, i64.const(-cacheBlockBytes)),
+      i32.const(wanted),
+    );
   const zeroBlock = module.function('zeroBlock', ['i32', 'i64'], 'i32', ([hart, address], locals) => {
     const host = locals.fresh('i32');
-    const allows = (number: number) => i32.eqz(lacks(i64.load(hart.get, csrAt(number)), CBZE));
     return sequence(
-      when(i32.ltU(privilege(hart.get), i32.const(3)), when(i32.eqz(allows(MENVCFG)), giveUp)),
-      when(i32.eqz(privilege(hart.get)), when(i32.eqz(allows(SENVCFG)), giveUp)),
-      host.set(
-        translate.call(
-          hart.get,
-          i32.load(hart.get, hartOffset.dataTlb),
-          i64.and(address.get, i64.const(-cacheBlockBytes)),
-          i32.const(Wanted.store),
-        ),
-      ),
+      requireSwitch(hart.get, i64.const(cacheBlockSwitch.zero)),
+      host.set(blockAt(hart.get, address.get, Wanted.store)),
       when(i32.eqz(host.get), giveUp),
       // Decoded code lies there.
       when(i32.load(hart.get, hartOffset.codePage), giveUp),
       ...Array.from({ length: cacheBlockBytes / 8 }, (_, at) => i64.store(host.get, i64.const(0), at * 8)),
       done,
+    ) as never;
+  });
+
+  // There are no caches: what is left of management is its checks. A block that may be read may be managed.
+  const manageBlock = module.function('manageBlock', ['i32', 'i64', 'i64'], 'i32', ([hart, address, allowedBy]) => {
+    return sequence(
+      requireSwitch(hart.get, allowedBy.get),
+      when(blockAt(hart.get, address.get, Wanted.load), done, giveUp),
+      giveUp,
     ) as never;
   });
 
@@ -290,5 +307,5 @@ export function defineSystemPaths(
     ) as never;
   });
 
-  return { csr, fence, zeroBlock, call, trapReturn };
+  return { csr, fence, zeroBlock, manageBlock, call, trapReturn };
 }

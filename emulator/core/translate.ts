@@ -301,11 +301,14 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
       i32.store(entry.get, i32.sub(host.get, i32.wrap(page.get)), tlbField.addend),
       tag(tlbField.read, allowed(R as number, PmpBit.read)),
       // A writable page is readable, so that accesses of both kinds need but one look.
-      tag(
-        tlbField.write,
+      when(
         i32.and(
           i32.and(allowed(R as number, PmpBit.read), allowed(W as number, PmpBit.write)),
           i32.and(lacks(frame.get, FrameBit.code | FrameBit.table | FrameBit.clean), storable.get),
+        ),
+        sequence(
+          i64.store(entry.get, page.get, tlbField.write),
+          i32.store(inTable(shared.frames), i32.or(frame.get, i32.const(FrameBit.writable))),
         ),
       ),
     );

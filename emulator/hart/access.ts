@@ -108,7 +108,9 @@ export class MemoryAccess {
     if (allowed & PmpBit.mixed || this.guest.hasBit(page, FrameBit.watched) || hart.watches(va)) return;
     const readable = (leaf.r || (regime.mxr && leaf.x)) && (allowed & PmpBit.read) !== 0;
     const dirty = leaf.w && leaf.d && !this.guest.hasBit(page, FrameBit.code | FrameBit.table | FrameBit.clean);
-    hart.remember(va, this.guest.touch(page), readable, dirty && (allowed & PmpBit.write) !== 0, pageSize > 4096n);
+    const writable = dirty && (allowed & PmpBit.write) !== 0;
+    if (writable) this.guest.setBit(page, FrameBit.writable, true);
+    hart.remember(va, this.guest.touch(page), readable, writable, pageSize > 4096n);
   }
 
   /** Keeps the page if all of it may be accessed so, and the next access changes no A or D. */

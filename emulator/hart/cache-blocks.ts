@@ -4,7 +4,7 @@
 import { type VirtAddr, virt } from '../address.ts';
 import { Status } from '../core/layout.ts';
 import { type Access, Privilege } from '../inspection.ts';
-import { cacheBlockBytes } from '../isa/cache-blocks.ts';
+import { cacheBlockBytes, cacheBlockSwitch } from '../isa/cache-blocks.ts';
 import type { Instruction } from '../isa/row.ts';
 import { causeOf } from '../mmu/cause.ts';
 import { regimeOf, walkMemoryOf } from '../mmu/regime.ts';
@@ -13,17 +13,11 @@ import type { HartContext } from './context.ts';
 import { Csr, type Hart } from './hart.ts';
 import { takeTrap } from './traps.ts';
 
-/** The fields of menvcfg and senvcfg that allow each operation: CBIE, CBCFE, CBZE. */
-const switches: Readonly<Record<string, bigint>> = {
-  'cbo.inval': 3n << 4n,
-  'cbo.clean': 1n << 6n,
-  'cbo.flush': 1n << 6n,
-  'cbo.zero': 1n << 7n,
-};
+const switchOf = (mnemonic: string) => cacheBlockSwitch[mnemonic.replace('cbo.', '') as keyof typeof cacheBlockSwitch];
 
 /** Below M-mode menvcfg must allow the operation, in U-mode senvcfg too; else it is an illegal instruction. */
 export function mayOperateOnBlocks(hart: Hart, { row }: Instruction): boolean {
-  const allows = (register: bigint) => (register & (switches[row.mnemonic] ?? 0n)) !== 0n;
+  const allows = (register: bigint) => (register & switchOf(row.mnemonic)) !== 0n;
   if (hart.privilege < Privilege.M && !allows(hart.menvcfg)) return false;
   return hart.privilege > Privilege.U || allows(hart.raw(Csr.senvcfg));
 }

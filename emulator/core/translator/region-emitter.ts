@@ -294,6 +294,10 @@ export class RegionEmitter implements Emitter {
     this.statements.push(this.leave);
   }
 
+  manageBlock(): void {
+    this.statements.push(this.leave);
+  }
+
   callEnvironment(): void {
     this.statements.push(this.leave);
   }
