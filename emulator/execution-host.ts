@@ -71,9 +71,8 @@ export class ExecutionHost implements EngineHost {
   }
 
   private fetchPage(hart: Hart): number {
-    const pa = this.access.translate(hart, hart.pc, 'fetch', 2);
-    if (pa === undefined) return Status.trap;
-    const page = this.guest.pageOf(pa) as number;
+    const page = this.pageToFetch(hart);
+    if (page === undefined) return Status.trap;
     if (this.dividedByPmp(hart, page)) {
       return this.straddle(hart.id) === Status.trap ? Status.trap : Status.leave;
     }
@@ -92,6 +91,14 @@ export class ExecutionHost implements EngineHost {
     this.breakpoints.plant(hart.pc, decoded);
     this.enter(hart, host, decoded);
     return Status.done;
+  }
+
+  /** The page of RAM at pc; undefined: a trap was taken. The fast walk may have found it, else it is the explained one's. */
+  private pageToFetch(hart: Hart): number | undefined {
+    const found = hart.word(hartOffset.fetchable);
+    if (found) return found - 1;
+    const pa = this.access.translate(hart, hart.pc, 'fetch', 2);
+    return pa === undefined ? undefined : this.guest.pageOf(pa);
   }
 
   private dividedByPmp(hart: Hart, page: number): boolean {

@@ -111,7 +111,7 @@ export function generateInterpreter(
 
   const forget = defineFlush(module, xlen);
   const precise = definePrecise(module);
-  const system = defineSystemPaths(module, translate, forget, xlen);
+  const system = defineSystemPaths(module, translate, accesses, forget, xlen);
   const floats = defineFloats(module, table, xlen);
 
   // Runs until `budget` instructions have retired or something needs the host. `alone`: begins with the record at
@@ -193,6 +193,7 @@ export function generateInterpreter(
         brIf(fetched, i64.eq(i64.load(entry.get, tlbField.execute), i64.and(target.get, i64.const(~0xfffn)))),
         i64.store(hart.get, target.get, hartOffset.pc),
         i32.store(hart.get, budget.get, hartOffset.left),
+        i32.store(hart.get, i32.const(0), hartOffset.fetchable),
         brIf(
           fetched,
           translate.call(hart.get, i32.load(hart.get, hartOffset.fetchTlb), target.get, i32.const(Wanted.fetch)),

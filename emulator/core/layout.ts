@@ -57,6 +57,8 @@ export const hartOffset = {
   watchesLoads: 764,
   /** A record that stands alone: a straddling or stepped instruction. */
   scratch: 0x300,
+  /** 1 + the page of RAM at pc, if the last fast walk for a fetch gave up for nothing but that it is not decoded; else 0. */
+  fetchable: 0x340,
   /** The satp of each address space, 0 where it is not used; 8 bytes each. */
   spaceKeys: 0x380,
   /** A bit for each virtual page number modulo 4096: a breakpoint lies in such a page, the host must see its first fetch. */

@@ -5,6 +5,7 @@ import { cacheBlockBytes, cacheBlockSwitch } from '../isa/cache-blocks.ts';
 import {
   block,
   brIf,
+  drop,
   type I32,
   type I64,
   i32,
@@ -18,6 +19,7 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
+import type { Accesses } from './accesses.ts';
 import { MSTATUS } from './fast-access.ts';
 import { CsrClass, EventBit, hartOffset, shared, spaceBytes, spaces, Tlb, tlbBytes } from './layout.ts';
 import { Wanted } from './translate.ts';
@@ -71,6 +73,7 @@ const done = ret(i32.const(1));
 export function defineSystemPaths(
   module: ModuleBuilder,
   translate: FunctionHandle<'i32'>,
+  { store }: Accesses,
   forget: FunctionHandle<'i32'>,
   xlen: 32 | 64,
 ): SystemPaths {
@@ -220,8 +223,17 @@ export function defineSystemPaths(
       requireSwitch(hart.get, i64.const(cacheBlockSwitch.zero)),
       host.set(blockAt(hart.get, address.get, Wanted.store)),
       when(i32.eqz(host.get), giveUp),
-      // Decoded code lies there.
-      when(i32.load(hart.get, hartOffset.codePage), giveUp),
+      // Decoded code lies there, whose records must go.
+      when(
+        i32.load(hart.get, hartOffset.codePage),
+        sequence(
+          address.set(i64.and(address.get, i64.const(-cacheBlockBytes))),
+          ...Array.from({ length: cacheBlockBytes / 8 }, (_, at) =>
+            drop(store.call(hart.get, i64.add(address.get, i64.const(at * 8)), i64.const(0), i32.const(8))),
+          ),
+          done,
+        ),
+      ),
       ...Array.from({ length: cacheBlockBytes / 8 }, (_, at) => i64.store(host.get, i64.const(0), at * 8)),
       done,
     ) as never;

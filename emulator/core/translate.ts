@@ -338,7 +338,13 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
           when(i32.and(isWanted(Wanted.fetch), mayBreak), giveUp),
           i32.store(hart.get, i32.load(inTable(shared.code)), hartOffset.codePage),
         ),
-        sequence(when(isWanted(Wanted.fetch), giveUp), i32.store(hart.get, i32.const(0), hartOffset.codePage)),
+        sequence(
+          when(
+            isWanted(Wanted.fetch),
+            sequence(i32.store(hart.get, i32.add(index.get, i32.const(1)), hartOffset.fetchable), giveUp),
+          ),
+          i32.store(hart.get, i32.const(0), hartOffset.codePage),
+        ),
       ),
       touch,
       host.set(i32.and(frame.get, i32.const(frameMask | 0))),
