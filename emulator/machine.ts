@@ -133,6 +133,7 @@ class Machine implements MachineControl {
     };
     const making = {
       isa: this.isa,
+      trapsMisaligned: features.trapsMisaligned,
       compressed: features.compressed,
       compiler: options.compiler ?? new CompilerHere(),
       translateAfter: features.translateAfter ?? 0,

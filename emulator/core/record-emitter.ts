@@ -37,7 +37,7 @@ import type { Operation } from './operations.ts';
 import { offsetOf, RecordOperands } from './record-operands.ts';
 import type { RunLocals } from './run-locals.ts';
 import { CsrChange, type SystemPaths } from './system-paths.ts';
-import { entryOf, Wanted } from './translate.ts';
+import { entryOf, tagFor, Wanted } from './translate.ts';
 
 interface Helpers {
   readonly translate: FunctionHandle<'i32'>;
@@ -62,6 +62,7 @@ const signBits = { 1: 56, 2: 48, 4: 32, 8: 0 };
 
 export class RecordEmitter extends RecordOperands implements Emitter {
   private readonly compressed: boolean;
+  private readonly trapsMisaligned: boolean;
   private readonly helpers: Helpers;
   private readonly address: Local<'i64'>;
   private readonly value: Local<'i64'>;
@@ -70,6 +71,7 @@ export class RecordEmitter extends RecordOperands implements Emitter {
   constructor(features: HartFeatures, run: RunLocals, helpers: Helpers, locals: Locals) {
     super(features.xlen, run, locals);
     this.compressed = features.compressed;
+    this.trapsMisaligned = features.trapsMisaligned;
     this.helpers = helpers;
     this.address = locals.fresh('i64');
     this.value = locals.fresh('i64');
@@ -115,16 +117,10 @@ export class RecordEmitter extends RecordOperands implements Emitter {
     return this.address.set(this.within(value));
   }
 
-  /** Condition: the TLB has the naturally aligned access; `entry` is set. */
+  /** Condition: the TLB has the access; `entry` is set. */
   private cached(tag: number, size: number): I32 {
-    const mask = i64.const(~(0xfffn ^ BigInt(size - 1)));
-    return i32.and(
-      i32.const(1),
-      i64.eq(
-        i64.load(this.entry.tee(entryOf(i32.load(this.run.hart.get, hartOffset.dataTlb), this.address.get)), tag),
-        i64.and(this.address.get, mask),
-      ),
-    );
+    const entry = this.entry.tee(entryOf(i32.load(this.run.hart.get, hartOffset.dataTlb), this.address.get));
+    return i64.eq(i64.load(entry, tag), tagFor(this.address.get, size, this.trapsMisaligned));
   }
 
   private get hostAddress(): I32 {

@@ -55,6 +55,16 @@ export function entryOf(table: I32, address: I64): I32 {
 }
 
 const pageMask = i64.const(~0xfffn);
+
+/**
+ * The tag that an entry has which holds all of the access: of its last byte's page, as the entry is that of its first. No
+ * tag equals that of an access which is not aligned, where it must be.
+ */
+export function tagFor(address: I64, size: number, aligned: boolean): I64 {
+  if (aligned) return i64.and(address, i64.const(~(0xfffn ^ BigInt(size - 1))));
+  return i64.and(size === 1 ? address : i64.add(address, i64.const(size - 1)), pageMask);
+}
+
 const test = (value: I32, bits: number) => i32.and(value, i32.const(bits));
 const lacks = (value: I32, bits: number) => i32.eqz(test(value, bits));
 

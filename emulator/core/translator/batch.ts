@@ -25,6 +25,8 @@ export interface BatchRegion {
 export interface Batch {
   /** The machine's ISA string. */
   readonly isa: string;
+  /** Misaligned loads and stores trap. */
+  readonly trapsMisaligned: boolean;
   readonly tableSize: number;
   readonly regions: readonly BatchRegion[];
 }
@@ -53,9 +55,9 @@ function decoderOf(text: string) {
 }
 
 /** The module of a batch. `fuses`: whether the host multiplies and adds with one rounding. */
-export function assemble({ isa, tableSize, regions }: Batch, fuses = fusesProducts()): Assembled {
+export function assemble({ isa, trapsMisaligned, tableSize, regions }: Batch, fuses = fusesProducts()): Assembled {
   const { decode, ...guest } = decoderOf(isa);
-  const features = { ...guest, fusesProducts: fuses };
+  const features = { ...guest, trapsMisaligned, fusesProducts: fuses };
   const module = new ModuleBuilder();
   module.importTable(tableSize);
   const enter = module.indirect(regionParams, 'i64');

@@ -16,7 +16,7 @@ import type { Locals } from '../../wasm/module.ts';
 import type { LoadSize } from '../emitter.ts';
 import { EMPTY } from '../flush.ts';
 import { tlbField } from '../layout.ts';
-import { entryOf } from '../translate.ts';
+import { entryOf, tagFor } from '../translate.ts';
 import type { PlacedInstruction } from './blocks.ts';
 import { type Group, groupsOf, type Member } from './groups.ts';
 import type { Motion } from './motion.ts';
@@ -81,8 +81,10 @@ export class RegionAccesses {
   private readonly registers: RegionRegisters;
   private readonly locals: Locals;
   private readonly within: (address: I64) => I64;
+  private readonly trapsMisaligned: boolean;
   private readonly address: Local<'i64'>;
   private readonly entry: Local<'i32'>;
+  private readonly found: Local<'i64'>;
   private groups: ReadonlyMap<PlacedInstruction, Member> = new Map();
   /** Host address of the first byte of a group's range. */
   private readonly anchors = new Map<Group, Local<'i32'>>();
@@ -90,7 +92,14 @@ export class RegionAccesses {
   private motion: Motion | undefined;
 
   /** `within`: cuts an address to the bits that there are. */
-  constructor(region: RegionLocals, registers: RegionRegisters, locals: Locals, within: (address: I64) => I64) {
+  constructor(
+    region: RegionLocals,
+    registers: RegionRegisters,
+    locals: Locals,
+    within: (address: I64) => I64,
+    trapsMisaligned: boolean,
+  ) {
+    this.trapsMisaligned = trapsMisaligned;
     this.region = region;
     this.registers = registers;
     this.locals = locals;
@@ -98,6 +107,7 @@ export class RegionAccesses {
     this.sites = new Sites(locals);
     this.address = locals.fresh('i64');
     this.entry = locals.fresh('i32');
+    this.found = locals.fresh('i64');
   }
 
   /** A block begins: what its instructions have in common. `motion`: of the loop around it. */
@@ -107,22 +117,21 @@ export class RegionAccesses {
     this.anchors.clear();
   }
 
-  /** Host address and offset of the naturally aligned access at rs1 + imm, or out. */
+  /** Host address and offset of the access at rs1 + imm, or out. */
   at(accessing: Accessing, tag: number, size: LoadSize): [at: I32, offset: number] {
     const { placed } = accessing;
     const member = this.groups.get(placed);
     if (member) return [this.anchorOf(accessing, member), member.offset - member.group.anchor];
-    return [this.alone(accessing, placed.instruction.operands.imm, tag, size), 0];
+    return [this.alone(accessing, placed.instruction.operands.imm, tag, size, this.trapsMisaligned), 0];
   }
 
-  private alone(accessing: Accessing, offset: number, tag: number, size: LoadSize): I32 {
-    const mask = i64.const(~(0xfffn ^ BigInt(size - 1)));
-    return this.lookUp(accessing, offset, tag, (found) => i64.ne(found, i64.and(this.address.get, mask)));
+  private alone(accessing: Accessing, offset: number, tag: number, size: LoadSize, aligned: boolean): I32 {
+    return this.lookUp(accessing, offset, tag, (found) => i64.ne(found, tagFor(this.address.get, size, aligned)));
   }
 
   /** The host address of the naturally aligned access at rs1, in a local. */
   aligned(accessing: Accessing, tag: number, size: LoadSize): I32 {
-    const at = this.alone(accessing, 0, tag, size);
+    const at = this.alone(accessing, 0, tag, size, true);
     accessing.statements.push(this.entry.set(at));
     return this.entry.get;
   }
@@ -141,7 +150,7 @@ export class RegionAccesses {
     const site = steady || (this.motion?.chased ?? 0) & base ? this.sites.next() : undefined;
     statements.push(registers.settle, address.set(this.within(sum)));
     if (!site) {
-      statements.push(find, when(fails(foundTag), leave));
+      statements.push(find, this.found.set(foundTag), when(fails(this.found.get), leave));
       return i32.add(i32.wrap(address.get), addend);
     }
     if (steady) {
@@ -151,7 +160,7 @@ export class RegionAccesses {
     } else {
       // The host guesses that the addend is the last one, and need not wait for it.
       const guess = when(i32.ne(addend, site.addend.get), site.addend.set(addend));
-      statements.push(find, when(fails(foundTag), leave), guess);
+      statements.push(find, this.found.set(foundTag), when(fails(this.found.get), leave), guess);
     }
     return i32.add(i32.wrap(address.get), site.addend.get);
   }
@@ -161,14 +170,15 @@ export class RegionAccesses {
     const known = this.anchors.get(group);
     if (known) return known.get;
     const tag = group.stores ? tlbField.write : tlbField.read;
-    const alignLog2 = i64.const(Math.log2(group.align));
-    const last = i64.const(Math.floor((4096 - group.length) / group.align));
-    // An empty entry's tag is odd: from there an odd address may seem aligned, so that its bit 0 is looked at besides.
-    const isOdd = i64.shl(this.address.get, i64.const(63));
+    const align = this.trapsMisaligned ? group.align : 1;
+    const last = i64.const(Math.floor((4096 - group.length) / align));
     const { imm } = accessing.placed.instruction.operands;
-    const host = this.lookUp(accessing, group.anchor - offset + imm, tag, (found) =>
-      i64.gtU(i64.or(i64.rotr(i64.sub(this.address.get, found), alignLog2), isOdd), last),
-    );
+    const host = this.lookUp(accessing, group.anchor - offset + imm, tag, (found) => {
+      const distance = i64.sub(this.address.get, found);
+      const steps = align === 1 ? distance : i64.rotr(distance, i64.const(Math.log2(align)));
+      // A tag that is no page's has a bit below the page: that of an empty entry, and of a device's page.
+      return i64.gtU(i64.or(steps, i64.shl(found, i64.const(52))), last);
+    });
     const anchor = this.anchorLocals[this.anchors.size] ?? this.locals.fresh('i32');
     this.anchorLocals[this.anchors.size] = anchor;
     this.anchors.set(group, anchor);

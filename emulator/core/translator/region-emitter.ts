@@ -19,6 +19,8 @@ import type { RegionRegisters } from './region-registers.ts';
 export interface RegionFeatures {
   readonly xlen: 32 | 64;
   readonly compressed: boolean;
+  /** Misaligned loads and stores are left to the host, which takes the trap. */
+  readonly trapsMisaligned: boolean;
   /** Of the host: see wasm/fused.ts. */
   readonly fusesProducts: boolean;
 }
@@ -48,7 +50,13 @@ export class RegionEmitter implements Emitter {
     this.region = region;
     this.registers = registers;
     this.locals = locals;
-    this.accesses = new RegionAccesses(region, registers, locals, (address) => this.within(address));
+    this.accesses = new RegionAccesses(
+      region,
+      registers,
+      locals,
+      (address) => this.within(address),
+      features.trapsMisaligned,
+    );
     this.chosen = locals.fresh('i32');
   }
 

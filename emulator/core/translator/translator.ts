@@ -31,6 +31,7 @@ interface Submitted {
 export interface TranslatorOptions {
   /** The machine's ISA string. */
   readonly isa: string;
+  readonly trapsMisaligned: boolean;
   readonly compressed: boolean;
   readonly compiler: RegionCompiler;
   /** Jumps after which a place is hot. */
@@ -115,6 +116,7 @@ export class Translator {
   private batch({ drafts, slots }: Submitted): Batch {
     return {
       isa: this.options.isa,
+      trapsMisaligned: this.options.trapsMisaligned,
       tableSize: this.tableSize,
       regions: drafts.map((draft, index) => {
         const { page, entries, covers } = draft;
