@@ -11,7 +11,8 @@ import type { Breakpoints } from './debug/breakpoints.ts';
 import type { Watchpoints } from './debug/watchpoints.ts';
 import type { HartContext } from './hart/context.ts';
 import { pendingBits, supervisorTimer } from './hart/csr-file.ts';
-import { Csr, type Hart } from './hart/hart.ts';
+import { Csr } from './hart/csr-numbers.ts';
+import type { Hart } from './hart/hart.ts';
 import { interruptToTake, takeTrap } from './hart/traps.ts';
 
 /** Nanoseconds of guest time for a tick of mtime. */

@@ -10,7 +10,8 @@ import { causeOf } from '../mmu/cause.ts';
 import { regimeOf, walkMemoryOf } from '../mmu/regime.ts';
 import { type FaultReason, walk } from '../mmu/walk.ts';
 import type { HartContext } from './context.ts';
-import { Csr, type Hart } from './hart.ts';
+import { Csr } from './csr-numbers.ts';
+import type { Hart } from './hart.ts';
 import { takeTrap } from './traps.ts';
 
 const switchOf = (mnemonic: string) => cacheBlockSwitch[mnemonic.replace('cbo.', '') as keyof typeof cacheBlockSwitch];

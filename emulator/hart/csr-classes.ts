@@ -5,7 +5,7 @@ import { CsrClass, shared } from '../core/layout.ts';
 import { legalise } from '../csr/legalise.ts';
 import type { HartContext } from './context.ts';
 import { presentCsr } from './csr-file.ts';
-import { Csr } from './hart.ts';
+import { Csr } from './csr-numbers.ts';
 
 /** Registers that hold what is written and change nothing else. */
 const plain = [Csr.sscratch, Csr.sepc, Csr.scause, Csr.stval, Csr.mscratch, Csr.mepc, Csr.mcause, Csr.mtval] as const;

@@ -7,8 +7,9 @@ import { type CsrRow, isReadOnly, privilegeOf } from '../csr/row.ts';
 import { csrNamed, csrNumbered } from '../csr/table.ts';
 import { Privilege } from '../inspection.ts';
 import type { HartContext } from './context.ts';
+import { Csr } from './csr-numbers.ts';
 import { maySeed, nextSeed, seedOf } from './entropy.ts';
-import { Csr, type Hart, Mstatus } from './hart.ts';
+import { type Hart, Mstatus } from './hart.ts';
 import { pmpConfiguration } from './pmp.ts';
 
 const bit = (position: number) => 1n << BigInt(position);

@@ -2,7 +2,8 @@
 // the hart, so that every run gives the same. It is always ready.
 
 import { Privilege } from '../inspection.ts';
-import { Csr, type Hart } from './hart.ts';
+import { Csr } from './csr-numbers.ts';
+import type { Hart } from './hart.ts';
 
 const ES16 = 2n << 30n;
 const USEED = 1n << 8n;

@@ -1,6 +1,15 @@
 // Cached translations of a hart, forgotten from TypeScript; generated code empties the tables itself (core/flush.ts).
 
-import { chunkBytes, hartOffset, spaceBytes, tlbEmpty, tlbEntryBytes, tlbField } from '../core/layout.ts';
+import {
+  chunkBytes,
+  hartOffset,
+  jumpCaches,
+  spaceBytes,
+  tlbBytes,
+  tlbEmpty,
+  tlbEntryBytes,
+  tlbField,
+} from '../core/layout.ts';
 import type { Hart } from './hart.ts';
 
 /** Forgets that the frame at this host address may be written without being seen. */
@@ -19,5 +28,21 @@ function forgetInChunk({ guest: { words, bytes } }: Hart, chunk: number, frame: 
     const tag = words[(entry + tlbField.write) / 4] as number;
     const addend = words[(entry + tlbField.addend) / 4] as number;
     if (((tag + addend) | 0) === (frame | 0)) bytes.fill(tlbEmpty, entry + tlbField.write, entry + tlbField.write + 8);
+  }
+}
+
+/**
+ * Empties all tables and jump caches, at reset. New memory's zeros are no page's tag and no jump's target but at address 0,
+ * whose entry is each table's first, and for an access from the last page that goes on there, whose entry is the last.
+ */
+export function emptyTables({ guest: { bytes }, block }: Hart): void {
+  const first = block + hartOffset.tlb;
+  const empty = (at: number, length: number) => bytes.fill(tlbEmpty, first + at, first + at + length);
+  for (let at = 0; at < 2 * jumpCaches; at += chunkBytes) {
+    if (bytes[block + hartOffset.tlbUsed + at / chunkBytes]) empty(at, chunkBytes);
+  }
+  for (let at = 0; at < 2 * jumpCaches; at += tlbBytes) {
+    empty(at, tlbEntryBytes);
+    empty(at + tlbBytes - tlbEntryBytes, tlbEntryBytes);
   }
 }

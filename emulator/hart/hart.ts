@@ -7,7 +7,6 @@ import {
   hartBytes,
   hartOffset,
   hartsAt,
-  jumpCaches,
   spaceBytes,
   spaces,
   superpageRegions,
@@ -21,61 +20,8 @@ import {
 import { type HartState, Privilege } from '../inspection.ts';
 import { decodeSatp } from '../mmu/modes.ts';
 import type { PmpEntry } from '../mmu/pmp.ts';
-
-/** Numbers of the CSRs that the machine itself knows. */
-export const Csr = {
-  fflags: 0x001,
-  frm: 0x002,
-  fcsr: 0x003,
-  seed: 0x015,
-  sstatus: 0x100,
-  sie: 0x104,
-  stvec: 0x105,
-  scounteren: 0x106,
-  senvcfg: 0x10a,
-  sstateen0: 0x10c,
-  sscratch: 0x140,
-  sepc: 0x141,
-  scause: 0x142,
-  stval: 0x143,
-  sip: 0x144,
-  stimecmp: 0x14d,
-  stimecmph: 0x15d,
-  satp: 0x180,
-  mstatus: 0x300,
-  misa: 0x301,
-  medeleg: 0x302,
-  mideleg: 0x303,
-  mie: 0x304,
-  mtvec: 0x305,
-  mcounteren: 0x306,
-  menvcfg: 0x30a,
-  mstateen0: 0x30c,
-  menvcfgh: 0x31a,
-  mstateen0h: 0x31c,
-  mcountinhibit: 0x320,
-  mscratch: 0x340,
-  mepc: 0x341,
-  mcause: 0x342,
-  mtval: 0x343,
-  mip: 0x344,
-  pmpcfg0: 0x3a0,
-  pmpaddr0: 0x3b0,
-  pmpaddrEnd: 0x3f0,
-  tinfo: 0x7a4,
-  mseccfg: 0x747,
-  mcycle: 0xb00,
-  minstret: 0xb02,
-  mcycleh: 0xb80,
-  minstreth: 0xb82,
-  cycle: 0xc00,
-  time: 0xc01,
-  instret: 0xc02,
-  cycleh: 0xc80,
-  timeh: 0xc81,
-  instreth: 0xc82,
-  mhartid: 0xf14,
-} as const;
+import { Csr } from './csr-numbers.ts';
+import { emptyTables } from './forget.ts';
 
 export const Mstatus = {
   SIE: 1n << 1n,
@@ -386,7 +332,7 @@ export class Hart {
 
   /** Registers, CSRs and counters to zero; nothing cached. */
   clear(): void {
-    this.emptyTables();
+    emptyTables(this);
     this.guest.bytes.fill(0, this.block, this.block + hartOffset.tlb);
     this.privilege = Privilege.M;
     this.state = 'stopped';
@@ -401,16 +347,5 @@ export class Hart {
     this.cycleOffset = 0n;
     const { regions, pages } = this.guest;
     this.setWord(hartOffset.pmp, regions.pmp + this.id * pages);
-  }
-
-  /** New memory's zeros are no page's tag and no jump's target but at address 0, whose entry is each table's first. */
-  private emptyTables(): void {
-    const { bytes } = this.guest;
-    const first = this.block + hartOffset.tlb;
-    const used = this.block + hartOffset.tlbUsed;
-    for (let at = 0; at < 2 * jumpCaches; at += chunkBytes) {
-      if (bytes[used + at / chunkBytes]) bytes.fill(tlbEmpty, first + at, first + at + chunkBytes);
-    }
-    for (let at = 0; at < 2 * jumpCaches; at += tlbBytes) bytes.fill(tlbEmpty, first + at, first + at + tlbEntryBytes);
   }
 }

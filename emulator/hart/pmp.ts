@@ -3,7 +3,8 @@
 import type { GuestMemory } from '../core/guest-memory.ts';
 import { PmpBit, ramBase } from '../core/layout.ts';
 import { pmpConfigurationPlace, pmpEntries } from '../mmu/pmp.ts';
-import { Csr, type Hart } from './hart.ts';
+import { Csr } from './csr-numbers.ts';
+import type { Hart } from './hart.ts';
 
 /** The configuration byte of an entry. */
 export function pmpConfiguration(hart: Hart, entry: number, xlen: 32 | 64): number {

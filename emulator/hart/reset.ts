@@ -5,7 +5,8 @@ import type { CsrFacts } from '../csr/legalise.ts';
 import { Privilege } from '../inspection.ts';
 import type { BootPlan } from '../loader/index.ts';
 import type { HartContext } from './context.ts';
-import { Csr, type Hart } from './hart.ts';
+import { Csr } from './csr-numbers.ts';
+import type { Hart } from './hart.ts';
 
 const [a0, a1, a2] = [10, 11, 12];
 

@@ -5,7 +5,8 @@ import { Privilege } from '../inspection.ts';
 import type { WalkFailure } from '../mmu/walk.ts';
 import type { HartContext } from './context.ts';
 import { pendingBits } from './csr-file.ts';
-import { Csr, type Hart, Mstatus } from './hart.ts';
+import { Csr } from './csr-numbers.ts';
+import { type Hart, Mstatus } from './hart.ts';
 
 /** Interrupts by priority, highest first (rule intr_M_mode_pri). */
 const priority = [11, 3, 7, 9, 1, 5];
