@@ -69,6 +69,11 @@ export class CodePage {
   /** Some of its instructions, or breakpoints on them, are others. */
   changed(): void {
     this.changes += 1;
+    this.forgetSteps();
+  }
+
+  /** Reads its instructions anew. */
+  forgetSteps(): void {
     this.steps = [];
   }
 }

@@ -164,6 +164,8 @@ export class Translator {
       const page = this.pageAt(this.code.pageStart(record));
       const offset = ((record - page.decoded) / recordBytes) * 2;
       if (page.changes >= MAX_CHANGES || offset >= recordsPerPage * 2) continue;
+      // Where there are no regions, nobody tells of changes.
+      if (!page.regions.size) page.forgetSteps();
       const entries = wanted.get(page) ?? new Set();
       wanted.set(page, entries.add(offset));
     }
