@@ -23,6 +23,11 @@ export function plus<A extends VirtAddr | PhysAddr>(address: A, offset: bigint |
   return BigInt.asUintN(64, address + BigInt(offset)) as A;
 }
 
+/** The virtual address `offset` bytes further as a hart counts, whose addresses wrap at 2^xlen. */
+export function further(address: VirtAddr, offset: number, xlen: 32 | 64): VirtAddr {
+  return BigInt.asUintN(xlen, address + BigInt(offset)) as VirtAddr;
+}
+
 /** `0x` and 16 lower-case hex digits: the form of addresses and registers on the wire and in JSON. */
 export function hex64(value: bigint): string {
   return `0x${BigInt.asUintN(64, value).toString(16).padStart(16, '0')}`;

@@ -1,6 +1,6 @@
 // Memory accesses by the explained walk: devices, page crossings, watched and PMP-divided pages, A and D bits, faults.
 
-import { type PhysAddr, phys, plus, type VirtAddr } from '../address.ts';
+import { further, type PhysAddr, phys, type VirtAddr } from '../address.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { GuestMemory } from '../core/guest-memory.ts';
 import { FrameBit, hartOffset, PmpBit } from '../core/layout.ts';
@@ -124,7 +124,7 @@ export class MemoryAccess {
 
   load(hart: Hart, va: VirtAddr, size: number, access: Access = 'load'): bigint | undefined {
     if (this.misaligned(hart, va, size, access)) return undefined;
-    const across = access === 'load' ? loadAcross(hart, va, size) : undefined;
+    const across = access === 'load' ? loadAcross(hart, va, size, this.context.xlen) : undefined;
     if (across !== undefined) return across;
     const parts = this.parts(hart, va, size, access);
     if (!parts) return undefined;
@@ -146,20 +146,20 @@ export class MemoryAccess {
   /** False: a trap was taken and nothing was written. */
   store(hart: Hart, va: VirtAddr, size: number, value: bigint): boolean {
     if (this.misaligned(hart, va, size, 'store')) return false;
-    if (storeAcross(hart, va, size, value)) return true;
+    if (storeAcross(hart, va, size, value, this.context.xlen)) return true;
     const parts = this.parts(hart, va, size, 'store');
     if (!parts) return false;
-    let shift = 0n;
+    let done = 0;
     for (const part of parts) {
-      const bits = BigInt.asUintN(part.size * 8, value >> shift);
+      const bits = BigInt.asUintN(part.size * 8, value >> BigInt(done * 8));
       const before = this.guest.pageOf(part.pa) === undefined ? 0n : littleEndian(this.guest.read(part.pa, part.size));
       if (!this.write(part.pa, part.size, bits)) {
         takeTrap(hart, causeOf('access-refused', 'store'), va, false, this.context);
         return false;
       }
-      const at = plus(va, shift / 8n);
+      const at = further(va, done, this.context.xlen);
       this.note({ hart, access: 'store', va: at, pa: part.pa, size: part.size, before, after: bits });
-      shift += BigInt(part.size * 8);
+      done += part.size;
     }
     return true;
   }
@@ -177,7 +177,7 @@ export class MemoryAccess {
     const first = this.translate(hart, va, access, Math.min(size, room));
     if (first === undefined) return undefined;
     if (size <= room) return [{ pa: first, size }];
-    const second = this.translate(hart, plus(va, room), access, size - room);
+    const second = this.translate(hart, further(va, room, this.context.xlen), access, size - room);
     return (
       second !== undefined && [
         { pa: first, size: room },
@@ -207,7 +207,7 @@ export class MemoryAccess {
     const half = this.fetchHalf(hart, hart.pc);
     if (half === undefined || (half & 3) !== 3) return half;
     // The second half may lie in the next page; a fault there is told by its own address.
-    const rest = this.fetchHalf(hart, plus(hart.pc, 2));
+    const rest = this.fetchHalf(hart, further(hart.pc, 2, this.context.xlen));
     return rest === undefined ? undefined : half | (rest << 16);
   }
 

@@ -51,7 +51,13 @@ export type LeadsIntoHole = (va: bigint) => boolean;
 
 interface SettledAccess {
   readonly name: string;
-  applies(command: Command, ours: BigUint64Array, theirs: BigUint64Array, intoHole: LeadsIntoHole): boolean;
+  applies(
+    command: Command,
+    ours: BigUint64Array,
+    theirs: BigUint64Array,
+    intoHole: LeadsIntoHole,
+    xlen: 32 | 64,
+  ): boolean;
 }
 
 const kindOf = (command: Command) => ('kind' in command ? kinds[command.kind] : undefined);
@@ -91,12 +97,12 @@ export const settledAccesses: readonly SettledAccess[] = [
     },
   },
   {
-    // Which half of an access across pages faults first is open when both do.
+    // Which half of an access across pages faults first is open when both do; behind the last page lies the first.
     name: 'halves-of-a-crossing',
-    applies(command, ours, theirs) {
+    applies(command, ours, theirs, _, xlen) {
       const size = kindOf(command)?.size ?? 0;
       if (!('va' in command) || Number(command.va & 0xfffn) + size <= 4096) return false;
-      const next = (command.va | 0xfffn) + 1n;
+      const next = BigInt.asUintN(xlen, (command.va | 0xfffn) + 1n);
       const halves = ours[Result.tval] === command.va && theirs[Result.tval] === next;
       return halves && sameBut(ours, theirs, [Result.cause, Result.tval]);
     },

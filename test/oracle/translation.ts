@@ -155,7 +155,7 @@ export async function compareTranslations(model: Model, random: Random): Promise
     const [a, b] = [resultOf(mine[0] as Uint8Array, index), resultOf(other[0] as Uint8Array, index)];
     if ('satp' in command) satp = command.satp;
     const intoHole = (va: bigint) => leadsIntoHole(spaces, satp, va, xlenOf(model));
-    if (settledAccesses.some((entry) => entry.applies(command, a, b, intoHole))) continue;
+    if (settledAccesses.some((entry) => entry.applies(command, a, b, intoHole, xlenOf(model)))) continue;
     const lines = resultNames.flatMap((name, quad) =>
       a[quad] === b[quad] ? [] : [`  ${name}: ours ${hex(a[quad] ?? 0n)}, QEMU's ${hex(b[quad] ?? 0n)}`],
     );
