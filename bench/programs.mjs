@@ -18,6 +18,8 @@ export const programs = [
   { name: 'large-code', paged: false, loops: 12_000, short: 20, functions: 2000 },
   { name: 'calls', paged: false, loops: 95_000, short: 100 },
   { name: 'pointer-chase', paged: true, loops: 125_000, short: 40 },
+  // The same with page beside page, as in a kernel's linear map.
+  { name: 'near-chase', source: 'pointer-chase', near: true, paged: true, loops: 125_000, short: 40 },
   { name: 'streaming', paged: true, loops: 750, short: 1 },
   { name: 'tlb-chase', paged: true, loops: 7000, short: 10 },
   { name: 'fp-mix', paged: false, loops: 90_000, short: 20 },
@@ -30,7 +32,7 @@ export const programs = [
 export function buildProgram(program, folder, loops) {
   mkdirSync(folder, { recursive: true });
   const elf = path.join(folder, `${program.name}-${loops}.elf`);
-  let main = path.join(sources, `${program.name}.c`);
+  let main = path.join(sources, `${program.source ?? program.name}.c`);
   if (program.name === 'large-code') {
     main = path.join(folder, 'large-code.c');
     writeFileSync(main, largeCode(program.functions));
@@ -54,6 +56,7 @@ export function buildProgram(program, folder, loops) {
     `-DLOOPS=${loops}`,
   );
   if (program.paged) flags.push('-DPAGED');
+  if (program.near) flags.push('-DPAGE_STEP=1');
   execFileSync('riscv64-unknown-elf-gcc', [...flags, '-T', path.join(sources, 'bench.ld'), '-o', elf, main, ...files]);
   return elf;
 }

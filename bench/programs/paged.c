@@ -1,8 +1,11 @@
-// Sv39 for the paged programs: devices and RAM by gigapages, the window by 4 KiB pages in scattered order.
+// Sv39 for the paged programs: devices and RAM by gigapages, the window by 4 KiB pages, scattered unless PAGE_STEP is 1.
 
 #include "bench.h"
 
 #define PAGES (WINDOW_BYTES >> 12)
+#ifndef PAGE_STEP
+#define PAGE_STEP 1031
+#endif
 #define TABLE __attribute__((aligned(4096)))
 
 TABLE static uint64_t root[512], middle[512], leaves[PAGES];
@@ -15,6 +18,6 @@ uint64_t build_map(void) {
   root[2] = entry(0x80000000, 0xcf); // V R W X A D
   root[(uint64_t)WINDOW >> 30] = entry((uint64_t)middle, 1);
   for (uint64_t i = 0; i < PAGES / 512; i++) middle[i] = entry((uint64_t)&leaves[i * 512], 1);
-  for (uint64_t i = 0; i < PAGES; i++) leaves[i] = entry((uint64_t)&memory[(i * 1031 & (PAGES - 1)) << 12], 0xc7);
+  for (uint64_t i = 0; i < PAGES; i++) leaves[i] = entry((uint64_t)&memory[(i * PAGE_STEP & (PAGES - 1)) << 12], 0xc7);
   return 8UL << 60 | (uint64_t)root >> 12;
 }
