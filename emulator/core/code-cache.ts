@@ -24,6 +24,8 @@ import { hasNoImmediate, hasRs2ForRd, type Operations, Special } from './operati
 const REMEMBERED = 16384;
 const memoryWords = 3;
 
+const PAGE = 4096;
+
 /** Instructions that are decoded at once. */
 const AHEAD = 12;
 
@@ -119,36 +121,53 @@ export class CodeCache {
 
   /** The instruction's bits at a place; of one that goes on in the next page only the first half. */
   wordAt({ page, offset }: RecordPlace): number {
-    const at = this.guest.touch(page) + offset;
-    const { bytes } = this.guest;
-    const half = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
-    if (lengthOf(half) === 2 || offset === 4094) return half;
-    return half | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+    return this.bitsAt(this.guest.touch(page), offset);
+  }
+
+  private bitsAt(frame: number, offset: number): number {
+    const { halves } = this.guest;
+    const at = (frame + offset) / 2;
+    const half = halves[at] as number;
+    return lengthOf(half) === 2 || offset === PAGE - 2 ? half : half | ((halves[at + 1] as number) << 16);
   }
 
   /** Fills the record of the instruction that begins there, and those behind it as far as it is likely to go. */
   decodeOn(record: number): void {
     const { words } = this.guest;
-    const last = this.pageStart(record) + LAST_RECORD;
-    let at = record;
-    for (let count = 0; count < AHEAD && at <= last && words[at / 4] === Special.undecoded; count += 1) {
-      const word = this.decode(at, false);
+    const decoded = this.pageStart(record);
+    const frame = this.frameOf(decoded);
+    let offset = (record - decoded) / recordBytesPerByte;
+    for (let count = 0; count < AHEAD && offset < PAGE; count += 1) {
+      if (words[(decoded + offset * recordBytesPerByte) / 4] !== Special.undecoded) return;
+      const word = this.fill(decoded, frame, offset);
       if (neverGoesOn(word)) return;
-      at += lengthOf(word) * recordBytesPerByte;
+      offset += lengthOf(word);
     }
   }
 
-  /** Fills the record of the instruction that begins there; returns the instruction's bits. */
-  decode(record: number, stops: boolean): number {
-    const { words } = this.guest;
-    const place = this.place(record);
-    const word = this.wordAt(place);
-    if (stops) words[record / 4] = Special.breakpoint;
-    else if (place.offset === 4094 && lengthOf(word) === 4) {
+  /** Fills the record of the instruction that begins there. */
+  decode(record: number, stops: boolean): void {
+    const decoded = this.pageStart(record);
+    this.fill(decoded, this.frameOf(decoded), (record - decoded) / recordBytesPerByte);
+    if (stops) this.guest.words[record / 4] = Special.breakpoint;
+  }
+
+  /** Host address of the page that was decoded there. */
+  private frameOf(decoded: number): number {
+    return this.guest.touch(this.place(decoded).page);
+  }
+
+  /** Fills the record at an offset of a page; returns the instruction's bits. */
+  private fill(decoded: number, frame: number, offset: number): number {
+    const { words, halves } = this.guest;
+    const record = decoded + offset * recordBytesPerByte;
+    const word = this.bitsAt(frame, offset);
+    halves[heatOf(decoded, record)] = 0;
+    if (offset < PAGE - 2 || lengthOf(word) === 2) this.write(record, word);
+    else {
       words[record / 4] = Special.straddle;
-      words[(record - LAST_RECORD + straddleField.half) / 4] = 0;
-    } else this.write(record, word);
-    this.guest.halves[heatOf(this.pageStart(record), record)] = 0;
+      words[(decoded + straddleField.half) / 4] = 0;
+    }
     return word;
   }
 
