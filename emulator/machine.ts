@@ -123,13 +123,12 @@ class Machine implements MachineControl {
     );
     const translate = (hart: number, va: VirtAddr) => this.translateQuietly(hart, va);
     this.breakpoints = new Breakpoints(this.cores, this.guest, this.code, () => this.flushAll(), translate);
-    const forgetJumps = () => {
-      for (const hart of this.cores) this.engine.forgetJumps(hart.block);
-    };
     const table = {
       functions: this.engine.table,
       size: Math.min(options.codeCache?.regions ?? Infinity, tableSize),
-      forgetJumps,
+      forgetJumps: () => {
+        for (const hart of this.cores) this.engine.forgetJumps(hart.block);
+      },
     };
     const making = {
       isa: this.isa,

@@ -129,16 +129,18 @@ export class MemoryAccess {
     const parts = this.parts(hart, va, size, access);
     if (!parts) return undefined;
     let value = 0n;
-    let shift = 0n;
+    let done = 0;
     for (const part of parts) {
       const bits = this.read(part.pa, part.size);
       if (bits === undefined) {
         takeTrap(hart, causeOf('access-refused', access), va, false, this.context);
         return undefined;
       }
-      value |= bits << shift;
-      shift += BigInt(part.size * 8);
-      if (access === 'load') this.note({ hart, access, va, pa: part.pa, size: part.size, before: bits, after: bits });
+      value |= bits << BigInt(done * 8);
+      const at = further(va, done, this.context.xlen);
+      if (access === 'load')
+        this.note({ hart, access, va: at, pa: part.pa, size: part.size, before: bits, after: bits });
+      done += part.size;
     }
     return value;
   }

@@ -92,3 +92,11 @@ test('a watchpoint at 0 sees an RV32 store over the end of the address space', (
   assert.ok(outcome.reason === 'watchpoint', outcome.reason);
   assert.deepEqual([outcome.hits[0]?.va, machine.harts[0]?.instret], [0n, 7n]);
 });
+
+test('a watchpoint at 0 sees an RV32 load over the end of the address space', () => {
+  const machine = machineAtCode();
+  machine.setWatchpoints([{ id: 1, space: 'virtual', address: virt(0), size: 2n, on: 'read' }]);
+  const outcome = machine.run(code.length);
+  assert.ok(outcome.reason === 'watchpoint', outcome.reason);
+  assert.deepEqual([outcome.hits[0]?.va, outcome.hits[0]?.size, machine.harts[0]?.instret], [0n, 2, 1n]);
+});
