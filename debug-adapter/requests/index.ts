@@ -109,7 +109,7 @@ export const requests: Readonly<Record<string, RequestRow>> = {
   },
   scopes: {
     serve: scopes,
-    text: 'Locals, Globals of the file (read when expanded), Integer registers, CSRs, Translation, Page-table roots, with Linux the Current task (read when expanded), Floating point.',
+    text: 'Locals, Globals of the file (read when expanded), Integer registers, CSRs, Translation, Page-table roots, with Linux the Current task (read when expanded), Floating point, Devices with their registers (read when expanded).',
   },
   variables: {
     serve: variables,

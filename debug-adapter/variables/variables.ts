@@ -10,6 +10,7 @@ import { physicalOf } from '../memory/space.ts';
 import type { SessionContext } from '../session-context.ts';
 import { assign } from './assign.ts';
 import { csrGroupRows } from './csrs.ts';
+import { deviceRows } from './devices.ts';
 import { type Node, nodeAt, toVariable, treeOf } from './inspector.ts';
 import { globalRows, hasLocals, localRows, mayHaveGlobals } from './locals.ts';
 import { floatRows, integerRows } from './registers.ts';
@@ -45,6 +46,7 @@ export function scopes(
       // It takes the type of tasks, which may be far away in a large file.
       ...(mayHaveTask(view) ? [{ ...scope('Current task', taskRows), expensive: true }] : []),
       ...(frame.level === 0 ? [scope('Floating point', floatRows, 'registers')] : []),
+      { ...scope('Devices', deviceRows), expensive: true },
     ],
   };
 }

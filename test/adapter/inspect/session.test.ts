@@ -325,7 +325,7 @@ describe('under Sv39, in kernel_main', () => {
         if (depth > 0 && row.variablesReference) await visit(row.variablesReference, depth - 1);
       }
     };
-    for (const scope of ['Integer registers', 'Floating point', 'CSRs', 'Translation', 'Page-table roots']) {
+    for (const scope of ['Integer registers', 'Floating point', 'CSRs', 'Translation', 'Page-table roots', 'Devices']) {
       await visit(await on.scope(scope), 4);
     }
     for (const expression of [
