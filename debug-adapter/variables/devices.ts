@@ -70,8 +70,8 @@ function aclintRegisters(harts: number): Register[] {
 }
 
 /** Every device, in the order of their addresses. */
-export function deviceRows({ scope: { machine } }: View): Row[] {
-  const devices = machine.regions.filter(({ kind }) => kind === 'device');
+export function deviceRows(view: View): Row[] {
+  const devices = view.scope.machine.regions.filter(({ kind }) => kind === 'device');
   return devices.map((region) => {
     const last = region.base + region.size - 1n;
     return {
@@ -79,7 +79,8 @@ export function deviceRows({ scope: { machine } }: View): Row[] {
       value:
         region.name === 'PLIC' ? `to ${hex(last)}` : [`to ${hex(last)}`, summaryOf(region)].filter(Boolean).join(', '),
       memoryReference: referenceTo(physical, region.base),
-      children: { rows: (view) => registerRows(view, region) },
+      // The test finisher and SETSSIP have nothing to read.
+      ...(registerRows(view, region).length > 0 && { children: { rows: (now) => registerRows(now, region) } }),
     };
   });
 }
@@ -125,20 +126,25 @@ function peek({ scope: { machine } }: View, address: PhysAddr, size: number): bi
   return machine.readPhysical(address, size).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
-/** RISC-V PLIC specification 1.0.0, "Memory Map": the sources that are in use, and each context's threshold and claim. */
+/**
+ * RISC-V PLIC specification 1.0.0, "Memory Map": each context's threshold and claim, and the sources that are pending or
+ * enabled somewhere. A priority alone says nothing: Linux gives one to every source.
+ */
 function plicRows(view: View, { base }: PhysicalRegion): Row[] {
+  const { machine } = view.scope;
   const word = (offset: number) => peek(view, phys(base + BigInt(offset)), 4);
   const bit = (offset: number, source: number) => (word(offset + (source >> 5) * 4) >> BigInt(source & 31)) & 1n;
-  const contexts = view.scope.machine.harts.flatMap(({ id }) => [`hart ${id} M`, `hart ${id} S`]);
+  const contexts = machine.harts.flatMap(({ id }) => [`hart ${id} M`, `hart ${id} S`]);
   const sources = Array.from({ length: plic.sources }, (_, index) => index + 1).flatMap((source): Row[] => {
     const priority = word(source * 4);
     const enabled = contexts.filter((_, context) => bit(0x2000 + context * 0x80, source));
     const pending = bit(0x1000, source);
-    if (!priority && !pending && enabled.length === 0) return [];
+    const driver = machine.regions.find((region) => sourceOf(region.base) === source);
+    if (!pending && enabled.length === 0) return [];
     const parts = [`priority ${priority}`, pending ? 'pending' : '', enabled.length ? `to ${enabled.join(', ')}` : ''];
     return [
       {
-        name: `source ${source}`,
+        name: `source ${source}${driver ? ` (${driver.name})` : ''}`,
         value: parts.filter(Boolean).join(', '),
         evaluateName: `u32[${paText(phys(base + BigInt(source * 4)))}]`,
       },
@@ -149,5 +155,5 @@ function plicRows(view: View, { base }: PhysicalRegion): Row[] {
     const claim = word(at + 4);
     return { name, value: `threshold ${word(at)}, ${claim ? `would claim source ${claim}` : 'nothing to claim'}` };
   });
-  return [...sources, ...claims];
+  return [...claims, ...sources];
 }

@@ -52,7 +52,7 @@ test('the Devices scope shows each device with its registers and what they say',
   };
   const plic = registersOf('PLIC');
   assert.deepEqual(plic, {
-    'source 10': 'priority 3, pending, to hart 0 S',
+    'source 10 (ns16550a)': 'priority 3, pending, to hart 0 S',
     'hart 0 M': 'threshold 0, nothing to claim',
     'hart 0 S': 'threshold 1, would claim source 10',
     'hart 1 M': 'threshold 0, nothing to claim',
