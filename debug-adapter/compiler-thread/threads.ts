@@ -21,8 +21,11 @@ interface Thread {
 
 const threads = new Map<string, Thread>();
 
-/** Instructions that a machine compiles for itself before it asks for the thread: what starts it costs more than these. */
-const BEFORE_THREAD = 1500;
+/**
+ * Instructions that a machine compiles for itself before it asks for the thread: what starts it costs more than these. From
+ * then on batches wait for it, as compiling them meanwhile would take the guest longer than interpreting does.
+ */
+const BEFORE_THREAD = 600;
 
 /** Ports of machines that are no longer used. */
 const ports = new FinalizationRegistry<MessagePort>((port) => port.close());
@@ -52,7 +55,7 @@ export class CompilerThread implements RegionCompiler {
   private port: MessagePort | undefined;
   /** What the thread is at work on. */
   private asked: Batch | undefined;
-  /** Until the thread has started, which takes longer than the first batches; small programs never need it. */
+  /** Until the thread is asked for: small programs never need it. */
   private readonly here = new CompilerHere();
   private readonly beforeThread: number;
   /** Instructions of the batches so far. */
@@ -76,23 +79,26 @@ export class CompilerThread implements RegionCompiler {
       this.port = connect(this.thread);
       ports.register(this, this.port);
     }
-    this.ready ||= this.receive() === 'ready';
-    if (this.ready && !this.thread?.failed) {
+    if (this.port && !this.thread?.failed) {
       this.asked = batch;
-      this.port?.postMessage(batch);
+      this.port.postMessage(batch);
     } else this.here.submit(batch);
   }
 
   take(): Compiled | undefined {
     if (!this.asked) return this.here.take();
     const answer = this.receive();
-    if (!answer || answer === 'ready') {
-      if (!this.thread?.failed) return undefined;
-      this.here.submit(this.asked);
-      this.asked = undefined;
+    if (answer === 'ready') {
+      this.ready = true;
+      return undefined;
+    }
+    if (!answer && !this.thread?.failed) return undefined;
+    const { asked } = this;
+    this.asked = undefined;
+    if (!answer) {
+      this.here.submit(asked);
       return this.here.take();
     }
-    this.asked = undefined;
     if ('error' in answer) throw new Error(answer.error);
     return answer;
   }

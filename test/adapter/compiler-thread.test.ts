@@ -45,9 +45,9 @@ describe('the thread that makes WebAssembly of hot code', () => {
     const compiler = compilerThread(broken, 0);
     assert.ok(compiler);
     const machine = sampleMachine({ memory, translateAfter: 3, counts: true, compiler });
-    for (let turn = 0; turn < 200 && !machine.counts.regionInstructions; turn += 1) {
+    for (let turn = 0; turn < 6000 && !machine.counts.regionInstructions; turn += 1) {
       machine.run(1000);
-      await setTimeout(1);
+      await setTimeout(10);
     }
     assert.ok((machine.counts.regionInstructions ?? 0) > 0);
     assert.equal(compiler.started, false);
