@@ -9,8 +9,10 @@ export async function runBench(name, args) {
   await build({ ...common, entryPoints: [`bench/${name}.ts`], outfile, logLevel: 'warning' });
   await build({
     ...common,
+    format: 'cjs',
+    banner: {},
     entryPoints: ['debug-adapter/compiler-thread/main.ts'],
-    outfile: '.cache/bench/compiler-thread.mjs',
+    outfile: '.cache/bench/compiler-thread.cjs',
   });
   process.exitCode = spawnSync(process.execPath, [outfile, ...args], { stdio: 'inherit' }).status ?? 1;
 }

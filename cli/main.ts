@@ -44,13 +44,16 @@ export async function main(argv: readonly string[]): Promise<number> {
 // A reader that goes away (| head) ends the output, not the manners.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (error instanceof UserError) process.stderr.write(`pagewalk: ${error.message}\n`);
-  else
-    process.stderr.write(
-      `pagewalk: this is a mistake in Pagewalk itself, please report it: ${(error as Error).stack}\n`,
-    );
-  process.exitCode = 2;
-}
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error) => {
+    const said =
+      error instanceof UserError
+        ? error.message
+        : `this is a mistake in Pagewalk itself, please report it: ${(error as Error).stack}`;
+    process.stderr.write(`pagewalk: ${said}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -3,5 +3,4 @@
 import { nodeHost } from './node-host.ts';
 import { serveStreams } from './streams.ts';
 
-await serveStreams(nodeHost, process.stdin, process.stdout);
-process.exit(0);
+void serveStreams(nodeHost, process.stdin, process.stdout).then(() => process.exit(0));

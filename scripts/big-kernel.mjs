@@ -13,7 +13,7 @@ const { values } = parseArgs({
     guest: { type: 'string', default: 'linux-6.12-debian' },
   },
 });
-const adapter = path.resolve('dist/debug-adapter.mjs');
+const adapter = path.resolve('dist/debug-adapter.cjs');
 const program = guestFile('Image');
 const symbols = guestFile('vmlinux');
 

@@ -1,13 +1,12 @@
 // Bundles what runs outside the tests: the extension, the debug adapter and the command-line tool.
 // usage: node scripts/build.mjs [--watch]
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, context } from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** Two kinds of bundle: what VS Code loads (CommonJS) and what Node runs by itself (ES modules). */
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -21,35 +20,57 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
 };
-const program = {
+
+const extension = {
   ...common,
-  format: 'esm',
-  // CommonJS packages inside an ES module bundle still call require.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
-  },
+  entryPoints: ['extension/extension.ts'],
+  outfile: 'dist/extension.cjs',
+  format: 'cjs',
+  external: ['vscode'],
 };
 
-const start = ['debug-adapter/start.ts'];
-const bundles = (define) => [
-  {
-    ...common,
-    entryPoints: ['extension/extension.ts'],
-    outfile: 'dist/extension.cjs',
-    format: 'cjs',
-    external: ['vscode'],
-  },
-  { ...program, entryPoints: start, outfile: 'dist/debug-adapter.mjs' },
-  { ...program, define, entryPoints: ['debug-adapter/main.ts'], outfile: 'dist/debug-adapter-program.mjs' },
-  { ...program, entryPoints: ['debug-adapter/compiler-thread/main.ts'], outfile: 'dist/compiler-thread.mjs' },
-  {
-    ...program,
-    entryPoints: start,
-    outfile: 'dist/pagewalk.mjs',
-    banner: { js: '#!/usr/bin/env node' },
-  },
-  { ...program, define, entryPoints: ['cli/main.ts'], outfile: 'dist/pagewalk-program.mjs' },
+/**
+ * What Node runs by itself: a few lines by which it starts, and the program, `NAME-program.cjs` beside them, which is a
+ * function of `require` and their URL (debug-adapter/start.ts).
+ */
+const programs = [
+  { entry: 'debug-adapter/main.ts', start: 'dist/debug-adapter.cjs' },
+  { entry: 'debug-adapter/compiler-thread/main.ts', start: 'dist/compiler-thread.cjs' },
+  { entry: 'cli/main.ts', start: 'dist/pagewalk.mjs', banner: '#!/usr/bin/env node\n' },
 ];
+const fileOf = ({ start }) => start.replace(/\.[cm]js$/, '-program.cjs');
+
+const programOptions = ({ entry, ...names }, define) => ({
+  ...common,
+  entryPoints: [entry],
+  outfile: fileOf(names),
+  format: 'cjs',
+  banner: { js: '(function (require, startUrl) {' },
+  footer: { js: '})' },
+  define: { ...define, 'import.meta.url': 'startUrl' },
+});
+
+const startOptions = ({ start, banner = '' }, define) => {
+  const options = { ...common, entryPoints: ['debug-adapter/start.ts'], outfile: start };
+  if (start.endsWith('.mjs')) return { ...options, format: 'esm', banner: { js: banner }, define };
+  const url = "const startUrl = require('node:url').pathToFileURL(__filename).href;";
+  return {
+    ...options,
+    format: 'cjs',
+    banner: { js: banner + url },
+    define: { ...define, 'import.meta.url': 'startUrl' },
+  };
+};
+
+/** Builds a program, and then what starts it, which is told by a hash which program it is (debug-adapter/kept-code.ts). */
+export async function buildProgram(program, define = {}) {
+  for (const file of [program.start, fileOf(program)]) rmSync(path.resolve(root, file), { force: true });
+  await build(programOptions(program, define));
+  const hash = createHash('sha256')
+    .update(readFileSync(path.resolve(root, fileOf(program))))
+    .digest('hex');
+  await build(startOptions(program, { PROGRAM_HASH: JSON.stringify(hash.slice(0, 16)) }));
+}
 
 /**
  * Writes the interpreters that need not be generated at each start. Their names have hashes in them: a bundle never takes
@@ -75,15 +96,15 @@ async function buildInterpreters() {
 
 /** Builds all of dist/ that ships. */
 export async function buildAll() {
-  const all = bundles(await buildInterpreters());
-  for (const { outfile } of all) rmSync(path.join(root, outfile), { force: true });
-  await Promise.all(all.map((options) => build(options)));
+  const define = await buildInterpreters();
+  await Promise.all([build(extension), ...programs.map((program) => buildProgram(program, define))]);
 }
 
 if (process.argv[1] === import.meta.filename) {
   if (process.argv.includes('--watch')) {
-    // Generated at each start: what is edited may be the generator.
-    for (const options of bundles({})) await (await context({ ...options, logLevel: 'info' })).watch();
+    // Interpreters are generated at each start, as what is edited may be the generator, and what V8 made is not kept.
+    const all = [extension, ...programs.flatMap((program) => [programOptions(program, {}), startOptions(program, {})])];
+    for (const options of all) await (await context({ ...options, logLevel: 'info' })).watch();
   } else {
     await buildAll().catch(() => process.exit(1));
   }

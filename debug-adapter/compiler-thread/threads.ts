@@ -4,14 +4,20 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { type Batch, type Compiled, CompilerHere, type RegionCompiler } from '../../emulator/index.ts';
+import {
+  type Batch,
+  type Compiled,
+  CompilerHere,
+  hasFusedProducts,
+  type RegionCompiler,
+} from '../../emulator/index.ts';
 import { allowRelaxedSimd } from './relaxed-simd.ts';
 
 /** What the thread says: that it has started, and its answer to each batch. */
 export type Answer = Compiled | { readonly error: string } | 'ready';
 
 /** A program of its own beside this one: see scripts/build.mjs. */
-const program = fileURLToPath(new URL('compiler-thread.mjs', import.meta.url));
+const program = fileURLToPath(new URL('compiler-thread.cjs', import.meta.url));
 
 interface Thread {
   readonly worker: Worker;
@@ -74,6 +80,8 @@ export class CompilerThread implements RegionCompiler {
 
   submit(batch: Batch): void {
     for (const { code } of batch.regions) this.instructions += code.length / 2;
+    // Flags are those of the process, the thread's too.
+    if (hasFusedProducts(batch)) allowRelaxedSimd();
     if (!this.port && this.instructions > this.beforeThread) {
       this.thread = threads.get(this.file) ?? start(this.file);
       this.port = connect(this.thread);
@@ -111,6 +119,5 @@ export class CompilerThread implements RegionCompiler {
 
 /** A machine's way to the thread; undefined where its program is missing, as in a bundle that holds the adapter alone. */
 export function compilerThread(file = program, beforeThread = BEFORE_THREAD): CompilerThread | undefined {
-  allowRelaxedSimd();
   return existsSync(file) ? new CompilerThread(file, beforeThread) : undefined;
 }

@@ -6,7 +6,7 @@ export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
   private readonly program: string;
 
   constructor(extensionUri: vscode.Uri) {
-    this.program = vscode.Uri.joinPath(extensionUri, 'dist', 'debug-adapter.mjs').fsPath;
+    this.program = vscode.Uri.joinPath(extensionUri, 'dist', 'debug-adapter.cjs').fsPath;
   }
 
   createDebugAdapterDescriptor(): vscode.DebugAdapterDescriptor {

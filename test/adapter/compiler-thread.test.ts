@@ -10,10 +10,10 @@ import { sampleMachine, stateHash } from '../emulator/sample.ts';
 
 describe('the thread that makes WebAssembly of hot code', () => {
   const memory = 32n << 20n;
-  const program = path.join(mkdtempSync(path.join(tmpdir(), 'pagewalk-')), 'compiler-thread.mjs');
+  const program = path.join(mkdtempSync(path.join(tmpdir(), 'pagewalk-')), 'compiler-thread.cjs');
   before(() => {
     const entryPoints = ['debug-adapter/compiler-thread/main.ts'];
-    buildSync({ entryPoints, bundle: true, platform: 'node', format: 'esm', outfile: program });
+    buildSync({ entryPoints, bundle: true, platform: 'node', format: 'cjs', outfile: program });
   });
 
   test('gives a running machine regions that change nothing but time', async () => {
@@ -54,6 +54,6 @@ describe('the thread that makes WebAssembly of hot code', () => {
   });
 
   test('is left out where its program is not', () => {
-    assert.equal(compilerThread(path.join(tmpdir(), 'no-such-program.mjs')), undefined);
+    assert.equal(compilerThread(path.join(tmpdir(), 'no-such-program.cjs')), undefined);
   });
 });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import module from 'node:module';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { build } from 'esbuild';
+import { pathToFileURL } from 'node:url';
+import * as zlib from 'node:zlib';
 import { serve } from '../../debug-adapter/serve.ts';
 import { encodeMessage, MessageReader } from '../../debug-adapter/wire.ts';
 import { sample } from './sample.ts';
@@ -42,29 +42,46 @@ const greeting: [string, object][] = [
   ['disconnect', {}],
 ];
 
-test('the adapter as a process serves stdin and stdout, and ends with its client, whatever it may keep for its next start', async (t) => {
+test('the adapter as a process serves stdin and stdout, and ends with its client, whatever was kept for its start', async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pagewalk-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  const outfile = path.join(folder, 'debug-adapter.mjs');
-  const common = { bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'error' } as const;
-  await build({ ...common, entryPoints: ['debug-adapter/start.ts'], outfile });
-  await build({
-    ...common,
-    entryPoints: ['debug-adapter/main.ts'],
-    outfile: path.join(folder, 'debug-adapter-program.mjs'),
-  });
-  const cache = path.join(folder, 'cache');
-  // A folder that is not there yet, the same again, and one that cannot be made.
-  for (const home of [cache, cache, outfile]) {
-    const env = { ...process.env, XDG_CACHE_HOME: home };
-    const child = spawn(process.execPath, [outfile], { stdio: ['pipe', 'pipe', 'inherit'], env });
+  const start = path.join(folder, 'debug-adapter.cjs');
+  const { buildProgram } = await import(pathToFileURL('scripts/build.mjs').href);
+  await buildProgram({ entry: 'debug-adapter/main.ts', start });
+  /** What is kept after a session. */
+  const session = async (home: string, more = {}) => {
+    const env = { ...process.env, XDG_CACHE_HOME: home, LOCALAPPDATA: home, HOME: home, ...more };
+    const child = spawn(process.execPath, [start], { stdio: ['pipe', 'pipe', 'pipe'], env });
+    let said = '';
+    child.stderr.on('data', (chunk) => (said += chunk));
     const answers = await converse(child.stdout, (bytes) => child.stdin.write(bytes), greeting);
     assert.ok(answers.every(({ success }) => success));
     const code = child.exitCode ?? (await new Promise((resolve) => child.on('exit', resolve)));
     assert.equal(code, 0);
+    assert.equal(said, '');
+    const names = existsSync(home) && statSync(home).isDirectory() ? readdirSync(home, { recursive: true }) : [];
+    const files = names.map((name) => path.join(home, String(name))).filter((file) => statSync(file).isFile());
+    return files.map((file) => ({
+      file,
+      bytes: readFileSync(file),
+      written: statSync(file, { bigint: true }).mtimeNs,
+    }));
+  };
+  const home = path.join(folder, 'cache');
+  assert.deepEqual(await session(home, { NODE_DISABLE_COMPILE_CACHE: '1' }), []);
+  const kept = await session(home);
+  if (!('crc32' in zlib)) return assert.deepEqual(kept, []);
+  assert.equal(kept.length, 1);
+  assert.deepEqual(await session(home), kept, 'it was written again');
+  const [{ file, bytes } = assert.fail()] = kept;
+  const half = bytes.length >> 1;
+  for (const damaged of [bytes.subarray(0, half), Buffer.concat([bytes.subarray(0, half), bytes])]) {
+    writeFileSync(file, damaged);
+    const [mended] = await session(home);
+    assert.equal(mended?.file, file);
+    assert.notDeepEqual(mended?.bytes, damaged, 'what is damaged was not replaced');
   }
-  const keeps = 'enableCompileCache' in module;
-  assert.equal(existsSync(path.join(cache, 'pagewalk')), keeps && process.platform === 'linux');
+  assert.deepEqual(await session(start), [], 'a folder that cannot be made');
 });
 
 test('the adapter on a port serves each connection its own session, on loopback only', async () => {

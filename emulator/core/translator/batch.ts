@@ -54,8 +54,14 @@ function decoderOf(text: string) {
   return made;
 }
 
-/** The module of a batch. `fuses`: whether the host multiplies and adds with one rounding. */
-export function assemble({ isa, trapsMisaligned, tableSize, regions }: Batch, fuses = fusesProducts()): Assembled {
+/** Whether there is a product with a sum in it (MADD, MSUB, NMSUB, NMADD): the opcodes 0x43, 0x47, 0x4b and 0x4f. */
+export function hasFusedProducts({ regions }: Batch): boolean {
+  return regions.some(({ code }) => code.some((word, at) => (at & 1) === 1 && (word & 0x73) === 0x43));
+}
+
+/** The module of a batch. `fuses`: whether the host multiplies and adds with one rounding; found out where it matters. */
+export function assemble(batch: Batch, fuses = hasFusedProducts(batch) && fusesProducts()): Assembled {
+  const { isa, trapsMisaligned, tableSize, regions } = batch;
   const { decode, ...guest } = decoderOf(isa);
   const features = { ...guest, trapsMisaligned, fusesProducts: fuses };
   const module = new ModuleBuilder();
