@@ -18,7 +18,7 @@ import { walk } from './walk.ts';
 const verbs: readonly Verb[] = [run, satp, map, walk, explain, preflight, lint, check, trace, dap];
 
 /** Returns the exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
+async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(overview(verbs));
