@@ -54,7 +54,9 @@ export const tableSize = 4096;
 
 /** How often a place was jumped to when the translator is told: it may leave the place be at first. Counted in 16 bits. */
 export const hotAt = (translateAfter: number | undefined): readonly number[] =>
-  translateAfter === undefined ? [] : [translateAfter, 4 * translateAfter].filter((heat) => heat < 0x10000);
+  translateAfter === undefined
+    ? []
+    : [translateAfter >> 3, translateAfter, 4 * translateAfter].filter((heat) => heat > 0 && heat < 0x10000);
 
 /**
  * Stands for the first record of the page that a record which stands alone has not: farther from there than any jump

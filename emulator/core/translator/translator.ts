@@ -8,6 +8,7 @@ import type { GuestMemory } from '../guest-memory.ts';
 import { entriesAt, entryBytes, entryField, maxEntries, recordBytes, recordsPerPage, translatedAt } from '../layout.ts';
 import { Special } from '../operations.ts';
 import type { Batch } from './batch.ts';
+import { flowOf } from './blocks.ts';
 import { CodePage, type Region } from './code-page.ts';
 import type { RegionCompiler } from './compiler.ts';
 import { type Draft, draftsFor } from './drafts.ts';
@@ -19,6 +20,8 @@ const BATCH = 64;
 const PATIENCE = 100;
 /** Translated instructions from which on a place must be four times as hot: wide code gains less than it costs to translate. */
 const MUCH = 5_000;
+/** Instructions from a place to the next jump as they usually are: with more, fewer visits make it hot. */
+const USUAL = 8;
 /** A page whose code changed this often is left to the interpreter. */
 const MAX_CHANGES = 16;
 
@@ -79,8 +82,24 @@ export class Translator {
 
   /** A record was jumped to often. */
   hot(record: number): void {
-    if (this.translated > MUCH && this.heat(record / 4) <= this.options.translateAfter) return;
-    this.queue.push(record);
+    const { translateAfter } = this.options;
+    const wanted = USUAL * translateAfter * (this.translated > MUCH ? 4 : 1);
+    const heat = this.heat(record / 4);
+    const enough = heat >= wanted / USUAL || heat * this.straightFrom(record, Math.ceil(wanted / heat)) >= wanted;
+    if (enough) this.queue.push(record);
+  }
+
+  /** Instructions from a record to the next jump, at most so many. */
+  private straightFrom(record: number, most: number): number {
+    const decoded = this.code.pageStart(record);
+    let offset = ((record - decoded) / recordBytes) * 2;
+    for (let count = 1; count < most; count += 1) {
+      const instruction = this.decodeAt(decoded, offset);
+      if (!instruction || flowOf({ offset, instruction }).ends) return count;
+      offset += instruction.length;
+      if (offset >= recordsPerPage * 2) return count;
+    }
+    return most;
   }
 
   /** Translates what has become hot, when it is enough or has waited long; not while generated code runs. `retired`: instructions
