@@ -17,6 +17,7 @@ import {
   type Statement,
   sequence,
 } from '../wasm/code.ts';
+import type { Declared } from '../wasm/module.ts';
 import { hartOffset, jumpEntries, jumpEntryBytes, jumpField } from './layout.ts';
 
 /** (hart, budget, address of the page, block to begin with, how deep calls may nest) → where to go on. */
@@ -27,6 +28,9 @@ export const SLOW = 1;
 
 /** Calls that may nest in translated code. */
 export const MAX_DEPTH = 200;
+
+/** A region's function in a module that is being made. */
+export type DeclaredRegion = Declared<'i64', [...typeof regionParams]>;
 
 export type EnterRegion = (slot: I32, ...args: Code<ValueType>[]) => I64;
 
@@ -47,6 +51,8 @@ interface Following {
   readonly entry: Local<'i32'>;
   readonly depth: I32;
   readonly enter: EnterRegion;
+  /** The call of the region at `target`, where it is known. */
+  readonly direct?: I64 | undefined;
 }
 
 /**
@@ -54,28 +60,27 @@ interface Following {
  * translated code for where to go on, or not now (SLOW), it goes to `leave`.
  */
 export function follow(at: Following, leave: Label, until: I64 | undefined): Statement {
-  const { hart, budget, target, cache, entry, depth, enter } = at;
+  const { hart, budget, target, cache, entry, depth, enter, direct } = at;
   const again = label('follow');
   const reached = label('reached');
+  const visit = (call: I64) =>
+    sequence(
+      target.set(call),
+      budget.set(i32.load(hart.get, hartOffset.left)),
+      until ? brIf(reached, i64.eq(target.get, until)) : sequence(),
+      brIf(leave, i32.and(i32.wrap(target.get), i32.const(SLOW))),
+    );
+  const slot = i32.load(entry.get, jumpField.slot);
+  const page = i64.and(target.get, i64.const(~0xfffn));
+  const found = enter(slot, hart.get, budget.get, page, i32.load(entry.get, jumpField.block), depth);
   return block(
     reached,
+    direct ? visit(direct) : sequence(),
     loop(
       again,
       entry.set(jumpEntryOf(cache, target.get)),
       brIf(leave, i64.ne(i64.load(entry.get, jumpField.address), target.get)),
-      target.set(
-        enter(
-          i32.load(entry.get, jumpField.slot),
-          hart.get,
-          budget.get,
-          i64.and(target.get, i64.const(~0xfffn)),
-          i32.load(entry.get, jumpField.block),
-          depth,
-        ),
-      ),
-      budget.set(i32.load(hart.get, hartOffset.left)),
-      until ? brIf(reached, i64.eq(target.get, until)) : sequence(),
-      brIf(leave, i32.and(i32.wrap(target.get), i32.const(SLOW))),
+      visit(found),
       br(again),
     ),
   );

@@ -8,6 +8,17 @@ export interface FunctionHandle<T extends ValueType | 'void'> {
   call(...args: Code<ValueType>[]): Code<T>;
 }
 
+/** Makes a function's body from its parameters and fresh locals. */
+type Build<T extends ValueType | 'void', P extends ValueType[]> = (
+  params: { [K in keyof P]: Local<P[K]> },
+  locals: Locals,
+) => Code<T>;
+
+/** A function that others may call before it has a body. */
+export interface Declared<T extends ValueType | 'void', P extends ValueType[]> extends FunctionHandle<T> {
+  define(build: Build<T, P>): void;
+}
+
 interface Signature {
   readonly params: readonly ValueType[];
   readonly result: ValueType | 'void';
@@ -70,19 +81,34 @@ export class ModuleBuilder {
     return (index, ...args) => callIndirect(result, type, index, args);
   }
 
-  /** Declares an exported function; its body is made by `build`, which gets its parameters and fresh locals. */
+  /** Declares an exported function. */
+  declare<T extends ValueType | 'void', P extends ValueType[]>(
+    name: string,
+    params: [...P],
+    result: T,
+  ): Declared<T, P> {
+    const defined: Defined = { name, params, result, locals: [], code: new Bytes() };
+    const index = this.imports.length + this.functions.push(defined) - 1;
+    return {
+      call: (...args) => call(result, index, ...args),
+      define: (build) => {
+        const parameters = params.map((type, at) => local(type, at)) as unknown as { [K in keyof P]: Local<P[K]> };
+        // Written at once, so that its expressions need not be kept.
+        build(parameters, new Locals(defined)).emit({ out: defined.code, labels: [] });
+      },
+    };
+  }
+
+  /** Declares and defines an exported function. */
   function<T extends ValueType | 'void', P extends ValueType[]>(
     name: string,
     params: [...P],
     result: T,
-    build: (params: { [K in keyof P]: Local<P[K]> }, locals: Locals) => Code<T>,
+    build: Build<T, P>,
   ): FunctionHandle<T> {
-    const defined: Defined = { name, params, result, locals: [], code: new Bytes() };
-    const index = this.imports.length + this.functions.push(defined) - 1;
-    const parameters = params.map((type, at) => local(type, at)) as unknown as { [K in keyof P]: Local<P[K]> };
-    // Written at once, so that its expressions need not be kept.
-    build(parameters, new Locals(defined)).emit({ out: defined.code, labels: [] });
-    return { call: (...args) => call(result, index, ...args) };
+    const declared = this.declare(name, params, result);
+    declared.define(build);
+    return declared;
   }
 
   /** The module: imports `env.memory` and the declared functions, exports every defined one. */

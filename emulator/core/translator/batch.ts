@@ -9,11 +9,13 @@ import { ModuleBuilder } from '../../wasm/module.ts';
 import { regionParams } from '../jumps.ts';
 import { withArms } from './arms.ts';
 import { blocksOf, type PlacedInstruction } from './blocks.ts';
-import { defineRegion } from './region-code.ts';
+import { type Callee, defineRegion } from './region-code.ts';
 
 export interface BatchRegion {
   /** Of its function in the module. */
   readonly name: string;
+  /** The page of code that it is in; any number of its own. */
+  readonly page: number;
   /** Where it will be in the function table. */
   readonly slot: number;
   /** Page offsets of blocks that may be entered. */
@@ -67,15 +69,22 @@ export function assemble(batch: Batch, fuses = hasFusedProducts(batch) && fusesP
   const module = new ModuleBuilder();
   module.importTable(tableSize);
   const enter = module.indirect(regionParams, 'i64');
-  const blocks = regions.map(({ name, slot, entries, code }) => {
+  const callees = new Map<number, Map<number, Callee>>();
+  const plans = regions.map(({ name, page, slot, entries, code }) => {
     const placed: PlacedInstruction[] = [];
     for (let at = 0; at < code.length; at += 2) {
       const instruction = decode(code[at + 1] as number);
       if (instruction) placed.push({ offset: code[at] as number, instruction });
     }
-    const plan = { blocks: withArms(blocksOf(placed, entries), entries), entries, slot };
-    defineRegion(module, name, plan, features, enter);
-    return entries.map((offset) => plan.blocks.findIndex(({ start }) => start === offset));
+    const inPage = callees.get(page) ?? new Map<number, Callee>();
+    callees.set(page, inPage);
+    const plan = { blocks: withArms(blocksOf(placed, entries), entries), entries, slot, callees: inPage };
+    const starts = entries.map((offset) => plan.blocks.findIndex(({ start }) => start === offset));
+    const declared = module.declare(name, [...regionParams], 'i64');
+    for (const [index, offset] of entries.entries())
+      inPage.set(offset, { region: declared, block: starts[index] as number });
+    return { plan, declared, starts };
   });
-  return { bytes: module.bytes(), blocks };
+  for (const { plan, declared } of plans) defineRegion(declared, plan, features, enter);
+  return { bytes: module.bytes(), blocks: plans.map(({ starts }) => starts) };
 }

@@ -49,13 +49,18 @@ export interface Flow {
   /** Offsets in the page where it may go on; of a call where it comes back. */
   readonly successors: readonly number[];
   readonly calls: boolean;
+  /** Of a call the offset in the page that it goes to. */
+  readonly callee?: number | undefined;
 }
 
 export function flowOf({ offset, instruction }: PlacedInstruction): Flow {
   const { row, operands, length } = instruction;
   const next = offset + length;
   const within = (targets: number[]) => targets.filter((target) => target >= 0 && target < PAGE);
-  if (isCall(instruction)) return { ends: true, successors: within([next]), calls: true };
+  if (isCall(instruction)) {
+    const callee = row.format === 'J' ? within([offset + operands.imm])[0] : undefined;
+    return { ends: true, successors: within([next]), calls: true, callee };
+  }
   const calls = false;
   if (row.format === 'B') return { ends: true, successors: within([offset + operands.imm, next]), calls };
   if (row.format === 'J') return { ends: true, successors: within([offset + operands.imm]), calls };

@@ -11,6 +11,8 @@ export interface Region {
   readonly numbers: readonly number[];
   /** Page offsets of its instructions. */
   readonly covers: readonly number[];
+  /** Page offsets that it calls. */
+  readonly callees: ReadonlySet<number>;
 }
 
 /** An instruction that a region can hold. */
@@ -52,6 +54,12 @@ export class CodePage {
   /** The region that holds the instruction; of those that overlap the youngest. */
   ownerOf(offset: number): Region | undefined {
     return this.owners[offset >> 1];
+  }
+
+  /** An entry of each region that calls one of the offsets. */
+  callersOf(offsets: ReadonlySet<number>): number[] {
+    const callers = [...this.regions].filter(({ callees }) => [...callees].some((callee) => offsets.has(callee)));
+    return callers.map(({ entries }) => entries[0] as number);
   }
 
   add(region: Region): void {

@@ -18,8 +18,7 @@ import {
   sequence,
   when,
 } from '../../wasm/code.ts';
-import type { ModuleBuilder } from '../../wasm/module.ts';
-import { type EnterRegion, follow, jumpEntryOf, regionParams, SLOW } from '../jumps.ts';
+import { type DeclaredRegion, type EnterRegion, follow, jumpEntryOf, SLOW } from '../jumps.ts';
 import { hartOffset, jumpField } from '../layout.ts';
 import type { Block, PlacedInstruction } from './blocks.ts';
 import { type Liveness, livenessOf } from './liveness.ts';
@@ -45,25 +44,35 @@ interface List {
   current: number;
 }
 
+/** An entry of a region of the same module. */
+export interface Callee {
+  readonly region: DeclaredRegion;
+  readonly block: number;
+}
+
 export interface RegionPlan {
   readonly blocks: readonly Block[];
   /** Page offsets of blocks that may be entered. */
   readonly entries: readonly number[];
   /** Where it will be in the function table. */
   readonly slot: number;
+  /**
+   * By page offset, what of this page the module holds. It may be called without a look whether it is there: what changes
+   * one region of a page drops them all, and a page has one mapping.
+   */
+  readonly callees: ReadonlyMap<number, Callee>;
 }
 
-/** Defines the region's function under `name`. */
+/** Defines the region's function. */
 export function defineRegion(
-  module: ModuleBuilder,
-  name: string,
-  { blocks, entries, slot }: RegionPlan,
+  region: DeclaredRegion,
+  { blocks, entries, slot, callees }: RegionPlan,
   features: RegionFeatures,
   enter: EnterRegion,
 ): void {
   const structure = structureOf(blocks, entries);
   const liveness = livenessOf(blocks, entries, structure.indexOf);
-  module.function(name, [...regionParams], 'i64', ([hart, budget, page, entry, depth], locals) => {
+  region.define(([hart, budget, page, entry, depth], locals) => {
     const registers = new RegionRegisters(hart, locals, liveness.used);
     const writer = new RegionWriter(blocks, structure, liveness, {
       registers,
@@ -81,6 +90,7 @@ export function defineRegion(
       exit: label('exit'),
       top: label('top'),
       slot,
+      callees,
     });
     writer.emitter = new RegionEmitter(features, writer.at, registers, locals);
     const code = writer.function;
@@ -112,6 +122,7 @@ class RegionWriter {
     /** Dispatches anew. */
     readonly top: Label;
     readonly slot: number;
+    readonly callees: ReadonlyMap<number, Callee>;
   };
   emitter!: RegionEmitter;
   private readonly blocks: readonly Block[];
@@ -215,11 +226,11 @@ class RegionWriter {
     const { instructions, end, leaves, calls, switches } = this.blocks[index] as Block;
     const { instruction, offset, arms } = instructions.at(-1) as PlacedInstruction;
     const { row, operands } = instruction;
-    const { exit, info, slow, target } = this.at;
+    const { exit, info, slow, target, callees } = this.at;
     if (row.format === 'jalr') return calls ? this.call(index, end) : switches ? this.switch : br(exit);
     if (row.format === 'J') {
       const to = offset + operands.imm;
-      if (calls) return sequence(target.set(this.offset(i64.const(to))), this.call(index, end));
+      if (calls) return sequence(target.set(this.offset(i64.const(to))), this.call(index, end, callees.get(to)));
       return this.go(index, to);
     }
     const condition = this.emitter.condition;
@@ -230,16 +241,18 @@ class RegionWriter {
     return this.go(index, end);
   }
 
-  /** To `target`, and on at the page offset `back` when control has come back there. */
-  private call(from: number, back: number): Statement {
-    const { hart, budget, target, jump, depth, enter, exit } = this.at;
+  /** To `target`, which is `callee` if that is known, and on at the page offset `back` when control has come back there. */
+  private call(from: number, back: number, callee?: Callee): Statement {
+    const { hart, budget, page, target, jump, depth, enter, exit } = this.at;
     const to = this.structure.indexOf.get(back);
     if (to === undefined) return br(exit);
     const cache = i32.load(hart.get, hartOffset.fetchTlb);
     const deeper = i32.sub(depth.get, i32.const(1));
+    const until = this.offset(i64.const(back));
+    const direct = callee?.region.call(hart.get, budget.get, page.get, i32.const(callee.block), deeper);
     return sequence(
       brIf(exit, i32.eqz(depth.get)),
-      follow({ hart, budget, target, cache, entry: jump, depth: deeper, enter }, exit, this.offset(i64.const(back))),
+      follow({ hart, budget, target, cache, entry: jump, depth: deeper, enter, direct }, exit, until),
       this.load([to]),
       this.go(from, back),
     );

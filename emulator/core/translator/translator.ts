@@ -140,7 +140,7 @@ export class Translator {
       regions: drafts.map((draft, index) => {
         const { page, entries, covers } = draft;
         const code = Uint32Array.from([...covers].flatMap((offset) => [offset, page.stepAt(offset)?.bits ?? 0]));
-        return { name: nameOf(draft), slot: slots[index] as number, entries: [...entries], code };
+        return { name: nameOf(draft), page: page.decoded, slot: slots[index] as number, entries: [...entries], code };
       }),
     };
   }
@@ -188,6 +188,7 @@ export class Translator {
       const entries = wanted.get(page) ?? new Set();
       wanted.set(page, entries.add(offset));
     }
+    for (const [page, offsets] of wanted) for (const offset of page.callersOf(offsets)) offsets.add(offset);
     return [...wanted].flatMap(([page, offsets]) => draftsFor(page, offsets, MAX_INSTRUCTIONS));
   }
 
@@ -206,7 +207,8 @@ export class Translator {
     const entries = [...draft.entries];
     const numbers = entries.map((offset, index) => this.enterAt(page, offset, slot, blocks[index] as number));
     this.translated += draft.covers.size;
-    page.add({ slot, entries, numbers, covers: [...draft.covers] });
+    const callees = new Set([...draft.covers].flatMap((offset) => page.stepAt(offset)?.callee ?? []));
+    page.add({ slot, entries, numbers, covers: [...draft.covers], callees });
     this.mark(page);
   }
 
