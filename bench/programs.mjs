@@ -7,7 +7,7 @@ import { largeCode } from './large-code.mjs';
 const sources = path.join(import.meta.dirname, 'programs');
 
 /** System calls of a program with `user`. QEMU counts them as instructions; they do not retire ("Environment Call and Breakpoint"). */
-export const systemCalls = (loops) => 1000 * loops + 1;
+export const systemCalls = ({ calls = 1000 }, loops) => calls * loops + 1;
 
 /**
  * `loops`: five thousand million instructions, or what takes QEMU several seconds where it is slow; `short`: enough to
@@ -25,6 +25,8 @@ export const programs = [
   { name: 'fp-mix', paged: false, loops: 90_000, short: 20 },
   { name: 'system-calls', paged: true, user: true, loops: 10_000, short: 20 },
   { name: 'context-switches', paged: true, user: true, loops: 2000, short: 20 },
+  // 1024 page faults a loop.
+  { name: 'page-faults', paged: true, user: true, calls: 16, loops: 4000, short: 20 },
   { name: 'time-reads', paged: true, loops: 20_000, short: 20 },
 ];
 

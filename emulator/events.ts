@@ -35,9 +35,18 @@ export interface CsrPendingEvent extends EventBase {
   readonly before: bigint;
 }
 
-/** A trap was taken. The hart's state is that at the handler's first instruction. */
+/** What a hart was at an event that is told of later. */
+export interface EarlierHart {
+  /** x0 to x31. */
+  readonly registers: BigUint64Array;
+  readonly satp: bigint;
+}
+
+/** A trap was taken. The hart's state is that at the handler's first instruction, unless it is told of later. */
 export interface TrapEvent extends EventBase {
   readonly kind: 'trap';
+  /** Told of later: what the hart was. Without `fault`. */
+  readonly was?: EarlierHart;
   readonly interrupt: boolean;
   /** Exception or interrupt code without the interrupt bit. */
   readonly cause: number;
@@ -54,6 +63,7 @@ export interface TrapEvent extends EventBase {
 /** mret or sret retired. */
 export interface TrapReturnEvent extends EventBase {
   readonly kind: 'trap-return';
+  readonly was?: EarlierHart;
   readonly from: Privilege;
   readonly to: Privilege;
   readonly target: VirtAddr;
@@ -161,6 +171,29 @@ export interface Interest {
   readonly kinds: readonly EventKind[];
   /** Of csr-write and csr-pending: the numbers of the CSRs; absent = all. */
   readonly csrs?: readonly number[];
+  /** Exceptions of U-mode whose handler is mapped, and returns from traps, may be told of later; absent = at once. */
+  readonly late?: LateTraps;
+}
+
+/** An exception whose instruction is tried again. */
+export type RetriedTrap = Pick<TrapEvent, 'cause' | 'pc' | 'tval'>;
+
+/**
+ * Listens to traps that generated code deals with by itself. It tells of them, in their order, before anything else is told
+ * and before the machine stops; with `was`, since the hart is elsewhere by that time.
+ */
+export interface LateTraps {
+  /** At most so many exceptions without progress are told of late in a row, the next at once. Going back to anywhere but the
+   * trapped instruction is progress. */
+  readonly patience: number;
+  /** What is left of that for a hart, when all has been told. */
+  patienceOf(hart: number): number;
+  /**
+   * Instead of traps of U-mode that were left as the next thing that the hart did, to the same privilege, with the same stack
+   * pointer and address space: by going on elsewhere than at the trapped instruction, and by trying that again.
+   */
+  passed(hart: number): void;
+  retried(hart: number, trap: RetriedTrap): void;
 }
 
 /** Called synchronously; `true` asks the machine to stop right after the causing instruction (at the handler's first

@@ -8,7 +8,7 @@ import { countsOf, sideExitsOf } from './core/counts.ts';
 import { Engine } from './core/engine.ts';
 import { GuestMemory } from './core/guest-memory.ts';
 import { tableSize } from './core/interpreter.ts';
-import { EventBit, hartOffset } from './core/layout.ts';
+import { EventBit, hartOffset, LATE } from './core/layout.ts';
 import { interpreterName, TRANSLATE_AFTER } from './core/prepared.ts';
 import { CompilerHere } from './core/translator/compiler.ts';
 import { Translator } from './core/translator/translator.ts';
@@ -25,6 +25,7 @@ import { callSbi } from './firmware/sbi/sbi.ts';
 import { sbiFace } from './firmware/sbi-face.ts';
 import { MemoryAccess } from './hart/access.ts';
 import type { HartContext } from './hart/context.ts';
+import { takeCrossings } from './hart/crossings.ts';
 import { classifyCsrs, listenToWrites } from './hart/csr-classes.ts';
 import { presentCsr, writeCsr } from './hart/csr-file.ts';
 import { Hart } from './hart/hart.ts';
@@ -45,6 +46,9 @@ import { RunLoop } from './run-loop.ts';
 export function createMachine(options: MachineOptions, plan: BootPlan): MachineControl {
   return new Machine(options, plan);
 }
+
+/** As good as for ever. */
+const MOST_PATIENCE = 2 ** 30;
 
 class Machine implements MachineControl {
   readonly xlen: 32 | 64;
@@ -153,6 +157,8 @@ class Machine implements MachineControl {
       watchpoints: this.watchpoints,
       translator,
       prepareAlone: (hart) => host.straddle(hart.id),
+      tellLate: () => this.tellLate(),
+      grantPatience: () => this.grantPatience(),
     });
     this.regions = [
       ...this.board.bus.regions,
@@ -224,15 +230,49 @@ class Machine implements MachineControl {
   }
 
   private emit(event: MachineEvent): boolean {
+    this.tellLate();
+    const stop = this.tell(event);
+    this.grantPatience();
+    return stop;
+  }
+
+  private tell(event: MachineEvent): boolean {
     const stop = this.listeners.emit(event);
     if (stop) this.loop.stopWith({ reason: 'event', hart: event.hart, event });
     return stop;
   }
 
+  /** Tells of the traps that generated code has dealt with; only the hart whose turn it is has any. */
+  private tellLate(): void {
+    if (this.listeners.late.length === 0) return;
+    const hart = this.loop.current;
+    const crossings = takeCrossings(hart);
+    if (crossings.length === 0) return;
+    for (const crossing of crossings) {
+      if (crossing.kind === 'trap' || crossing.kind === 'trap-return') this.tell(crossing);
+      else if (crossing.kind === 'passed') for (const late of this.listeners.late) late.passed(hart.id);
+      else for (const late of this.listeners.late) late.retried(hart.id, crossing);
+    }
+    this.grantPatience();
+  }
+
+  /** Tells generated code how many exceptions without progress may wait to be told of. */
+  private grantPatience(): void {
+    const { late } = this.listeners;
+    if (late.length === 0) return;
+    const least = (numbers: readonly number[]) => Math.max(0, Math.min(MOST_PATIENCE, ...numbers));
+    const { current } = this.loop;
+    current.setWord(hartOffset.fullPatience, least(late.map(({ patience }) => patience)));
+    current.setWord(hartOffset.patience, least(late.map((each) => each.patienceOf(current.id))));
+  }
+
   /** Tells generated code which events are listened to. */
   private tellHarts(): void {
     let heard = 0;
-    for (const [kind, bit] of Object.entries(EventBit)) if (this.listeners.hears(kind as EventKind)) heard |= bit;
+    for (const [kind, bit] of Object.entries(EventBit)) {
+      if (this.listeners.hearsAtOnce(kind as EventKind)) heard |= bit;
+    }
+    if (this.listeners.late.length > 0) heard |= LATE;
     for (const hart of this.cores) hart.setWord(hartOffset.heard, heard);
     const hearsWrites = this.listeners.hears('csr-write') || this.listeners.hears('csr-pending');
     if (hearsWrites || this.heardWrites) {
@@ -250,6 +290,7 @@ class Machine implements MachineControl {
   }
 
   private print(bytes: Uint8Array): void {
+    this.tellLate();
     for (const sink of this.sinks) {
       if (!sink(bytes, this.loop.current.id)) continue;
       this.loop.stopWith({ reason: 'console', hart: this.loop.current.id });

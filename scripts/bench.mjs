@@ -45,7 +45,7 @@ function bareMetal(program, loops, pagewalk, qemu = QEMU) {
     qemu: [...qemu, '-bios', 'none', '-kernel', elf],
     result: (text) => /checksum \w+/.exec(text)?.[0],
     instructions: (text) => BigInt(`0x${/instructions (\w+)/.exec(text)?.[1]}`),
-    notRetired: program.user ? BigInt(systemCalls(loops)) : 0n,
+    notRetired: program.user ? BigInt(systemCalls(program, loops)) : 0n,
   };
 }
 

@@ -8,6 +8,7 @@
 TABLE static uint64_t roots[2][512], middles[2][512], leaves[2][512];
 TABLE static uint8_t windows[2][USER_PAGES][4096];
 extern uint64_t spaces[2];
+uint64_t *first_leaf = leaves[0];
 
 static uint64_t entry(uint64_t pa, uint64_t flags) { return pa >> 12 << 10 | flags; }
 
@@ -19,7 +20,8 @@ void build_spaces(void) {
     root[4] = entry(0x80000000, 0xdf);  // V R W X U A D
     root[(uint64_t)USER_WINDOW >> 30] = entry((uint64_t)middles[space], 1);
     middles[space][0] = entry((uint64_t)leaves[space], 1);
-    for (uint64_t i = 0; i < USER_PAGES; i++) leaves[space][i] = entry((uint64_t)windows[space][i], 0xd7);
+    for (uint64_t i = 0; i < USER_PAGES; i++)
+      leaves[space][i] = leaves[space][USER_PAGES + i] = entry((uint64_t)windows[space][i], 0xd7);
     spaces[space] = 8UL << 60 | (space + 1) << 44 | (uint64_t)root >> 12;
   }
 }

@@ -17,7 +17,7 @@ _start:
   csrs mstatus, t0
 #endif
 #ifdef PAGED
-  li t0, 1 << 8 // ecall from U-mode
+  li t0, 1 << 8 | 1 << 13 | 1 << 15 // ecall from U-mode, page faults of loads and stores
   csrw medeleg, t0
   call build_map
   csrw satp, a0

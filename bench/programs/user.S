@@ -1,4 +1,5 @@
-// The kernel under programs in U-mode: two address spaces with an ASID each, three system calls.
+// The kernel under programs in U-mode: two address spaces with an ASID each, four system calls, and pages of the window
+// that are mapped when they are first touched.
 #define WINDOW_PAGES 64
 #define ALIAS 0x80000000
 
@@ -46,11 +47,13 @@ trap:
   sd t1, 56(sp)
   csrr t0, scause
   li t1, 8
-  bne t0, t1, fault
+  bne t0, t1, 4f
   csrr t0, sepc
   addi t0, t0, 4
   csrw sepc, t0
   beqz a7, 1f
+  li t0, 3
+  beq a7, t0, 6f
   li t0, 1
   bne a7, t0, 2f
   // The other address space.
@@ -78,8 +81,30 @@ trap:
   ld s1, 16(sp)
   addi sp, sp, 112
   ret
-fault:
-  j fault
+  // A page fault: the entry of the first space's window, which is kept one window behind it.
+4:
+  la t0, first_leaf
+  ld t0, 0(t0)
+  csrr t1, stval
+  srli t1, t1, 9
+  andi t1, t1, (WINDOW_PAGES - 1) * 8
+  add t0, t0, t1
+  ld t1, WINDOW_PAGES * 8(t0)
+  sd t1, 0(t0)
+  csrr t1, stval
+  sfence.vma t1, zero
+  j 3b
+  // Nothing of the window is mapped any more.
+6:
+  la t0, first_leaf
+  ld t0, 0(t0)
+  addi t1, t0, WINDOW_PAGES * 8
+7:
+  sd zero, 0(t0)
+  addi t0, t0, 8
+  bne t0, t1, 7b
+  sfence.vma
+  j 3b
 
   .bss
   .balign 4096

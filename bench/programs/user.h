@@ -12,9 +12,10 @@ uint64_t in_user_mode(uint64_t (*program)(uint64_t), uint64_t argument);
 #define USER_WINDOW ((uint64_t *)0x2000000000)
 #define USER_PAGES 64
 
-enum { CALL, SWITCH, LEAVE };
+enum { CALL, SWITCH, LEAVE, UNMAP };
 
-// CALL computes something; SWITCH goes on in the other address space; LEAVE ends the program with `value`.
+// CALL computes something; SWITCH goes on in the other address space; LEAVE ends the program with `value`; UNMAP takes the
+// window of the first address space away, whose pages come back as they are touched.
 static inline uint64_t system_call(uint64_t number, uint64_t value) {
   register uint64_t a0 __asm__("a0") = value;
   register uint64_t a7 __asm__("a7") = number;

@@ -20,6 +20,8 @@ export interface EventDefinition {
   readonly example: string;
   readonly kinds: readonly OccurrenceKind[];
   readonly csrs?: readonly number[];
+  /** See Needs: where the user has given no condition. */
+  readonly patience?: number;
   /** Whether an occurrence of these kinds belongs to it; absent = all. */
   readonly matches?: (occurrence: Occurrence, facts: OccurrenceFacts) => boolean;
   /** Which of them stop when the user has given no condition; absent = all. */
@@ -198,6 +200,7 @@ export const eventDefinitions: readonly EventDefinition[] = [
     variables: trapVariables,
     example: '$cause != 2',
     kinds: ['trap'],
+    patience: Number.POSITIVE_INFINITY,
     matches: (occurrence, { expected }) => occurrence.kind === 'trap' && expected() === undefined,
   },
   {
@@ -210,6 +213,7 @@ export const eventDefinitions: readonly EventDefinition[] = [
     variables: `$count ${trapVariables}`,
     example: '$count == 3',
     kinds: ['trap'],
+    patience: LOOP - 1,
     matches: (occurrence, { count }) => occurrence.kind === 'trap' && count > 1,
     usually: (_, { count }) => count === LOOP,
   },

@@ -82,12 +82,12 @@ export function definitionNamed(id: string): EventDefinition {
 }
 
 export function pointOf(definition: EventDefinition): EventPoint {
-  const { id, label, variables, kinds, csrs, matches, usually } = definition;
+  const { id, label, variables, kinds, csrs, patience, matches, usually } = definition;
   return {
     id,
     label,
     variables,
-    needs: { kinds, ...(csrs && { csrs }) },
+    needs: { kinds, ...(csrs && { csrs }), ...(patience !== undefined && { patience }) },
     matches: (occurrence, facts) => kinds.includes(occurrence.kind) && (matches?.(occurrence, facts) ?? true),
     usually: (occurrence, facts) => usually?.(occurrence, facts) ?? true,
   };

@@ -12,6 +12,9 @@ export interface Needs {
   readonly frames?: WatchedFrames;
   /** The first use of the range's mapping, rather than its changes. */
   readonly use?: boolean;
+  /** Of exceptions of U-mode whose handler is mapped it needs to hear no more at once than that so many, one after the other,
+   * made no progress; absent = of each. */
+  readonly patience?: number;
   /** A text to be printed. */
   readonly text?: { readonly id: number; readonly text: string };
 }
@@ -29,6 +32,16 @@ const sources: Partial<Record<OccurrenceKind, readonly EventKind[]>> = {
   'first-use': ['csr-write', 'table-write', 'page-use'],
   console: [],
 };
+
+/** How many such exceptions may be told of later for all of `needs`; undefined = none. */
+export function patienceOf(needs: readonly Needs[]): number | undefined {
+  const isTrap = (kind: EventKind) => kind === 'trap' || kind === 'trap-return';
+  const ofTraps = needs.filter(({ kinds }) =>
+    kinds.some((kind) => (sources[kind] ?? [kind as EventKind]).some(isTrap)),
+  );
+  const most = Math.min(...ofTraps.map(({ patience }) => patience ?? 0));
+  return most > 0 ? most : undefined;
+}
 
 /** What the machine has to tell for all of `needs`, and in any case of what judging traps needs (and `always`). */
 export function interestOf(needs: readonly Needs[], always: readonly EventKind[]): Interest {

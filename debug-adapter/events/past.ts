@@ -2,7 +2,7 @@
 // kernel reckons with.
 
 import { plus } from '../../emulator/address.ts';
-import type { CsrPendingEvent, TrapEvent } from '../../emulator/events.ts';
+import type { CsrPendingEvent, RetriedTrap, TrapEvent } from '../../emulator/events.ts';
 import type { HartView, Inspection } from '../../emulator/inspection.ts';
 import { ExpectedTraps, type LoadedKernel, lengthAt, preflight, type TrapNames } from '../../kernel/index.ts';
 import type { KernelProgram } from '../../kernel/objects/object.ts';
@@ -51,6 +51,17 @@ export class Past {
   /** Why the kernel reckons with a trap that was just taken; undefined = unexpected. */
   expectation(event: TrapEvent): string | undefined {
     return this.#expected.why(event);
+  }
+
+  /** Takes note of traps of U-mode that were left again and are not told of (LateTraps). */
+  passed(hart: number): void {
+    this.trapsOf(hart).progressed();
+    this.#user = true;
+  }
+
+  retried(hart: number, trap: RetriedTrap): void {
+    this.trapsOf(hart).retried(trap);
+    this.#user = true;
   }
 
   /** Takes note; to be told of writes to satp and mtvec, of traps and of returns from them. */

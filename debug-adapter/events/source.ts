@@ -5,6 +5,7 @@ import type { MachineControl } from '../../emulator/control.ts';
 import type {
   CsrWriteEvent,
   EventKind,
+  LateTraps,
   MachineEvent,
   PageUseEvent,
   TrapEvent,
@@ -29,7 +30,8 @@ export class EventSource {
   readonly #mappings: MappingWatch;
   #needs: readonly Needs[] = [];
   #wanted = new Set<OccurrenceKind>();
-  #unlisten: (() => void)[] = [];
+  #unlistenEvents: (() => void) | undefined;
+  #unlistenConsole: (() => void) | undefined;
   /** Harts whose satp has turned paging on since they last fetched. */
   readonly #turnedOn = new Set<number>();
   /** Instructions that each hart had retired before it last wrote satp. */
@@ -47,16 +49,23 @@ export class EventSource {
     this.#mappings = new MappingWatch(machine, (pages, on) => machine.watchTables(pages, on));
   }
 
-  /** Replaces what is needed. */
-  want(needs: readonly Needs[]): void {
+  /** Replaces what is needed. `late`: traps that nobody needs to hear of at once may be told of later. */
+  want(needs: readonly Needs[], late?: LateTraps): void {
     this.#stopListening();
     this.#needs = needs;
     this.#wanted = new Set(needs.flatMap(({ kinds }) => kinds));
-    this.#unlisten.push(this.#machine.listen((event) => this.#on(event), interestOf(needs, this.#always)));
+    this.listen(late);
     this.#mappings.set(mappingsOf(needs));
     this.#restart();
     if (this.#texts.length === 0) return;
-    this.#unlisten.push(this.#machine.onConsole((bytes, hart) => this.#printed(bytes, hart)));
+    this.#unlistenConsole = this.#machine.onConsole((bytes, hart) => this.#printed(bytes, hart));
+  }
+
+  /** What is needed stays; only whether traps may be told of later becomes another. */
+  listen(late: LateTraps | undefined): void {
+    const interest = { ...interestOf(this.#needs, this.#always), ...(late && { late }) };
+    this.#unlistenEvents?.();
+    this.#unlistenEvents = this.#machine.listen((event) => this.#on(event), interest);
   }
 
   /** The machine was reset. */
@@ -80,8 +89,9 @@ export class EventSource {
   }
 
   #stopListening(): void {
-    for (const unlisten of this.#unlisten) unlisten();
-    this.#unlisten = [];
+    this.#unlistenEvents?.();
+    this.#unlistenConsole?.();
+    this.#unlistenConsole = undefined;
   }
 
   #restart(): void {

@@ -70,7 +70,7 @@ export class Driver {
       if (event.kind === 'trap' && event.hart === hart) trap = event;
       return false;
     };
-    await this.#observing(observe, async () => {
+    await this.#observing(observe, false, async () => {
       while ((await this.#advance(() => this.machine.step(hart, this.#limit))).reason !== 'step') if (trap) return;
     });
     return trap;
@@ -98,7 +98,7 @@ export class Driver {
       met ||= isIt(event);
       return met;
     };
-    await this.#observing(observe, async () => {
+    await this.#observing(observe, true, async () => {
       while (!met) await this.#advance(() => this.#run());
     });
   }
@@ -108,13 +108,17 @@ export class Driver {
     for (;;) await this.#advance(() => this.#run());
   }
 
-  async #observing(observer: (event: MachineEvent) => boolean, body: () => Promise<void>): Promise<void> {
+  async #observing(
+    observer: (event: MachineEvent) => boolean,
+    mayStop: boolean,
+    body: () => Promise<void>,
+  ): Promise<void> {
     const { watch } = this.#session;
-    watch.observer = observer;
+    watch.observe(observer, mayStop);
     try {
       await body();
     } finally {
-      watch.observer = undefined;
+      watch.observe(undefined, false);
     }
   }
 

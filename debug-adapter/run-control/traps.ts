@@ -1,6 +1,6 @@
 // The traps that a hart is in, and the loops that it is caught in.
 
-import type { TrapEvent, TrapReturnEvent } from '../../emulator/events.ts';
+import type { EarlierHart, RetriedTrap, TrapEvent, TrapReturnEvent } from '../../emulator/events.ts';
 import type { HartView } from '../../emulator/inspection.ts';
 
 /** A trap that has been taken and not been left, with the state of the interrupted code. */
@@ -17,8 +17,16 @@ const DEEPEST = 64;
 const SATP = 0x180;
 
 /** Whether a hart may leave that trap: same stack, same privilege. */
-function isLeft(trap: OpenTrap, { to }: TrapReturnEvent, hart: HartView): boolean {
-  return trap.event.from === to && trap.registers[SP] === hart.x(SP);
+function isLeft(trap: OpenTrap, { to, was }: TrapReturnEvent, hart: HartView): boolean {
+  return trap.event.from === to && trap.registers[SP] === (was ? was.registers[SP] : hart.x(SP));
+}
+
+const satpAt = ({ was }: TrapReturnEvent, hart: HartView): bigint => was?.satp ?? hart.csr(SATP) ?? 0n;
+
+function now(hart: HartView): EarlierHart {
+  const registers = new BigUint64Array(32);
+  for (let index = 1; index < 32; index += 1) registers[index] = hart.x(index);
+  return { registers, satp: hart.csr(SATP) ?? 0n };
 }
 
 /** At the trapped instruction, or the next one. */
@@ -37,17 +45,34 @@ export class Traps {
     return this.#open;
   }
 
+  /** The most that one trap was taken without progress. */
+  #most = 0;
+
+  get most(): number {
+    return this.#most;
+  }
+
+  /** The hart went on elsewhere than at a trapped instruction. */
+  progressed(): void {
+    this.#repeats.clear();
+    this.#most = 0;
+  }
+
   /** Returns how often this very trap has been taken without progress. */
   taken(event: TrapEvent, hart: HartView): number {
-    const registers = new BigUint64Array(32);
-    for (let index = 1; index < 32; index += 1) registers[index] = hart.x(index);
-    this.#open.push({ event, registers, satp: hart.csr(SATP) ?? 0n });
+    this.#open.push({ event, ...(event.was ?? now(hart)) });
     if (this.#open.length > DEEPEST) this.#open.shift();
     if (event.interrupt) return 1;
-    const key = `${event.cause} ${event.pc} ${event.tval}`;
+    return this.retried(event);
+  }
+
+  /** The trap was taken, and perhaps left at the trapped instruction. As `taken`. */
+  retried({ cause, pc, tval }: RetriedTrap): number {
+    const key = `${cause} ${pc} ${tval}`;
     const count = (this.#repeats.get(key) ?? 0) + 1;
-    if (this.#repeats.size > DEEPEST) this.#repeats.clear();
+    if (this.#repeats.size > DEEPEST) this.progressed();
     this.#repeats.set(key, count);
+    this.#most = Math.max(this.#most, count);
     return count;
   }
 
@@ -58,18 +83,18 @@ export class Traps {
    */
   left(event: TrapReturnEvent, hart: HartView): boolean {
     const likely = this.#open.filter((trap) => isLeft(trap, event, hart));
-    const satp = hart.csr(SATP) ?? 0n;
+    const satp = satpAt(event, hart);
     const found = likely.filter((trap) => trap.satp === satp).at(-1) ?? likely.at(-1);
     // A task that begins to run has taken no trap; one that has replaced its program has another stack.
     if (found) this.#open = this.#open.filter((trap) => trap !== found);
     const trap = (found ?? this.#open.at(-1))?.event;
-    if (trap && !trap.interrupt && trap.pc !== event.target) this.#repeats.clear();
+    if (trap && !trap.interrupt && trap.pc !== event.target) this.progressed();
     return found !== undefined;
   }
 
   /** Another hart has gone on with a task that had trapped here, and leaves that trap. */
   leftElsewhere(event: TrapReturnEvent, hart: HartView): void {
-    const satp = hart.csr(SATP) ?? 0n;
+    const satp = satpAt(event, hart);
     const isIt = (trap: OpenTrap) => isLeft(trap, event, hart) && trap.satp === satp && isNear(trap, event);
     const found = this.#open.filter(isIt).at(-1);
     this.#open = this.#open.filter((trap) => trap !== found);
@@ -77,6 +102,6 @@ export class Traps {
 
   clear(): void {
     this.#open = [];
-    this.#repeats.clear();
+    this.progressed();
   }
 }

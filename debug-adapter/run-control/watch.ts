@@ -3,7 +3,7 @@
 
 import { hex } from '../../emulator/address.ts';
 import type { MachineControl } from '../../emulator/control.ts';
-import type { CsrWriteEvent, HartStateEvent, MachineEvent, TrapEvent } from '../../emulator/events.ts';
+import type { CsrWriteEvent, HartStateEvent, LateTraps, MachineEvent, TrapEvent } from '../../emulator/events.ts';
 import { RootHistory } from '../../kernel/index.ts';
 import { arrives, holds } from '../breakpoints/arrival.ts';
 import type { Breakpoint } from '../breakpoints/breakpoint.ts';
@@ -11,6 +11,7 @@ import type { ActiveFilter } from '../breakpoints/exception-filters.ts';
 import { describe } from '../events/describe.ts';
 import type { EventPoint } from '../events/expression.ts';
 import { EventLog } from '../events/log.ts';
+import { type Needs, patienceOf } from '../events/needs.ts';
 import type { Occurrence, OccurrenceFacts, OccurrenceKind } from '../events/occurrence.ts';
 import { Past } from '../events/past.ts';
 import { EventSource } from '../events/source.ts';
@@ -34,8 +35,6 @@ interface SatpWrites {
 export class Watch {
   readonly roots = new RootHistory();
   readonly log = new EventLog();
-  /** A step's own look at each event: `true` stops. */
-  observer: ((event: MachineEvent) => boolean) | undefined;
   readonly #session: SessionContext;
   #facts: StopFact[] = [];
   #moved: readonly Module[] = [];
@@ -43,6 +42,9 @@ export class Watch {
   readonly #stopped = new Set<number>();
   #source: EventSource | undefined;
   #arms: readonly Arm[] = [];
+  #needs: readonly Needs[] = [];
+  #observer: ((event: MachineEvent) => boolean) | undefined;
+  #mayStop = false;
   readonly #byKind = new Map<OccurrenceKind, Arm[]>();
   #past: Past | undefined;
   #satpWrites: SatpWrites = { count: 0, last: undefined };
@@ -64,7 +66,7 @@ export class Watch {
       this.#on(occurrence, machine),
     );
     this.#arms = [];
-    this.#source.want([]);
+    this.#want();
     this.clear();
     this.#stopped.clear();
     for (const { id, state } of machine.harts) if (state === 'stopped') this.#stopped.add(id);
@@ -79,6 +81,14 @@ export class Watch {
     this.#satpWrites = { count: 0, last: undefined };
     this.#facts = [];
     this.#moved = [];
+  }
+
+  /** A step's own look at each event; where it may stop there it hears of each at once. */
+  observe(observer: ((event: MachineEvent) => boolean) | undefined, mayStop: boolean): void {
+    this.#observer = observer;
+    if (mayStop === this.#mayStop) return;
+    this.#mayStop = mayStop;
+    this.#source?.listen(this.#late(this.#needs));
   }
 
   trapsOf(hart: number): Traps {
@@ -127,7 +137,24 @@ export class Watch {
     for (const arm of arms) {
       for (const kind of arm.event.needs.kinds) this.#byKind.set(kind, [...(this.#byKind.get(kind) ?? []), arm]);
     }
-    this.#source.want(arms.map(({ event }) => event.needs));
+    this.#want();
+  }
+
+  #want(): void {
+    this.#needs = this.#arms.map(needsOf);
+    this.#source?.want(this.#needs, this.#late(this.#needs));
+  }
+
+  /** How traps may be told of later that neither the user nor a step wants to stop at. */
+  #late(needs: readonly Needs[]): LateTraps | undefined {
+    const patience = this.#mayStop ? undefined : patienceOf(needs);
+    if (patience === undefined) return undefined;
+    return {
+      patience,
+      patienceOf: (hart) => patience - this.trapsOf(hart).most,
+      passed: (hart) => this.#past?.passed(hart),
+      retried: (hart, trap) => this.#past?.retried(hart, trap),
+    };
   }
 
   /** A debugger has edited memory or registers. */
@@ -136,11 +163,12 @@ export class Watch {
   }
 
   #on(occurrence: Occurrence, machine: MachineControl): boolean {
-    const observed = isMachineEvent(occurrence) && (this.observer?.(occurrence) ?? false);
+    const observed = isMachineEvent(occurrence) && (this.#observer?.(occurrence) ?? false);
     if (occurrence.kind === 'hart-state') this.#tellThread(occurrence);
     this.#past?.note(occurrence);
     if (occurrence.kind === 'csr-write' && occurrence.csr === SATP) this.#note(occurrence, machine);
-    const arms = this.#byKind.get(occurrence.kind);
+    // What is told of later is no reason to stop, or it would have been told of at once.
+    const arms = 'was' in occurrence ? undefined : this.#byKind.get(occurrence.kind);
     return (arms !== undefined && this.#decide(occurrence, arms, machine)) || observed;
   }
 
@@ -226,6 +254,15 @@ interface Arm {
   readonly event: EventPoint;
   readonly filter?: ActiveFilter;
   readonly point?: Breakpoint;
+}
+
+/** With a condition it may stop at what it else passes over. */
+function needsOf({ event, filter, point }: Arm): Needs {
+  const { patience, ...needs } = event.needs;
+  const isConditional = (point?.conditions.condition ?? filter?.condition) !== undefined;
+  return patience === undefined || (isConditional && patience < Number.POSITIVE_INFINITY)
+    ? needs
+    : { ...needs, patience };
 }
 
 const filterArm = (filter: ActiveFilter): Arm => ({ event: filter.event, filter });

@@ -5,6 +5,7 @@ import {
   block,
   br,
   brIf,
+  choose,
   drop,
   type I32,
   type I64,
@@ -28,6 +29,8 @@ export interface Accesses {
   /** (hart, address, value, size) → status. */
   readonly store: FunctionHandle<'i32'>;
 }
+
+const [LOAD_PAGE_FAULT, STORE_PAGE_FAULT] = [13, 15];
 
 const sizes = [1, 2, 4, 8] as const;
 
@@ -71,9 +74,17 @@ export function defineAccesses(
   module: ModuleBuilder,
   translate: FunctionHandle<'i32'>,
   host: Readonly<Record<'load' | 'store' | 'changed', FunctionHandle<'i32'>>>,
+  exception: FunctionHandle<'i32'>,
   trapsMisaligned: boolean,
   count: Counter,
 ): Accesses {
+  /** Whether the access was found to be a page fault, and the trap is taken. */
+  const faults = (hart: I32, address: I64, cause: number) =>
+    choose(
+      i32.load(hart, hartOffset.faults),
+      exception.call(hart, i64.load(hart, hartOffset.pc), i32.const(cause), address),
+      i32.const(0),
+    );
   const isFast = (address: I64, size: I32) =>
     trapsMisaligned ? i32.eqz(i32.and(i32.wrap(address), i32.sub(size, i32.const(1)))) : staysInPage(address, size);
   const load = module.function('slowLoad', ['i32', 'i64', 'i32'], 'i64', ([hart, address, size], locals) => {
@@ -86,6 +97,10 @@ export function defineAccesses(
         when(
           at.tee(translate.call(hart.get, i32.load(hart.get, hartOffset.dataTlb), address.get, i32.const(Wanted.load))),
           bySize(size.get, (bytes) => ret(loads[bytes](at.get))),
+          when(
+            faults(hart.get, address.get, LOAD_PAGE_FAULT),
+            sequence(i32.store(hart.get, i32.const(Status.taken), hartOffset.status), ret(i64.const(0))),
+          ),
         ),
       ),
       i64.store(hart.get, address.get, hartOffset.address),
@@ -119,6 +134,7 @@ export function defineAccesses(
             ),
             ret(i32.const(Status.done)),
           ),
+          when(faults(hart.get, address.get, STORE_PAGE_FAULT), ret(i32.const(Status.taken))),
         ),
       ),
       i64.store(hart.get, address.get, hartOffset.address),

@@ -48,6 +48,7 @@ import { offsetOf } from './record-operands.ts';
 import type { RunLocals } from './run-locals.ts';
 import { defineSystemPaths } from './system-paths.ts';
 import { defineTranslate, entryOf, Wanted } from './translate.ts';
+import { defineTrapPaths } from './trap-paths.ts';
 
 /** Regions of translated code that there can be at once. */
 export const tableSize = 4096;
@@ -66,6 +67,8 @@ export const NO_PAGE = 0x80000000;
 
 /** What comes after a record that is no instruction. */
 const Then = { next: 0, refetch: 1, region: 2 } as const;
+
+const FETCH_PAGE_FAULT = 12;
 
 /** What of a hart is built into the code. */
 export interface HartFeatures {
@@ -103,10 +106,12 @@ export function generateInterpreter(
 
   const count = new Counter(features.counts ?? false);
   const translate = defineTranslate(module, xlen, count);
+  const traps = defineTrapPaths(module, xlen);
   const accesses = defineAccesses(
     module,
     translate,
     { load: hostLoad, store: hostStore, changed },
+    traps.exception,
     features.trapsMisaligned,
     count,
   );
@@ -163,7 +168,7 @@ export function generateInterpreter(
     const entry = locals.fresh('i32');
     /** SLOW: the instruction is for the interpreter, though a region may begin there. */
     const plain = locals.fresh('i32');
-    const emitter = new RecordEmitter(features, run, { translate, accesses, system, precise, floats }, locals);
+    const emitter = new RecordEmitter(features, run, { translate, accesses, system, traps, precise, floats }, locals);
     const leaveWith = (reason: number): Statement => sequence(exit.set(i32.const(reason)), br(leave));
     /** To a record that stands alone, of the instruction at `pc`. */
     const standAlone = (at: I32, pc: I64) =>
@@ -199,6 +204,22 @@ export function generateInterpreter(
         brIf(
           fetched,
           translate.call(hart.get, i32.load(hart.get, hartOffset.fetchTlb), target.get, i32.const(Wanted.fetch)),
+        ),
+        when(
+          i32.load(hart.get, hartOffset.faults),
+          sequence(
+            // The trap takes one from the budget.
+            i32.store(hart.get, i32.sub(budget.get, i32.const(1)), hartOffset.left),
+            when(
+              traps.exception.call(hart.get, target.get, i32.const(FETCH_PAGE_FAULT), target.get),
+              sequence(
+                budget.set(i32.sub(budget.get, i32.const(1))),
+                target.set(i64.load(hart.get, hartOffset.pc)),
+                br(refetch),
+              ),
+            ),
+            i32.store(hart.get, budget.get, hartOffset.left),
+          ),
         ),
         count.up('fetchPage'),
         status.set(fetch.call(hart.get)),

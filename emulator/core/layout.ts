@@ -59,6 +59,15 @@ export const hartOffset = {
   scratch: 0x300,
   /** 1 + the page of RAM at pc, if the last fast walk for a fetch gave up for nothing but that it is not decoded; else 0. */
   fetchable: 0x340,
+  /** Traps and returns that are to be told of later (crossings.ts): how many are kept, and so many more exceptions without
+   * progress may be, now and after progress. */
+  crossings: 0x348,
+  patience: 0x34c,
+  fullPatience: 0x350,
+  /** Not 0: the last walk found that the access is a page fault, without any subtlety. */
+  faults: 0x354,
+  /** How many traps are kept that were left at the trapped instruction. */
+  retries: 0x358,
   /** The satp of each address space, 0 where it is not used; 8 bytes each. */
   spaceKeys: 0x380,
   /** A bit for each virtual page number modulo 4096: a breakpoint lies in such a page, the host must see its first fetch. */
@@ -67,6 +76,9 @@ export const hartOffset = {
   superpages: 0x600,
   /** A byte for each chunk of the translation tables, then of the jump caches: it has been filled since the last flush. */
   tlbUsed: 0x800,
+  /** The traps and returns that are kept: see crossingField. */
+  crossingLog: 0x2800,
+  retryLog: 0x5800,
   /** All 4096 CSR numbers, 8 bytes each; only those that exist are used. */
   csr: 0x8000,
   /** Four tables for each address space: U, S, S with SUM, M, of which M's is used in the first space alone. */
@@ -74,6 +86,36 @@ export const hartOffset = {
 } as const;
 
 export const superpageRegions = 512;
+
+/** A trap or a return from one that is told of later. */
+export const crossingField = {
+  pc: 0,
+  /** Of a trap; of a return the target. */
+  tval: 8,
+  /** Before it. */
+  mstatus: 16,
+  satp: 24,
+  /** What `left` and `stash` were together, and `trapsInRun`: instret comes from these. */
+  left: 32,
+  trapsInRun: 36,
+  /** Of an exception; `noCause` marks a return. */
+  cause: 40,
+  from: 44,
+  to: 48,
+  /** Not 0: before it traps were taken and left again by going on elsewhere, which are not kept. */
+  passed: 52,
+  handler: 56,
+  x: 64,
+} as const;
+export const noCause = 0xffff;
+export const crossingBytes = 64 + 32 * 8;
+/** The field `passed` of one more is used. */
+export const maxCrossings = 32;
+
+/** A trap that was left at the trapped instruction, before anything that is kept. */
+export const retryField = { pc: 0, tval: 8, cause: 16 } as const;
+export const retryBytes = 24;
+export const maxRetries = 256;
 
 export const MAX_WATCHED_RANGES = 8;
 
@@ -177,6 +219,8 @@ export const Status = {
   jump: 2,
   /** Retired, pc is set: leave `run`. */
   leave: 3,
+  /** Not retired: generated code has taken a trap, pc is the handler's. Goes on there. */
+  taken: 4,
 } as const;
 
 /** Why `run` returned. */
@@ -224,6 +268,9 @@ export const EventBit = {
   wfi: 32,
   'sbi-call': 64,
 } as const;
+
+/** In `heard`: traps and returns may be told of later. */
+export const LATE = 128;
 
 /** A page's word in the frame table: host address of the frame (0 = not touched yet) and what holds for the page. */
 export const FrameBit = {

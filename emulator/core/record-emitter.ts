@@ -31,6 +31,7 @@ import {
   recordBytesPerByte,
   recordField,
   recordsPerPage,
+  Status,
   tlbField,
 } from './layout.ts';
 import type { Operation } from './operations.ts';
@@ -38,11 +39,13 @@ import { offsetOf, RecordOperands } from './record-operands.ts';
 import type { RunLocals } from './run-locals.ts';
 import { CsrChange, type SystemPaths } from './system-paths.ts';
 import { entryOf, tagFor, Wanted } from './translate.ts';
+import type { TrapPaths } from './trap-paths.ts';
 
 interface Helpers {
   readonly translate: FunctionHandle<'i32'>;
   readonly accesses: Accesses;
   readonly system: SystemPaths;
+  readonly traps: TrapPaths;
   readonly precise: FunctionHandle<'i32'>;
   readonly floats: FloatFunctions;
 }
@@ -113,6 +116,15 @@ export class RecordEmitter extends RecordOperands implements Emitter {
     return sequence(this.run.exit.set(i32.const(Exit.trap)), br(this.run.leave));
   }
 
+  /** After an access, by its Status. */
+  private heedTrap(of: I32): Statement {
+    const { status } = this.run;
+    return when(
+      status.tee(of),
+      sequence(when(i32.eq(status.get, i32.const(Status.taken)), this.goToPc), this.trapExit),
+    );
+  }
+
   private setAddress(value: I64): Statement {
     return this.address.set(this.within(value));
   }
@@ -139,7 +151,7 @@ export class RecordEmitter extends RecordOperands implements Emitter {
         sequence(
           this.prepare,
           this.value.set(this.helpers.accesses.load.call(hart.get, this.address.get, i32.const(size))),
-          when(i32.load(hart.get, hartOffset.status), this.trapExit),
+          this.heedTrap(i32.load(hart.get, hartOffset.status)),
           signed && size < 8 ? this.value.set(i64.shrS(i64.shl(raw, shift), shift)) : sequence(),
           this.heed,
         ),
@@ -161,7 +173,7 @@ export class RecordEmitter extends RecordOperands implements Emitter {
         stores[size](this.hostAddress, this.rs2),
         sequence(
           this.prepare,
-          when(this.helpers.accesses.store.call(hart.get, this.address.get, this.rs2, i32.const(size)), this.trapExit),
+          this.heedTrap(this.helpers.accesses.store.call(hart.get, this.address.get, this.rs2, i32.const(size))),
           this.heed,
         ),
       ),
@@ -341,11 +353,20 @@ export class RecordEmitter extends RecordOperands implements Emitter {
   }
 
   callEnvironment(): void {
-    this.statements.push(this.unless(this.helpers.system.call.call(this.run.hart.get, this.pc)), this.goToPc);
+    this.cross(this.helpers.traps.call);
   }
 
   returnFromTrap(): void {
-    this.statements.push(this.unless(this.helpers.system.trapReturn.call(this.run.hart.get)), this.goToPc);
+    this.cross(this.helpers.traps.trapReturn);
+  }
+
+  private cross(path: FunctionHandle<'i32'>): void {
+    const { hart, budget } = this.run;
+    this.statements.push(
+      i32.store(hart.get, budget.get, hartOffset.left),
+      this.unless(path.call(hart.get, this.pc)),
+      this.goToPc,
+    );
   }
 
   zeroBlock(): void {

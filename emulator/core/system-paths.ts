@@ -14,14 +14,13 @@ import {
   loop,
   ret,
   type Statement,
-  select,
   sequence,
   when,
 } from '../wasm/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
 import type { Accesses } from './accesses.ts';
 import { MSTATUS } from './fast-access.ts';
-import { CsrClass, EventBit, hartOffset, shared, spaceBytes, spaces, Tlb, tlbBytes } from './layout.ts';
+import { CsrClass, EventBit, hartOffset, shared, spaceBytes, spaces } from './layout.ts';
 import { Wanted } from './translate.ts';
 
 /** How a CSR instruction changes the register; `reads` is added where it does not write. */
@@ -37,25 +36,12 @@ export interface SystemPaths {
   readonly zeroBlock: FunctionHandle<'i32'>;
   /** (hart, address, bits of menvcfg and senvcfg that allow it) → 1 where the block may be managed. */
   readonly manageBlock: FunctionHandle<'i32'>;
-  /** (hart, pc): ecall from U-mode that S-mode handles, which is then at pc. */
-  readonly call: FunctionHandle<'i32'>;
-  /** (hart): sret. */
-  readonly trapReturn: FunctionHandle<'i32'>;
 }
 
-const [SIE, SPIE, SPP, MPRV, SUM, TVM, TSR] = [
-  1n << 1n,
-  1n << 5n,
-  1n << 8n,
-  1n << 17n,
-  1n << 18n,
-  1n << 20n,
-  1n << 22n,
-];
+const [SIE, SPIE, SPP, MPRV, TVM] = [1n << 1n, 1n << 5n, 1n << 8n, 1n << 17n, 1n << 20n];
 const PLAIN_STATUS = SIE | SPIE | SPP;
 const NS_PER_TICK = 100;
-const [STVEC, SEPC, SCAUSE, STVAL, SATP, MEDELEG] = [0x105, 0x141, 0x142, 0x143, 0x180, 0x302];
-const ECALL_FROM_U = 8;
+const SATP = 0x180;
 const [SCOUNTEREN, SENVCFG, MCOUNTEREN, MENVCFG] = [0x106, 0x10a, 0x306, 0x30a];
 const TM = 2n;
 
@@ -248,76 +234,5 @@ export function defineSystemPaths(
     ) as never;
   });
 
-  /** Puts the tables of a privilege in force that MPRV says nothing of: U or S. */
-  const selectTables = (hart: I32, supervisor: I32, mstatus: I64): Statement => {
-    const at = (table: I32) =>
-      i32.add(
-        i32.add(hart, i32.add(i32.load(hart, hartOffset.space), i32.const(hartOffset.tlb))),
-        i32.mul(table, i32.const(tlbBytes)),
-      );
-    const data = select(i32.const(Tlb.S), i32.const(Tlb.SSum), lacks(mstatus, SUM));
-    return sequence(
-      i32.store(hart, at(select(i32.const(Tlb.S), i32.const(Tlb.U), supervisor)), hartOffset.fetchTlb),
-      i32.store(hart, at(select(data, i32.const(Tlb.U), supervisor)), hartOffset.dataTlb),
-    );
-  };
-  const hears = (hart: I32, event: number) => i32.and(i32.load(hart, hartOffset.heard), i32.const(event));
-
-  const call = module.function('ecall', ['i32', 'i64'], 'i32', ([hart, pc], locals) => {
-    const mstatus = locals.fresh('i64');
-    const set = (number: number, value: I64) => i64.store(hart.get, value, csrAt(number));
-    const raw = (number: number) => i64.load(hart.get, csrAt(number));
-    return sequence(
-      when(hears(hart.get, EventBit.trap), giveUp),
-      when(privilege(hart.get), giveUp),
-      when(lacks(raw(MEDELEG), 1n << BigInt(ECALL_FROM_U)), giveUp),
-      mstatus.set(i64.load(hart.get, MSTATUS)),
-      when(i32.eqz(lacks(mstatus.get, MPRV)), giveUp),
-      set(SEPC, pc.get),
-      set(SCAUSE, i64.const(ECALL_FROM_U)),
-      set(STVAL, i64.const(0)),
-      // SPIE = SIE, SIE = 0, SPP = U.
-      mstatus.set(
-        i64.or(
-          i64.and(mstatus.get, i64.const(~(SIE | SPIE | SPP))),
-          i64.shl(i64.and(mstatus.get, i64.const(SIE)), i64.const(4)),
-        ),
-      ),
-      i64.store(hart.get, mstatus.get, MSTATUS),
-      i32.store(hart.get, i32.const(1), hartOffset.privilege),
-      selectTables(hart.get, i32.const(1), mstatus.get),
-      i32.store(hart.get, i32.const(0), hartOffset.reservation),
-      i32.store(hart.get, i32.add(i32.load(hart.get, hartOffset.trapsInRun), i32.const(1)), hartOffset.trapsInRun),
-      i64.store(hart.get, within(i64.and(raw(STVEC), i64.const(-4n))), hartOffset.pc),
-      done,
-    ) as never;
-  });
-
-  const trapReturn = module.function('sret', ['i32'], 'i32', ([hart], locals) => {
-    const mstatus = locals.fresh('i64');
-    const supervisor = locals.fresh('i32');
-    return sequence(
-      when(hears(hart.get, EventBit['trap-return']), giveUp),
-      when(i32.ne(privilege(hart.get), i32.const(1)), giveUp),
-      mstatus.set(i64.load(hart.get, MSTATUS)),
-      when(i32.eqz(lacks(mstatus.get, MPRV | TSR)), giveUp),
-      // It may enable an interrupt that waits.
-      when(i32.load(hart.get, hartOffset.interruptible), giveUp),
-      supervisor.set(i32.eqz(lacks(mstatus.get, SPP))),
-      // SIE = SPIE, SPIE = 1, SPP = U.
-      mstatus.set(
-        i64.or(
-          i64.or(i64.and(mstatus.get, i64.const(~(SIE | SPP))), i64.const(SPIE)),
-          i64.shrU(i64.and(mstatus.get, i64.const(SPIE)), i64.const(4)),
-        ),
-      ),
-      i64.store(hart.get, mstatus.get, MSTATUS),
-      i32.store(hart.get, supervisor.get, hartOffset.privilege),
-      selectTables(hart.get, supervisor.get, mstatus.get),
-      i64.store(hart.get, i64.load(hart.get, csrAt(SEPC)), hartOffset.pc),
-      done,
-    ) as never;
-  });
-
-  return { csr, fence, zeroBlock, manageBlock, call, trapReturn };
+  return { csr, fence, zeroBlock, manageBlock };
 }

@@ -98,6 +98,8 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
 
     const giveUp = ret(i32.const(0));
     const unless = (condition: I32) => when(i32.eqz(condition), giveUp);
+    /** The explained walk would find nothing but a page fault. */
+    const pageFault = sequence(i32.store(hart.get, i32.const(1), hartOffset.faults), giveUp);
     const field = (offset: number) => i32.load(hart.get, offset);
     const isWanted = (what: number) => i32.eq(wanted.get, i32.const(what));
     const writes = i32.and(wanted.get, i32.const(1));
@@ -188,7 +190,7 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
             loadPte(i32.or(i32.and(frame.get, i32.const(frameMask | 0)), i32.and(i32.wrap(at.get), i32.const(0xfff)))),
           ),
           flags.set(i32.wrap(pte.get)),
-          when(lacks(flags.get, V), giveUp),
+          when(lacks(flags.get, V), pageFault),
           unless(i64.eqz(i64.shrU(pte.get, i64.const(54)))),
           at.set(i64.shl(i64.shrU(pte.get, i64.const(10)), i64.const(12))),
           brIf(found, test(flags.get, LEAF)),
@@ -211,10 +213,11 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
             i32.eq(kind.get, i32.const(Tlb.S)),
             i32.and(i32.eq(kind.get, i32.const(Tlb.SSum)), isWanted(Wanted.fetch)),
           ),
-          giveUp,
+          pageFault,
         ),
-        when(i32.eq(kind.get, i32.const(Tlb.U)), giveUp),
+        when(i32.eq(kind.get, i32.const(Tlb.U)), pageFault),
       ),
+      when(i32.and(writes, lacks(flags.get, W)), pageFault),
       when(lacks(flags.get, A), giveUp),
       // MXR makes X readable; a clean page is not yet writable.
       when(
@@ -328,6 +331,7 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
       page.set(i64.and(address.get, pageMask)),
       hit,
       count.up('walks'),
+      i32.store(hart.get, i32.const(0), hartOffset.faults),
       kind.set(
         i32.and(
           i32.divU(i32.sub(table.get, i32.add(hart.get, i32.const(hartOffset.tlb))), i32.const(tlbBytes)),

@@ -1,19 +1,23 @@
 // Who listens to the machine, and to what. Whoever is about to make an event asks `hears` first.
 
-import type { EventKind, Interest, MachineEvent, MachineListener } from '../events.ts';
+import type { EventKind, Interest, LateTraps, MachineEvent, MachineListener } from '../events.ts';
 
 interface Listening {
   readonly listener: MachineListener;
   readonly kinds: ReadonlySet<EventKind>;
   /** undefined = every CSR. */
   readonly csrs: ReadonlySet<number> | undefined;
+  readonly late: LateTraps | undefined;
 }
 
 export class Listeners {
   /** The union of all interests. */
   private kinds = new Set<EventKind>();
+  /** Kinds that somebody wants to hear of at once. */
+  private atOnce = new Set<EventKind>();
   private everyCsr = false;
   private csrs = new Set<number>();
+  private lates: LateTraps[] = [];
   private readonly all = new Set<Listening>();
   private readonly changed: () => void;
 
@@ -23,8 +27,8 @@ export class Listeners {
   }
 
   /** Returns a function that removes the listener. */
-  add(listener: MachineListener, { kinds, csrs }: Interest): () => void {
-    const listening = { listener, kinds: new Set(kinds), csrs: csrs && new Set(csrs) };
+  add(listener: MachineListener, { kinds, csrs, late }: Interest): () => void {
+    const listening = { listener, kinds: new Set(kinds), csrs: csrs && new Set(csrs), late };
     this.all.add(listening);
     this.gather();
     return () => {
@@ -36,6 +40,15 @@ export class Listeners {
     return this.kinds.has(kind);
   }
 
+  hearsAtOnce(kind: EventKind): boolean {
+    return this.atOnce.has(kind);
+  }
+
+  /** Those that traps may be told to later. */
+  get late(): readonly LateTraps[] {
+    return this.lates;
+  }
+
   /** Whether somebody wants to know of writes to this CSR. */
   hearsCsr(kind: 'csr-write' | 'csr-pending', csr: number): boolean {
     return this.kinds.has(kind) && (this.everyCsr || this.csrs.has(csr));
@@ -44,8 +57,9 @@ export class Listeners {
   /** Tells those who want to know; true = one of them wants to stop. */
   emit(event: MachineEvent): boolean {
     let stop = false;
-    for (const { listener, kinds, csrs } of this.all) {
-      if (!kinds.has(event.kind)) continue;
+    const isLate = 'was' in event;
+    for (const { listener, kinds, csrs, late } of this.all) {
+      if (!kinds.has(event.kind) || (isLate && !late)) continue;
       if (csrs && 'csr' in event && !csrs.has(event.csr)) continue;
       if (listener(event)) stop = true;
     }
@@ -56,8 +70,13 @@ export class Listeners {
     this.kinds = new Set();
     this.csrs = new Set();
     this.everyCsr = false;
-    for (const { kinds, csrs } of this.all) {
+    this.atOnce = new Set();
+    this.lates = [];
+    for (const { kinds, csrs, late } of this.all) {
       for (const kind of kinds) this.kinds.add(kind);
+      const mayWait = (kind: EventKind) => late !== undefined && (kind === 'trap' || kind === 'trap-return');
+      for (const kind of kinds) if (!mayWait(kind)) this.atOnce.add(kind);
+      if (late && (kinds.has('trap') || kinds.has('trap-return'))) this.lates.push(late);
       if (!kinds.has('csr-write') && !kinds.has('csr-pending')) continue;
       if (!csrs) this.everyCsr = true;
       else for (const csr of csrs) this.csrs.add(csr);

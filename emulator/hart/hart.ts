@@ -79,6 +79,17 @@ export class Hart {
     this.guest.quads[this.quad(offset)] = value;
   }
 
+  /** 8 bytes of its block. */
+  quadAt(offset: number): bigint {
+    return this.readQuad(offset);
+  }
+
+  /** A copy of so many of them. */
+  quadsAt(offset: number, count: number): BigUint64Array {
+    const first = this.quad(offset);
+    return this.guest.quads.slice(first, first + count);
+  }
+
   word(offset: number): number {
     return this.guest.words[(this.block + offset) / 4] as number;
   }

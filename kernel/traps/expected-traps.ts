@@ -86,8 +86,9 @@ export class ExpectedTraps {
    * instruction behind the satp write cannot be fetched, and stvec names that very instruction where it is linked and can
    * be fetched. Where no symbols tell that, the fault must come right behind the write. */
   isJumpToLinkAddress(event: TrapEvent): boolean {
-    const { interrupt, cause, tval, pc, handler, hart, instret } = event;
-    if (interrupt || cause !== FETCH_PAGE_FAULT || tval !== pc || !this.#isHandlerMapped(event)) return false;
+    const { interrupt, cause, tval, pc, handler, hart, instret, from } = event;
+    if (from === 0 || interrupt || cause !== FETCH_PAGE_FAULT || tval !== pc || !this.#isHandlerMapped(event))
+      return false;
     const load = this.#kernel().loadAddress(handler);
     if (load !== undefined) return load === (pc as bigint);
     return this.#written.get(hart)?.satp === instret - 1n;

@@ -42,7 +42,7 @@ function stressProgram(xlen: 32 | 64): string {
 
 const text = { start: 0x8000_0000n, length: 0x8000 };
 
-function stressMachine(xlen: 32 | 64, seed: number, options: Partial<MachineOptions>): MachineControl {
+export function stressMachine(xlen: 32 | 64, seed: number, options: Partial<MachineOptions>): MachineControl {
   const file = stressProgram(xlen);
   const program = bytesSource(file, readFileSync(file));
   const isa = `rv${xlen}gc_zicntr_sstc`;

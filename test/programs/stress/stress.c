@@ -37,7 +37,7 @@ PAGE_ALIGNED static uint8_t own[SPACES][2][4096];
 static word satps[SPACES];
 PAGE_ALIGNED static uint32_t code[4][1024]; // the alias leads to one of them
 PAGE_ALIGNED static uint32_t patched[2 * 1024];
-PAGE_ALIGNED uint32_t user_code[1024];
+PAGE_ALIGNED uint32_t user_code[1024], user_data[1024];
 static word state, counters[16];
 word user_result; // of the last visit to U-mode
 
@@ -73,9 +73,13 @@ word build_map(void) {
     code[page][1] = 0x00008067; // ret
   }
   user_code[0] = 0x00750513; // 0: addi a0, a0, 7
-  user_code[1] = 0xfff58593; //    addi a1, a1, -1
-  user_code[2] = 0xfe059ce3; //    bnez a1, 0b
-  user_code[3] = 0x00000073; //    ecall
+  user_code[1] = 0x00000073; //    ecall, from which it comes back
+  user_code[2] = 0x00001617; //    auipc a2, 1
+  user_code[3] = 0xff862683; //    lw a3, -8(a2), in a page that is mapped when it is first touched
+  user_code[4] = 0xfed62e23; //    sw a3, -4(a2), which is writable from then on
+  user_code[5] = 0xfff58593; //    addi a1, a1, -1
+  user_code[6] = 0xfe0594e3; //    bnez a1, 0b
+  user_code[7] = 0x00000073; //    ecall
   for (word space = 0; space < SPACES; space++) {
     for (word i = 0; i < ENTRIES; i++) roots[space][i] = root[i];
     own_leaves[space][0] = entry(own[space][0], 0xc7);
@@ -110,6 +114,7 @@ word handle(word cause, word value, word pc) {
     return 0;
   }
   if (cause == 8) {
+    if ((pc & 0xfff) == 4) return pc + 4;
     __asm__ volatile("csrs sstatus, %0" ::"r"(1UL << 8));
     user_result = counters[8];
     return (word)back_from_user;
@@ -119,6 +124,13 @@ word handle(word cause, word value, word pc) {
     leaves[page] = entry(memory[page], 0xc7);
     __asm__ volatile("sfence.vma %0, zero" ::"r"(value));
     return 0;
+  }
+  if (cause == 15 || cause == 13) {
+    if ((value & ~(word)0xfff) == USER + 4096) {
+      leaves[PAGES + 2] = entry(user_data, cause == 15 ? 0xd7 : 0xd3);
+      __asm__ volatile("sfence.vma %0, zero" ::"r"(value));
+      return 0;
+    }
   }
   for (;;) {
   }
@@ -290,7 +302,11 @@ static word shuffle(word sum) {
 
 static word visit(word sum) {
   counters[8] = 0;
-  register word count __asm__("a1") = 1 + below(50);
+  if (below(2)) {
+    leaves[PAGES + 2] = 0;
+    fence(USER + 4096);
+  }
+  register word count __asm__("a1") = 1 + below(20);
   return sum + visit_user(USER, count);
 }
 
