@@ -1,26 +1,19 @@
-// The command-line tool as users run it: one bundle, a process of its own.
+// The command-line tool as users run it: a process of its own.
 
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { pathToFileURL } from 'node:url';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'pagewalk-cli-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 copyFileSync('package.json', path.join(folder, 'package.json'));
 export const program = path.join(folder, 'dist', 'pagewalk.mjs');
-const require = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
-await build({
-  entryPoints: ['cli/main.ts'],
-  outfile: program,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  banner: { js: require },
-  logLevel: 'warning',
-});
+const { buildProgram } = await import(pathToFileURL('scripts/build.mjs').href);
+await buildProgram({ entry: 'cli/main.ts', start: program });
+/** Nothing is left in the user's cache folder. */
+const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' };
 
 export const sample = path.resolve('samples/first-light/first-light.elf');
 
@@ -28,6 +21,7 @@ export const sample = path.resolve('samples/first-light/first-light.elf');
 export function pagewalk(args: readonly string[], input = ''): SpawnSyncReturns<string> {
   return spawnSync(process.execPath, [program, ...args], {
     encoding: 'utf8',
+    env,
     input,
     maxBuffer: 1 << 28,
     timeout: 600_000,
