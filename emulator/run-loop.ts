@@ -271,9 +271,12 @@ export class RunLoop {
   private untilTimer(hart: Hart): number {
     const { now } = this;
     const { board } = this.parts;
-    const deadlines = [...this.deadlinesOf(hart), board.due];
-    if (Math.min(deadlines[0] as number, board.due) <= now) board.tick();
-    return Math.min(...deadlines.map((deadline) => (deadline > now ? deadline : Infinity))) - now;
+    const deadlines = this.deadlinesOf(hart);
+    const { due } = board;
+    if (Math.min(deadlines[0] as number, due) <= now) board.tick();
+    let next = due > now ? due : Infinity;
+    for (const deadline of deadlines) if (deadline > now && deadline < next) next = deadline;
+    return next - now;
   }
 
   /** Guest time of the next timer of any hart, if one is set. */

@@ -207,7 +207,7 @@ export class CodeCache {
     const instruction = this.decodeWord(word);
     const length = lengthOf(word);
     const operation = instruction && this.operations.numberOf(instruction.row, length);
-    this.remembered.set([word, operation ?? this.operations.hostOf(length), word], known);
+    this.keepRecord(known, word, operation ?? this.operations.hostOf(length), word);
     if (!instruction || operation === undefined) return;
     const { operands, row } = instruction;
     const inF = floatOperands(row.format);
@@ -216,7 +216,14 @@ export class CodeCache {
     const rs2 = (inF.rs2 ? f : x)(operands.rs2);
     const first = hasRs2ForRd(row.format) ? rs2 : rd;
     const rest = hasNoImmediate(row.format) ? rs2 | (f(word >>> 27) << 8) | (((word >>> 12) & 7) << 16) : operands.imm;
-    this.remembered.set([operation | (first << 16) | (rs1 << 24), rest], known + 1);
+    this.keepRecord(known, word, operation | (first << 16) | (rs1 << 24), rest);
+  }
+
+  private keepRecord(known: number, word: number, first: number, rest: number): void {
+    const { remembered } = this;
+    remembered[known] = word;
+    remembered[known + 1] = first;
+    remembered[known + 2] = rest;
   }
 
   /** Decodes the instruction at a physical address anew when it is next reached. */

@@ -144,20 +144,20 @@ export class Plic implements Device {
   /** Lets the gateways pass requests on, and drives the external interrupt of each context. */
   private update(): void {
     for (const source of this.sources) if (source.level && !source.claimed) source.pending = true;
-    for (const [index, context] of this.contexts.entries()) {
+    this.contexts.forEach((context, index) => {
       this.pins.set(index >> 1, index & 1 ? mipBit.seip : mipBit.meip, this.best(context, context.threshold) > 0);
-    }
+    });
   }
 
   /** The pending source of highest priority above `threshold`, the lowest number among equals; 0 = none. Claims ignore the threshold. */
   private best(context: Context, threshold: number): number {
     let found = 0;
     let priority = threshold;
-    for (const [index, source] of this.sources.entries()) {
-      if (!source.pending || !context.enabled[index] || source.priority <= priority) continue;
+    this.sources.forEach((source, index) => {
+      if (!source.pending || !context.enabled[index] || source.priority <= priority) return;
       found = index;
       priority = source.priority;
-    }
+    });
     return found;
   }
 

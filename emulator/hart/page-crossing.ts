@@ -3,29 +3,47 @@
 import { further, type VirtAddr } from '../address.ts';
 import type { Hart } from './hart.ts';
 
-type Cached = (address: bigint) => number | undefined;
+/** Host addresses of the first byte and of the first in the second page, which is byte `room` of the access. */
+interface Across {
+  readonly first: number;
+  readonly second: number;
+  readonly room: number;
+}
 
-/** Host addresses of the bytes, in their order; undefined where the access stays in a page or one is not cached. */
-function bytesAcross(va: VirtAddr, size: number, xlen: 32 | 64, cached: Cached): readonly number[] | undefined {
+type Cached = 'readableAddress' | 'writableAddress';
+
+/** Undefined where the access stays in a page or one is not cached. */
+function across(hart: Hart, va: VirtAddr, size: number, xlen: 32 | 64, cached: Cached): Across | undefined {
   const room = 4096 - Number(va & 0xfffn);
   if (size <= room) return undefined;
-  const [first, second] = [cached(va), cached(further(va, room, xlen))];
-  if (first === undefined || second === undefined) return undefined;
-  return Array.from({ length: size }, (_, at) => (at < room ? first + at : second + at - room));
+  const first = hart[cached](va);
+  const second = hart[cached](further(va, room, xlen));
+  return first === undefined || second === undefined ? undefined : { first, second, room };
 }
+
+const hostOf = ({ first, second, room }: Across, index: number) => (index < room ? first : second - room) + index;
 
 /** The value, little-endian; undefined: the explained walk must do it. */
 export function loadAcross(hart: Hart, va: VirtAddr, size: number, xlen: 32 | 64): bigint | undefined {
-  const across = bytesAcross(va, size, xlen, (address) => hart.readableAddress(address));
+  const found = across(hart, va, size, xlen, 'readableAddress');
+  if (!found) return undefined;
   const { bytes } = hart.guest;
-  return across?.reduceRight((value, at) => (value << 8n) | BigInt(bytes[at] as number), 0n);
+  let [low, high] = [0, 0];
+  for (let index = size - 1; index >= 4; index -= 1) high = (high << 8) | (bytes[hostOf(found, index)] as number);
+  for (let index = Math.min(size, 4) - 1; index >= 0; index -= 1) {
+    low = (low << 8) | (bytes[hostOf(found, index)] as number);
+  }
+  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 }
 
 /** False: nothing was written, the explained walk must do it. */
 export function storeAcross(hart: Hart, va: VirtAddr, size: number, value: bigint, xlen: 32 | 64): boolean {
-  const across = bytesAcross(va, size, xlen, (address) => hart.writableAddress(address));
-  for (const [index, at] of across?.entries() ?? []) {
-    hart.guest.bytes[at] = Number((value >> BigInt(index * 8)) & 0xffn);
+  const found = across(hart, va, size, xlen, 'writableAddress');
+  if (!found) return false;
+  const { bytes } = hart.guest;
+  const [low, high] = [Number(value & 0xffffffffn), Number((value >> 32n) & 0xffffffffn)];
+  for (let index = 0; index < size; index += 1) {
+    bytes[hostOf(found, index)] = (index < 4 ? low : high) >>> (8 * (index & 3));
   }
-  return across !== undefined;
+  return true;
 }

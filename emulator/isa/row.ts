@@ -47,8 +47,24 @@ export interface Operands {
   readonly imm: number;
 }
 
+export interface FloatOperands {
+  readonly rd: boolean;
+  readonly rs1: boolean;
+  readonly rs2: boolean;
+}
+
+const floats = new Map<Format, FloatOperands>();
+
 /** Which operands of a format are in the floating-point registers. */
-export function floatOperands(format: Format): { readonly rd: boolean; readonly rs1: boolean; readonly rs2: boolean } {
+export function floatOperands(format: Format): FloatOperands {
+  const known = floats.get(format);
+  if (known) return known;
+  const made = floatOperandsOf(format);
+  floats.set(format, made);
+  return made;
+}
+
+function floatOperandsOf(format: Format): FloatOperands {
   if (format === 'fp-store') return { rd: false, rs1: false, rs2: true };
   const isFloat = format.startsWith('fp-');
   const rd = isFloat && !/compare|to-int/.test(format);
