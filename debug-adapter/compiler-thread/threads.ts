@@ -37,7 +37,8 @@ const BEFORE_THREAD = 600;
 const ports = new FinalizationRegistry<MessagePort>((port) => port.close());
 
 function start(file: string): Thread {
-  const thread = { worker: new Worker(file), failed: false };
+  // What Node is told to load first (`--import`) is for the main thread.
+  const thread = { worker: new Worker(file, { execArgv: [] }), failed: false };
   const fail = () => {
     thread.failed = true;
   };

@@ -22,6 +22,8 @@ export class GuestMemory {
   readonly words: Uint32Array;
   readonly quads: BigUint64Array;
 
+  /** All of it is zeros, and no page of the host's was touched for them. */
+  private fresh = true;
   private soiled: number[] = [];
   private beforeWrite: (page: number) => void = () => undefined;
 
@@ -175,8 +177,12 @@ export class GuestMemory {
     this.setBit(page, FrameBit.clean, false);
   }
 
-  /** All RAM back to zeros. */
+  /** All RAM back to zeros, before the machine starts or starts anew. */
   clear(): void {
+    if (this.fresh) {
+      this.fresh = false;
+      return;
+    }
     const { frames, code, ram, sparse } = this.regions;
     this.soiled = [];
     if (sparse) this.bytes.fill(0, ram, ram + this.framesInUse * PAGE);

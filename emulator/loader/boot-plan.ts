@@ -161,7 +161,8 @@ function layOut(files: BootFiles, options: Described, kernel: Placement, firmwar
   const { memory } = options;
   const { initrd } = files;
   const initrdSize = BigInt(initrd?.size ?? 0);
-  const treeSize = BigInt(deviceTree(files, options, initrd && { start: phys(ramBase), end: phys(ramBase) }).length);
+  const sized = deviceTree(files, options, initrd && { start: phys(ramBase), end: phys(ramBase) });
+  const treeSize = BigInt(sized.length);
   let used = firmware && firmware.end > kernel.end ? firmware.end : kernel.end;
   if (firmware && files.firmware && isFwJump(files.firmware))
     used = fitFwJump(files.firmware, files.program, kernel, options.xlen, treeSize);
@@ -174,7 +175,7 @@ function layOut(files: BootFiles, options: Described, kernel: Placement, firmwar
     const preferred = down(behind, page);
     const start = preferred >= used && preferred <= highest ? preferred : highest;
     const range = { start: phys(start), end: phys(start + initrdSize) };
-    const tree = deviceTree(files, options, initrd && range);
+    const tree = initrd ? deviceTree(files, options, range) : sized;
     const segments: LoadedSegment[] = [
       { address: phys(dtb), source: bytesSource('device tree', tree), what: 'device tree' },
     ];
