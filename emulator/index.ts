@@ -2,7 +2,7 @@
 
 export * from './address.ts';
 export * from './control.ts';
-export { type Batch, hasFusedProducts } from './core/translator/batch.ts';
+export type { Batch } from './core/translator/batch.ts';
 export { type Compiled, CompilerForOthers, CompilerHere, type RegionCompiler } from './core/translator/compiler.ts';
 export type { DiskImage, WritableSource } from './devices/disk.ts';
 export * from './events.ts';
@@ -16,3 +16,4 @@ export * from './mmu/pte.ts';
 export * from './mmu/regime.ts';
 export * from './mmu/walk.ts';
 export { UserError } from './user-error.ts';
+export { fusesProducts } from './wasm/fused.ts';

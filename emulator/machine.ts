@@ -137,17 +137,12 @@ class Machine implements MachineControl {
     const making = {
       isa: this.isa,
       trapsMisaligned: features.trapsMisaligned,
-      compressed: features.compressed,
       compiler: options.compiler ?? new CompilerHere(),
       translateAfter: features.translateAfter ?? 0,
     };
-    const translator = new Translator(this.guest, this.code, table, making, (decoded, offset) => {
-      const { page } = this.code.place(decoded);
-      const place = { page, offset };
-      if (this.breakpoints.mayStopAt(phys(this.guest.addressOf(page) + BigInt(offset)))) return undefined;
-      const word = this.code.wordAt(place);
-      return offset === 4094 && (word & 3) === 3 ? undefined : this.context.decode(word);
-    });
+    const translator = new Translator(this.guest, this.code, table, making, (page) =>
+      this.breakpoints.offsetsIn(this.guest.addressOf(page)),
+    );
     host.connect(this.code, this.breakpoints, translator, () => this.flushAll());
     this.loop.connect({
       engine: this.engine,

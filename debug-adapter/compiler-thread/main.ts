@@ -2,9 +2,10 @@
 
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { type Batch, CompilerForOthers } from '../../emulator/index.ts';
+import { fusesWhenAllowed } from './relaxed-simd.ts';
 import type { Answer } from './threads.ts';
 
-const compiler = new CompilerForOthers();
+const compiler = new CompilerForOthers(fusesWhenAllowed);
 
 function answer(batch: Batch): Answer {
   try {

@@ -3,10 +3,17 @@
 // with Node's own JavaScript is compiled anew, which makes the start of a thread half as long again: so it is told late.
 
 import { setFlagsFromString } from 'node:v8';
+import { fusesProducts } from '../../emulator/index.ts';
 
 const [major, minor] = process.versions.v8.split('.').map(Number);
 
 /** Before the first module is made that uses them. */
 export function allowRelaxedSimd(): void {
   if (major === 11 && minor === 3) setFlagsFromString('--experimental-wasm-relaxed-simd');
+}
+
+/** Whether the host fuses products. Asked for the first of them: before, nothing changes the flags, which are the process's. */
+export function fusesWhenAllowed(): boolean {
+  allowRelaxedSimd();
+  return fusesProducts();
 }

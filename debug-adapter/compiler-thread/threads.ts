@@ -4,14 +4,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import {
-  type Batch,
-  type Compiled,
-  CompilerHere,
-  hasFusedProducts,
-  type RegionCompiler,
-} from '../../emulator/index.ts';
-import { allowRelaxedSimd } from './relaxed-simd.ts';
+import { type Batch, type Compiled, CompilerHere, type RegionCompiler } from '../../emulator/index.ts';
+import { fusesWhenAllowed } from './relaxed-simd.ts';
 
 /** What the thread says: that it has started, and its answer to each batch. */
 export type Answer = Compiled | { readonly error: string } | 'ready';
@@ -31,7 +25,7 @@ const threads = new Map<string, Thread>();
  * Instructions that a machine compiles for itself before it asks for the thread: what starts it costs more than these. From
  * then on batches wait for it, as compiling them meanwhile would take the guest longer than interpreting does.
  */
-const BEFORE_THREAD = 600;
+const BEFORE_THREAD = 400;
 
 /** Ports of machines that are no longer used. */
 const ports = new FinalizationRegistry<MessagePort>((port) => port.close());
@@ -63,9 +57,9 @@ export class CompilerThread implements RegionCompiler {
   /** What the thread is at work on. */
   private asked: Batch | undefined;
   /** Until the thread is asked for: small programs never need it. */
-  private readonly here = new CompilerHere();
+  private readonly here = new CompilerHere(fusesWhenAllowed);
   private readonly beforeThread: number;
-  /** Instructions of the batches so far. */
+  /** Instructions in what was compiled here so far. */
   private instructions = 0;
   private ready = false;
 
@@ -80,10 +74,7 @@ export class CompilerThread implements RegionCompiler {
   }
 
   submit(batch: Batch): void {
-    for (const { code } of batch.regions) this.instructions += code.length / 2;
-    // Flags are those of the process, the thread's too.
-    if (hasFusedProducts(batch)) allowRelaxedSimd();
-    if (!this.port && this.instructions > this.beforeThread) {
+    if (!this.port && this.instructions >= this.beforeThread) {
       this.thread = threads.get(this.file) ?? start(this.file);
       this.port = connect(this.thread);
       ports.register(this, this.port);
@@ -95,7 +86,7 @@ export class CompilerThread implements RegionCompiler {
   }
 
   take(): Compiled | undefined {
-    if (!this.asked) return this.here.take();
+    if (!this.asked) return this.takeHere();
     const answer = this.receive();
     if (answer === 'ready') {
       this.ready = true;
@@ -106,10 +97,16 @@ export class CompilerThread implements RegionCompiler {
     this.asked = undefined;
     if (!answer) {
       this.here.submit(asked);
-      return this.here.take();
+      return this.takeHere();
     }
     if ('error' in answer) throw new Error(answer.error);
     return answer;
+  }
+
+  private takeHere(): Compiled | undefined {
+    const made = this.here.take();
+    for (const { covers } of made?.regions ?? []) this.instructions += covers.length;
+    return made;
   }
 
   private receive(): Answer | undefined {

@@ -62,6 +62,8 @@ export class CodeCache {
   /** Told when all decoded pages are gone. */
   cleared: () => void = () => undefined;
 
+  /** By operation, the bytes from an instruction to the next one; 0 where control does not simply go on, or is not known to. */
+  private readonly straight: Uint8Array;
   private readonly remembered = new Int32Array(REMEMBERED * memoryWords);
   /** Slots that have never been used hold zeros. */
   private fresh = 0;
@@ -76,6 +78,11 @@ export class CodeCache {
     this.guest = guest;
     this.operations = operations;
     this.decodeWord = decodeWord;
+    this.straight = new Uint8Array(operations.count);
+    for (const { row, length } of operations.rows) {
+      const jumps = row.format === 'B' || row.format === 'J' || row.format === 'jalr';
+      if (!jumps) this.straight[operations.numberOf(row, length) as number] = length;
+    }
     this.pageOfSlot = new Int32Array(Math.min(most, guest.regions.decodedPages));
   }
 
@@ -150,6 +157,18 @@ export class CodeCache {
     const decoded = this.pageStart(record);
     this.fill(decoded, this.frameOf(decoded), (record - decoded) / recordBytesPerByte);
     if (stops) this.guest.words[record / 4] = Special.breakpoint;
+  }
+
+  /** Decoded instructions from a record to the next jump, at most so many. */
+  straightFrom(record: number, most: number): number {
+    const { words } = this.guest;
+    let at = record;
+    for (let count = 1; count < most; count += 1) {
+      const length = this.straight[(words[at / 4] as number) & 0xffff] as number;
+      if (!length) return count;
+      at += length * recordBytesPerByte;
+    }
+    return most;
   }
 
   /** Host address of the page that was decoded there. */

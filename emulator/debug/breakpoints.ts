@@ -63,11 +63,10 @@ export class Breakpoints {
     return this.virtual.size + this.physical.size > 0;
   }
 
-  /** Whether a breakpoint may lie there for some mapping of the page. */
-  mayStopAt(pa: PhysAddr): boolean {
-    if (this.physical.has(pa)) return true;
-    for (const address of this.virtual) if ((address & 0xfffn) === (pa & 0xfffn)) return true;
-    return false;
+  /** Offsets where a breakpoint may lie in a physical page, for some mapping of it. */
+  offsetsIn(page: PhysAddr): ReadonlySet<number> {
+    const physical = [...this.physical].filter((address) => address >> 12n === page >> 12n);
+    return new Set([...this.virtual, ...physical].map((address) => Number(address & 0xfffn)));
   }
 
   /** Whether the instruction at this place stops, as seen from this pc. */

@@ -57,7 +57,7 @@ allowRelaxedSimd();
 
 const ways = {
   interpreted: { translateAfter: 'never' },
-  translated: { translateAfter: 4, compiler: new CompilerHere(false) },
+  translated: { translateAfter: 4, compiler: new CompilerHere(() => false) },
   'translated with products fused by the host': { translateAfter: 4, compiler: new CompilerHere() },
 } as const;
 

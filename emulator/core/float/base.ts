@@ -38,7 +38,7 @@ export interface FloatPlace {
   /** Leaves the instruction to who does more of it. */
   readonly giveUp: Statement;
   /** The host multiplies and adds with one rounding. */
-  readonly fused: boolean;
+  readonly fused: () => boolean;
   /** Results that are no normal numbers are told apart here: in the interpreter. Regions leave them to it. */
   readonly thorough: boolean;
   f64(index: number): Local<'f64'>;

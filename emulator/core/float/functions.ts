@@ -43,7 +43,7 @@ function pathOf(mnemonic: string, xlen: 32 | 64, hart: Local<'i32'>, record: Loc
     nearest: () => requireNearest(hart.get, rm, giveUp),
     dirty: () => markDirty(hart.get, xlen),
     giveUp,
-    fused: false,
+    fused: () => false,
     thorough: true,
     f64: (index) => locals.numbered('f64', index),
     i64: (index) => locals.numbered('i64', index),

@@ -34,7 +34,9 @@ export class FloatFused extends FloatBase {
       this.read(c, at.f3, single),
       negatesProduct ? a.set(f64.neg(a.get)) : sequence(),
       negatesAddend ? c.set(f64.neg(c.get)) : sequence(),
-      single || !at.fused ? this.exactly(single) : sequence(r.set(f64.relaxedMadd(a.get, b.get, c.get)), this.checked),
+      single || !at.fused()
+        ? this.exactly(single)
+        : sequence(r.set(f64.relaxedMadd(a.get, b.get, c.get)), this.checked),
       this.write(r.get, single),
     );
   }

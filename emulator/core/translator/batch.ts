@@ -1,5 +1,5 @@
-// A batch of regions as plain data, and the module that is made of it: nothing of the machine is needed, so that another
-// thread can do it.
+// A batch of code pages as plain data, and the module of regions that is made of it: nothing of the machine is needed, so that
+// another thread can do it.
 
 import { decoderFor } from '../../isa/decode.ts';
 import { parseIsa } from '../../isa/isa-string.ts';
@@ -9,19 +9,28 @@ import { ModuleBuilder } from '../../wasm/module.ts';
 import { regionParams } from '../jumps.ts';
 import { withArms } from './arms.ts';
 import { blocksOf, type PlacedInstruction } from './blocks.ts';
+import { CodePage } from './code-page.ts';
+import { type Draft, draftsFor } from './drafts.ts';
 import { type Callee, defineRegion } from './region-code.ts';
 
-export interface BatchRegion {
-  /** Of its function in the module. */
-  readonly name: string;
-  /** The page of code that it is in; any number of its own. */
-  readonly page: number;
-  /** Where it will be in the function table. */
+/** What is known of a region without its code. */
+export interface RegionPlace {
+  /** Where it is in the function table. */
   readonly slot: number;
-  /** Page offsets of blocks that may be entered. */
+  /** Page offsets that it may be entered at. */
   readonly entries: readonly number[];
-  /** Its instructions: page offset and bits of each, in turn. */
-  readonly code: Uint32Array;
+  /** Page offsets of its instructions. */
+  readonly covers: Uint16Array;
+}
+
+export interface BatchPage {
+  readonly bytes: Uint8Array;
+  /** Page offsets of instructions that are left to the interpreter, whatever they are. */
+  readonly breakpoints: ReadonlySet<number>;
+  /** Page offsets to be translated. */
+  readonly hot: readonly number[];
+  /** The regions that it has. */
+  readonly regions: readonly RegionPlace[];
 }
 
 export interface Batch {
@@ -30,13 +39,25 @@ export interface Batch {
   /** Misaligned loads and stores trap. */
   readonly trapsMisaligned: boolean;
   readonly tableSize: number;
-  readonly regions: readonly BatchRegion[];
+  readonly pages: readonly BatchPage[];
+  /** Places in the function table for as many regions. */
+  readonly slots: readonly number[];
+}
+
+export interface MadeRegion extends RegionPlace {
+  /** Of its function in the module. */
+  readonly name: string;
+  /** Index of its page in the batch. */
+  readonly page: number;
+  /** Of each entry. */
+  readonly blocks: readonly number[];
+  /** Places of the page's regions that it holds all of. */
+  readonly replaces: readonly number[];
 }
 
 export interface Assembled {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** For each region the block of each of its entries. */
-  readonly blocks: readonly (readonly number[])[];
+  readonly regions: readonly MadeRegion[];
 }
 
 /** Decoders of machines; making one takes long, and a process has machines of few kinds. */
@@ -56,35 +77,36 @@ function decoderOf(text: string) {
   return made;
 }
 
-/** Whether there is a product with a sum in it (MADD, MSUB, NMSUB, NMADD): the opcodes 0x43, 0x47, 0x4b and 0x4f. */
-export function hasFusedProducts({ regions }: Batch): boolean {
-  return regions.some(({ code }) => code.some((word, at) => (at & 1) === 1 && (word & 0x73) === 0x43));
-}
-
-/** The module of a batch. `fuses`: whether the host multiplies and adds with one rounding; found out where it matters. */
-export function assemble(batch: Batch, fuses = hasFusedProducts(batch) && fusesProducts()): Assembled {
-  const { isa, trapsMisaligned, tableSize, regions } = batch;
+/** The module of a batch. `fuses`: whether the host multiplies and adds with one rounding, asked where it matters. */
+export function assemble({ isa, trapsMisaligned, tableSize, pages, slots }: Batch, fuses = fusesProducts): Assembled {
   const { decode, ...guest } = decoderOf(isa);
   const features = { ...guest, trapsMisaligned, fusesProducts: fuses };
   const module = new ModuleBuilder();
   module.importTable(tableSize);
   const enter = module.indirect(regionParams, 'i64');
-  const callees = new Map<number, Map<number, Callee>>();
-  const plans = regions.map(({ name, page, slot, entries, code }) => {
-    const placed: PlacedInstruction[] = [];
-    for (let at = 0; at < code.length; at += 2) {
-      const instruction = decode(code[at + 1] as number);
-      if (instruction) placed.push({ offset: code[at] as number, instruction });
-    }
-    const inPage = callees.get(page) ?? new Map<number, Callee>();
-    callees.set(page, inPage);
-    const plan = { blocks: withArms(blocksOf(placed, entries), entries), entries, slot, callees: inPage };
-    const starts = entries.map((offset) => plan.blocks.findIndex(({ start }) => start === offset));
+  const drafts = pages.flatMap((each, index) => {
+    const page = new CodePage(each, decode, guest.compressed);
+    const callees = new Map<number, Callee>();
+    return draftsFor(page, each.hot).map((draft) => ({ ...draft, index, page, callees }));
+  });
+  const plans = drafts.slice(0, slots.length).map((draft, at) => {
+    const { index, page, callees } = draft;
+    const slot = slots[at] as number;
+    const entries = [...draft.entries];
+    const name = `r${index}_${entries[0]}`;
+    const plan = { blocks: withArms(blocksOf(instructionsOf(draft, page), entries), entries), entries, slot, callees };
+    const blocks = entries.map((offset) => plan.blocks.findIndex(({ start }) => start === offset));
     const declared = module.declare(name, [...regionParams], 'i64');
-    for (const [index, offset] of entries.entries())
-      inPage.set(offset, { region: declared, block: starts[index] as number });
-    return { plan, declared, starts };
+    for (const [number, offset] of entries.entries()) {
+      callees.set(offset, { region: declared, block: blocks[number] as number });
+    }
+    const covers = Uint16Array.from(draft.covers);
+    const region = { name, page: index, slot, entries, covers, blocks, replaces: [...draft.replaces] };
+    return { plan, declared, region };
   });
   for (const { plan, declared } of plans) defineRegion(declared, plan, features, enter);
-  return { bytes: module.bytes(), blocks: plans.map(({ starts }) => starts) };
+  return { bytes: module.bytes(), regions: plans.map(({ region }) => region) };
 }
+
+const instructionsOf = ({ covers }: Draft, page: CodePage): PlacedInstruction[] =>
+  [...covers].map((offset) => page.stepAt(offset)).filter((step) => step !== null);

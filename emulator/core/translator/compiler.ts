@@ -1,15 +1,15 @@
 // Who makes modules of batches: this thread at once, or another one while the guest runs on.
 
+import { fusesProducts } from '../../wasm/fused.ts';
 import { compile, createMemory, createTable, link, type WasmTable } from '../../wasm/host.ts';
 import { hartBytes, hartsAt } from '../layout.ts';
-import { assemble, type Batch } from './batch.ts';
+import { assemble, type Batch, type MadeRegion } from './batch.ts';
 
 /** What is made of a batch. */
 export interface Compiled {
   /** A WebAssembly.Module. */
   readonly module: object;
-  /** For each region the block of each of its entries. */
-  readonly blocks: readonly (readonly number[])[];
+  readonly regions: readonly MadeRegion[];
 }
 
 /** Compiles one batch at a time. */
@@ -21,17 +21,17 @@ export interface RegionCompiler {
 
 /** At once. */
 export class CompilerHere implements RegionCompiler {
-  private readonly fuses: boolean | undefined;
+  private readonly fuses: () => boolean;
   private made: Compiled | undefined;
 
   /** `fuses`: whether to use the host's fused product and sum; by default where it has one. */
-  constructor(fuses?: boolean) {
+  constructor(fuses = fusesProducts) {
     this.fuses = fuses;
   }
 
   submit(batch: Batch): void {
-    const { bytes, blocks } = assemble(batch, this.fuses);
-    this.made = { module: compile(bytes), blocks };
+    const { bytes, regions } = assemble(batch, this.fuses);
+    this.made = { module: compile(bytes), regions };
   }
 
   take(): Compiled | undefined {
@@ -45,8 +45,14 @@ export class CompilerHere implements RegionCompiler {
 export class CompilerForOthers {
   /** As much as a hart needs. */
   private readonly memory = createMemory(Math.ceil((hartsAt + hartBytes) / 65536));
+  private readonly fuses: () => boolean;
   private table: WasmTable | undefined;
   private tableSize = 0;
+
+  /** As that of `CompilerHere`. */
+  constructor(fuses = fusesProducts) {
+    this.fuses = fuses;
+  }
 
   /**
    * The module of a batch, with the machine code of each function in place: V8 compiles a function when it is first
@@ -54,14 +60,14 @@ export class CompilerForOthers {
    * first block takes, so that nothing is executed.
    */
   compile(batch: Batch): Compiled {
-    const { bytes, blocks } = assemble(batch);
+    const { bytes, regions } = assemble(batch, this.fuses);
     const module = compile(bytes);
     const exports = link(module, this.memory, { table: this.tableFor(batch) });
-    for (const [index, { name }] of batch.regions.entries()) {
+    for (const { name, blocks } of regions) {
       const region = (exports as Record<string, (...args: unknown[]) => bigint>)[name];
-      region?.(hartsAt, -0x80000000, 0n, blocks[index]?.[0], 0);
+      region?.(hartsAt, -0x80000000, 0n, blocks[0], 0);
     }
-    return { module, blocks };
+    return { module, regions };
   }
 
   private tableFor({ tableSize }: Batch): WasmTable {

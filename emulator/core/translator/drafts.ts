@@ -1,36 +1,37 @@
 // Which instructions go into a region: all that can be reached in the page from its entries. Regions that overlap are
 // merged, so that an instruction is in one of them, unless they would grow too large.
 
-import type { CodePage, Region } from './code-page.ts';
+import type { CodePage } from './code-page.ts';
+
+/** Most instructions of a region. */
+const MAX_INSTRUCTIONS = 800;
 
 /** A region to be made. */
 export interface Draft {
-  readonly page: CodePage;
-  /** The page's `changes` when the instructions were read. */
-  readonly asOf: number;
   /** Page offsets that it may be entered at: hot ones and those that calls return to. */
   readonly entries: ReadonlySet<number>;
   /** Page offsets of its instructions. */
   readonly covers: ReadonlySet<number>;
-  /** Regions that it takes the place of. */
-  readonly replaces: ReadonlySet<Region>;
+  /** Places of the regions that it takes the place of. */
+  readonly replaces: ReadonlySet<number>;
 }
 
-/** Drafts for the hot page offsets, each of at most `limit` instructions. */
-export function draftsFor(page: CodePage, hot: ReadonlySet<number>, limit: number): readonly Draft[] {
+/** Drafts for the page offsets that have become hot, and for what calls them, to call them directly. */
+export function draftsFor(page: CodePage, become: readonly number[]): readonly Draft[] {
+  const hot = [...new Set([...become, ...page.callersOf(become)])];
   const drafts = new Set<Draft>();
   const drafted: (Draft | undefined)[] = [];
   for (const offset of hot) {
     if (drafted[offset >> 1]?.covers.has(offset)) continue;
     const absorbed = new Set<Draft>();
-    const draft = reach(page, offset, limit, { drafted, absorbed }) ?? reach(page, offset, limit);
+    const draft = reach(page, offset, { drafted, absorbed }) ?? reach(page, offset);
     if (!draft?.entries.size) continue;
     for (const other of absorbed) drafts.delete(other);
     drafts.add(draft);
     for (const covered of draft.covers) drafted[covered >> 1] = draft;
   }
   return [...drafts].map((draft) => {
-    const asked = [...hot].filter((offset) => draft.covers.has(offset));
+    const asked = hot.filter((offset) => draft.covers.has(offset));
     return { ...draft, entries: new Set([...draft.entries, ...asked]) };
   });
 }
@@ -43,10 +44,10 @@ interface Others {
 
 /** What can be reached from `start`, merged with what it overlaps; undefined when that is too much. Without `others`
  * nothing is merged, and instructions over the limit are left out. */
-function reach(page: CodePage, start: number, limit: number, others?: Others): Draft | undefined {
+function reach(page: CodePage, start: number, others?: Others): Draft | undefined {
   const covers = new Set<number>();
   const entries = new Set([start]);
-  const replaces = new Set<Region>();
+  const replaces = new Set<number>();
   const work = [start];
   const take = (more: Iterable<number>) => {
     for (const entry of more) {
@@ -58,7 +59,7 @@ function reach(page: CodePage, start: number, limit: number, others?: Others): D
     if (covers.has(offset)) continue;
     const step = page.stepAt(offset);
     if (!step) continue;
-    if (covers.size >= limit) {
+    if (covers.size >= MAX_INSTRUCTIONS) {
       if (others) return undefined;
       break;
     }
@@ -67,12 +68,12 @@ function reach(page: CodePage, start: number, limit: number, others?: Others): D
       const draft = others.drafted[offset >> 1];
       if (draft && !others.absorbed.has(draft)) {
         others.absorbed.add(draft);
-        for (const region of draft.replaces) replaces.add(region);
+        for (const slot of draft.replaces) replaces.add(slot);
         take(draft.entries);
       }
       const region = page.ownerOf(offset);
-      if (region && !replaces.has(region)) {
-        replaces.add(region);
+      if (region && !replaces.has(region.slot)) {
+        replaces.add(region.slot);
         take(region.entries);
       }
     }
@@ -82,5 +83,5 @@ function reach(page: CodePage, start: number, limit: number, others?: Others): D
     }
   }
   for (const entry of entries) if (!covers.has(entry)) entries.delete(entry);
-  return { page, asOf: page.changes, entries, covers, replaces };
+  return { entries, covers, replaces };
 }

@@ -22,7 +22,7 @@ export interface RegionFeatures {
   /** Misaligned loads and stores are left to the host, which takes the trap. */
   readonly trapsMisaligned: boolean;
   /** Of the host: see wasm/fused.ts. */
-  readonly fusesProducts: boolean;
+  readonly fusesProducts: () => boolean;
 }
 
 export class RegionEmitter implements Emitter {
@@ -30,7 +30,7 @@ export class RegionEmitter implements Emitter {
   /** The condition of the branch that was emitted last. */
   condition: I32 | undefined;
   private readonly compressed: boolean;
-  private readonly fusesProducts: boolean;
+  private readonly fusesProducts: () => boolean;
   private readonly region: RegionLocals;
   private readonly locals: Locals;
   readonly accesses: RegionAccesses;

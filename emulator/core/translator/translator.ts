@@ -1,20 +1,14 @@
 // Keeps the regions: what is hot is collected, translated in batches of one module, entered through records, and dropped
 // when the instructions that it was made from change. While another thread makes a module, the guest runs on as before.
 
-import type { Instruction } from '../../isa/row.ts';
 import { link, type WasmTable } from '../../wasm/host.ts';
 import { type CodeCache, heatOf } from '../code-cache.ts';
 import type { GuestMemory } from '../guest-memory.ts';
 import { entriesAt, entryBytes, entryField, maxEntries, recordBytes, recordsPerPage, translatedAt } from '../layout.ts';
 import { Special } from '../operations.ts';
-import type { Batch } from './batch.ts';
-import { flowOf } from './blocks.ts';
-import { CodePage, type Region } from './code-page.ts';
+import type { BatchPage, MadeRegion, RegionPlace } from './batch.ts';
 import type { RegionCompiler } from './compiler.ts';
-import { type Draft, draftsFor } from './drafts.ts';
 
-/** Most instructions of a region. */
-const MAX_INSTRUCTIONS = 800;
 /** Hot places that make a batch, and how many times as many instructions as a hot place has jumps a smaller one waits for. */
 const BATCH = 64;
 const PATIENCE = 100;
@@ -25,9 +19,35 @@ const USUAL = 8;
 /** A page whose code changed this often is left to the interpreter. */
 const MAX_CHANGES = 16;
 
-/** Drafts whose module is being made, and their places in the table. */
+const PAGE = 4096;
+
+interface Region extends RegionPlace {
+  /** Numbers of the entries, in the same order. */
+  readonly numbers: readonly number[];
+}
+
+/** A page of which something is translated. */
+interface TranslatedPage {
+  /** Address of its records. */
+  readonly decoded: number;
+  /** By their places in the table. */
+  readonly regions: Map<number, Region>;
+  /** How often its instructions have changed. */
+  changes: number;
+  /** A module is being made of some of its instructions. */
+  submitted: boolean;
+}
+
+/** A page of the batch whose module is being made. */
+interface SubmittedPage {
+  readonly page: TranslatedPage;
+  /** Its `changes` when the batch was made. */
+  readonly asOf: number;
+  readonly hot: readonly number[];
+}
+
 interface Submitted {
-  readonly drafts: readonly Draft[];
+  readonly pages: readonly SubmittedPage[];
   readonly slots: readonly number[];
 }
 
@@ -35,7 +55,6 @@ export interface TranslatorOptions {
   /** The machine's ISA string. */
   readonly isa: string;
   readonly trapsMisaligned: boolean;
-  readonly compressed: boolean;
   readonly compiler: RegionCompiler;
   /** Jumps after which a place is hot. */
   readonly translateAfter: number;
@@ -49,8 +68,8 @@ export class Translator {
   private readonly tableSize: number;
   /** The place of a region is no longer what jump caches say. */
   private readonly forgetJumps: () => void;
-  private readonly decodeAt: (decoded: number, offset: number) => Instruction | undefined;
-  private readonly pages = new Map<number, CodePage>();
+  private readonly breakpointsIn: (page: number) => ReadonlySet<number>;
+  private readonly pages = new Map<number, TranslatedPage>();
   private queue: number[] = [];
   private waited = 0;
   private submitted: Submitted | undefined;
@@ -60,14 +79,16 @@ export class Translator {
   private nextSlot = 0;
   private freeNumbers: number[] = [];
   private nextNumber = 1;
+  /** There were not enough numbers. */
+  private full = false;
 
-  /** `decodeAt`: the instruction at an offset of a decoded page, unless a breakpoint lies on it. */
+  /** `breakpointsIn`: byte offsets of breakpoints in a page of RAM. */
   constructor(
     guest: GuestMemory,
     code: CodeCache,
     table: { readonly functions: WasmTable; readonly size: number; readonly forgetJumps: () => void },
     options: TranslatorOptions,
-    decodeAt: (decoded: number, offset: number) => Instruction | undefined,
+    breakpointsIn: (page: number) => ReadonlySet<number>,
   ) {
     this.guest = guest;
     this.code = code;
@@ -75,7 +96,7 @@ export class Translator {
     this.tableSize = table.size;
     this.forgetJumps = table.forgetJumps;
     this.options = options;
-    this.decodeAt = decodeAt;
+    this.breakpointsIn = breakpointsIn;
     code.changed = (decoded) => this.changed(decoded);
     code.cleared = () => this.forget();
   }
@@ -85,21 +106,8 @@ export class Translator {
     const { translateAfter } = this.options;
     const wanted = USUAL * translateAfter * (this.translated > MUCH ? 4 : 1);
     const heat = this.heat(record / 4);
-    const enough = heat >= wanted / USUAL || heat * this.straightFrom(record, Math.ceil(wanted / heat)) >= wanted;
+    const enough = heat >= wanted / USUAL || heat * this.code.straightFrom(record, Math.ceil(wanted / heat)) >= wanted;
     if (enough) this.queue.push(record);
-  }
-
-  /** Instructions from a record to the next jump, at most so many. */
-  private straightFrom(record: number, most: number): number {
-    const decoded = this.code.pageStart(record);
-    let offset = ((record - decoded) / recordBytes) * 2;
-    for (let count = 1; count < most; count += 1) {
-      const instruction = this.decodeAt(decoded, offset);
-      if (!instruction || flowOf({ offset, instruction }).ends) return count;
-      offset += instruction.length;
-      if (offset >= recordsPerPage * 2) return count;
-    }
-    return most;
   }
 
   /** Translates what has become hot, when it is enough or has waited long; not while generated code runs. `retired`: instructions
@@ -116,32 +124,53 @@ export class Translator {
   }
 
   private translate(records: readonly number[]): void {
-    let drafts = this.draftsOf(records);
-    if (!this.hasRoom(drafts)) {
+    let wanted = this.wanted(records);
+    if (this.full || this.room < Math.min(mostRegions(wanted), this.tableSize)) {
       this.clear();
-      drafts = this.draftsOf(records);
+      wanted = this.wanted(records);
     }
-    if (!drafts.length || !this.hasRoom(drafts)) return;
-    const slots = drafts.map(() => this.freeSlots.pop() ?? this.nextSlot++);
-    this.submitted = { drafts, slots };
-    for (const { page } of drafts) {
+    if (!wanted.size) return;
+    const pages = [...wanted].map(([page, hot]) => ({ page, asOf: page.changes, hot }));
+    const length = Math.min(mostRegions(wanted), this.room);
+    const slots = Array.from({ length }, () => this.freeSlots.pop() ?? this.nextSlot++);
+    this.submitted = { pages, slots };
+    for (const { page } of pages) {
       page.submitted = true;
       this.mark(page);
     }
-    this.options.compiler.submit(this.batch(this.submitted));
+    const { isa, trapsMisaligned, compiler } = this.options;
+    const { tableSize } = this;
+    compiler.submit({ isa, trapsMisaligned, tableSize, slots, pages: pages.map((each) => this.plain(each)) });
     this.finish();
   }
 
-  private batch({ drafts, slots }: Submitted): Batch {
+  /** Places in the table that are free. */
+  private get room(): number {
+    return this.freeSlots.length + this.tableSize - this.nextSlot;
+  }
+
+  /** The offsets of hot records by page. */
+  private wanted(records: readonly number[]): Map<TranslatedPage, number[]> {
+    const wanted = new Map<TranslatedPage, number[]>();
+    for (const record of records) {
+      const page = this.pageAt(this.code.pageStart(record));
+      const offset = ((record - page.decoded) / recordBytes) * 2;
+      if (page.changes >= MAX_CHANGES || offset >= recordsPerPage * 2) continue;
+      const hot = wanted.get(page) ?? [];
+      if (!hot.includes(offset)) hot.push(offset);
+      wanted.set(page, hot);
+    }
+    return wanted;
+  }
+
+  private plain({ page, hot }: SubmittedPage): BatchPage {
+    const number = this.code.place(page.decoded).page;
+    const frame = this.guest.touch(number);
     return {
-      isa: this.options.isa,
-      trapsMisaligned: this.options.trapsMisaligned,
-      tableSize: this.tableSize,
-      regions: drafts.map((draft, index) => {
-        const { page, entries, covers } = draft;
-        const code = Uint32Array.from([...covers].flatMap((offset) => [offset, page.stepAt(offset)?.bits ?? 0]));
-        return { name: nameOf(draft), page: page.decoded, slot: slots[index] as number, entries: [...entries], code };
-      }),
+      bytes: this.guest.bytes.slice(frame, frame + PAGE),
+      breakpoints: this.breakpointsIn(number),
+      hot,
+      regions: [...page.regions.values()],
     };
   }
 
@@ -149,71 +178,56 @@ export class Translator {
   private finish(): void {
     const compiled = this.options.compiler.take();
     if (!compiled || !this.submitted) return;
-    const { drafts, slots } = this.submitted;
+    const { pages, slots } = this.submitted;
     this.submitted = undefined;
+    const unused = new Set(slots);
     const exports = link(compiled.module, this.guest.memory, { table: this.table }) as Record<string, unknown>;
-    for (const [index, draft] of drafts.entries()) {
-      const { page } = draft;
-      if (this.pages.get(page.decoded) !== page) continue;
-      page.submitted = false;
-      const slot = slots[index] as number;
-      if (page.changes !== draft.asOf) this.abandon(draft, slot);
-      else this.install(draft, slot, exports[nameOf(draft)], compiled.blocks[index] as readonly number[]);
+    for (const made of compiled.regions) {
+      const { page, asOf } = pages[made.page] as SubmittedPage;
+      if (page.changes === asOf && this.install(page, made, exports[made.name])) unused.delete(made.slot);
     }
+    const stillThere = pages.filter(({ page }) => this.pages.get(page.decoded) === page);
+    for (const { page, asOf, hot } of stillThere) {
+      page.submitted = false;
+      this.mark(page);
+      if (page.changes !== asOf) this.cool(page, hot);
+    }
+    // When all pages were forgotten, so were the places.
+    if (stillThere.length) this.freeSlots.push(...unused);
   }
 
-  /** Leaves the draft's instructions to the interpreter until they are hot again. */
-  private abandon({ page, entries }: Draft, slot: number): void {
-    this.freeSlots.push(slot);
-    for (const offset of entries) {
+  /** Leaves instructions to the interpreter until they are hot again. */
+  private cool(page: TranslatedPage, offsets: readonly number[]): void {
+    for (const offset of offsets) {
       const record = (page.decoded + (offset >> 1) * recordBytes) / 4;
       if (this.guest.words[record] !== Special.region) this.setHeat(record, 0);
     }
-    this.mark(page);
   }
 
-  private hasRoom(drafts: readonly Draft[]): boolean {
-    const entries = drafts.reduce((sum, draft) => sum + draft.entries.size, 0);
-    return this.nextSlot + drafts.length <= this.tableSize && this.nextNumber + entries <= maxEntries;
-  }
-
-  private draftsOf(records: readonly number[]): Draft[] {
-    const wanted = new Map<CodePage, Set<number>>();
-    for (const record of records) {
-      const page = this.pageAt(this.code.pageStart(record));
-      const offset = ((record - page.decoded) / recordBytes) * 2;
-      if (page.changes >= MAX_CHANGES || offset >= recordsPerPage * 2) continue;
-      // Where there are no regions, nobody tells of changes.
-      if (!page.regions.size) page.forgetSteps();
-      const entries = wanted.get(page) ?? new Set();
-      wanted.set(page, entries.add(offset));
-    }
-    for (const [page, offsets] of wanted) for (const offset of page.callersOf(offsets)) offsets.add(offset);
-    return [...wanted].flatMap(([page, offsets]) => draftsFor(page, offsets, MAX_INSTRUCTIONS));
-  }
-
-  private pageAt(decoded: number): CodePage {
+  private pageAt(decoded: number): TranslatedPage {
     const known = this.pages.get(decoded);
     if (known) return known;
-    const page = new CodePage(decoded, (offset) => this.decodeAt(decoded, offset), this.options.compressed);
+    const page = { decoded, regions: new Map(), changes: 0, submitted: false };
     this.pages.set(decoded, page);
     return page;
   }
 
-  private install(draft: Draft, slot: number, compiled: unknown, blocks: readonly number[]): void {
-    const { page, replaces } = draft;
-    for (const region of replaces) if (page.regions.has(region)) this.drop(page, region);
+  /** False if there is no room for its entries, or its page has been forgotten. */
+  private install(page: TranslatedPage, made: MadeRegion, compiled: unknown): boolean {
+    const { slot, entries, covers, blocks } = made;
+    if (this.pages.get(page.decoded) !== page) return false;
+    this.full ||= this.nextNumber + entries.length > maxEntries;
+    if (this.full) return false;
+    for (const other of made.replaces) this.drop(page, other);
     this.table.set(slot, compiled);
-    const entries = [...draft.entries];
     const numbers = entries.map((offset, index) => this.enterAt(page, offset, slot, blocks[index] as number));
-    this.translated += draft.covers.size;
-    const callees = new Set([...draft.covers].flatMap((offset) => page.stepAt(offset)?.callee ?? []));
-    page.add({ slot, entries, numbers, covers: [...draft.covers], callees });
-    this.mark(page);
+    this.translated += covers.length;
+    page.regions.set(slot, { slot, entries, numbers, covers });
+    return true;
   }
 
   /** Makes the record at an offset lead into the region. */
-  private enterAt(page: CodePage, offset: number, slot: number, block: number): number {
+  private enterAt(page: TranslatedPage, offset: number, slot: number, block: number): number {
     const { words } = this.guest;
     const record = (page.decoded + (offset >> 1) * recordBytes) / 4;
     const number = this.freeNumbers.pop() ?? this.nextNumber++;
@@ -238,7 +252,7 @@ export class Translator {
     this.guest.halves[this.heatIndex(record)] = value;
   }
 
-  private mark(page: CodePage): void {
+  private mark(page: TranslatedPage): void {
     const at = (page.decoded + translatedAt) / 4;
     this.guest.words[at] = page.regions.size + (page.submitted ? 1 : 0);
   }
@@ -247,11 +261,13 @@ export class Translator {
   private changed(decoded: number): void {
     const page = this.pages.get(decoded);
     if (!page) return;
-    page.changed();
-    for (const region of [...page.regions]) this.drop(page, region);
+    page.changes += 1;
+    for (const slot of [...page.regions.keys()]) this.drop(page, slot);
   }
 
-  private drop(page: CodePage, region: Region): void {
+  private drop(page: TranslatedPage, slot: number): void {
+    const region = page.regions.get(slot);
+    if (!region) return;
     const { words } = this.guest;
     for (const [index, offset] of region.entries.entries()) {
       const record = (page.decoded + (offset >> 1) * recordBytes) / 4;
@@ -262,16 +278,16 @@ export class Translator {
       if (!leadsHere) continue;
       words[record] = Special.undecoded;
     }
-    this.table.set(region.slot, null);
+    this.table.set(slot, null);
     this.forgetJumps();
-    this.freeSlots.push(region.slot);
-    page.remove(region);
+    this.freeSlots.push(slot);
+    page.regions.delete(slot);
     this.mark(page);
   }
 
   /** Drops every region. */
   clear(): void {
-    for (const page of this.pages.values()) for (const region of [...page.regions]) this.drop(page, region);
+    for (const page of this.pages.values()) for (const slot of [...page.regions.keys()]) this.drop(page, slot);
     this.forget();
   }
 
@@ -286,10 +302,10 @@ export class Translator {
     this.nextSlot = 0;
     this.nextNumber = 1;
     this.translated = 0;
+    this.full = false;
   }
 }
 
-/** Of the draft's function in its module. */
-function nameOf({ page, entries }: Draft): string {
-  return `r${page.decoded}_${[...entries][0]}`;
-}
+/** Regions that may be made of what is hot: for each place one, and those that call it anew. */
+const mostRegions = (wanted: ReadonlyMap<TranslatedPage, readonly number[]>): number =>
+  [...wanted].reduce((sum, [page, hot]) => sum + hot.length + page.regions.size, 0);
