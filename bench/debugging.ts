@@ -1,9 +1,11 @@
 // What debugging costs a boot of Debian's Linux: boots with nothing and with points of one kind, in turns, by this process's
 // CPU time; the last state of all must be the same.
 //   mappings: a thousand mapping breakpoints.
+//   epochs: a new epoch every so many million instructions (--points, 10 unless given).
+//   reads: a watchpoint on reads and writes of data of the kernel, in a page with busy neighbours.
 //   stops: a filter on satp writes, a hundred breakpoints, and a watchpoint on data of the kernel. Those that are reached
 //   are passed: breakpoints for good.
-// usage: node scripts/bench-debugging.mjs [mappings|breakpoints|stops] [--rounds 3] [--points N]
+// usage: node scripts/bench-debugging.mjs [mappings|breakpoints|stops|reads|epochs] [--rounds 3] [--points N]
 
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -19,7 +21,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const [kind = 'mappings'] = positionals;
-const count = Number(values.points ?? (kind === 'mappings' ? 1000 : 100));
+const count = Number(values.points ?? (kind === 'mappings' ? 1000 : kind === 'epochs' ? 10 : 100));
 
 /** Pages of the kernel's image, its direct map, vmalloc, the fixmap, and of programs, under whatever root. */
 function mappings(): string[] {
@@ -50,6 +52,17 @@ function functions({ symbols }: Guest): bigint[] {
 /** The points of the kind; answers a stop and says whether there was one. */
 function prepare(guest: Guest, told: { count: number }): () => void {
   const { machine, symbols } = guest;
+  const watch = (on: 'write' | 'read-write') => {
+    const address = symbols.named('saved_command_line')[0] as bigint;
+    machine.setWatchpoints([{ id: 1, space: 'virtual', address: virt(address), size: 8n, on }]);
+  };
+  if (kind === 'epochs') return () => undefined;
+  if (kind === 'reads') {
+    watch('read-write');
+    return () => {
+      told.count += 1;
+    };
+  }
   const names = { xlen: machine.xlen, valueOf: (name: string) => symbols.named(name)[0] };
   const source = new EventSource(machine, ['trap', 'trap-return'], (event) => {
     if (event.kind !== 'trap' && event.kind !== 'trap-return') told.count += 1;
@@ -63,10 +76,7 @@ function prepare(guest: Guest, told: { count: number }): () => void {
   const left = new Set(functions(guest));
   const set = () => machine.setBreakpoints({ virtual: [...left].map(virt), physical: [] });
   set();
-  if (kind === 'stops') {
-    const address = symbols.named('saved_command_line')[0] as bigint;
-    machine.setWatchpoints([{ id: 1, space: 'virtual', address: virt(address), size: 8n, on: 'write' }]);
-  }
+  if (kind === 'stops') watch('write');
   return () => {
     told.count += 1;
     for (const { pc } of machine.harts) if (left.delete(pc)) set();
@@ -81,8 +91,13 @@ function boot(points: boolean) {
   const told = { count: 0 };
   const pass = points ? prepare(guest, told) : undefined;
   const before = process.cpuUsage();
+  const slice = kind === 'epochs' ? count * 1_000_000 : 10_000_000;
   for (;;) {
-    const { reason } = machine.run(10_000_000);
+    if (kind === 'epochs' && points) {
+      told.count += machine.dirtyPages.length;
+      machine.beginEpoch();
+    }
+    const { reason } = machine.run(slice);
     if (reason === 'breakpoint' || reason === 'watchpoint') pass?.();
     else if (reason !== 'limit') break;
   }

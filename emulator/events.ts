@@ -183,10 +183,10 @@ export type RetriedTrap = Pick<TrapEvent, 'cause' | 'pc' | 'tval'>;
  * and before the machine stops; with `was`, since the hart is elsewhere by that time.
  */
 export interface LateTraps {
-  /** At most so many exceptions without progress are told of late in a row, the next at once. Going back to anywhere but the
+  /** An exception (same cause, pc and address) is told of late only up to so many times without progress, then at once. Going back to anywhere but the
    * trapped instruction is progress. */
   readonly patience: number;
-  /** What is left of that for a hart, when all has been told. */
+  /** What is surely left of that for any exception of a hart, when all has been told. */
   patienceOf(hart: number): number;
   /**
    * Instead of traps of U-mode that were left as the next thing that the hart did, to the same privilege, with the same stack

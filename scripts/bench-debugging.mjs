@@ -1,5 +1,14 @@
-// What debugging costs a boot; see bench/debugging.ts.
-// usage: node scripts/bench-debugging.mjs [mappings|breakpoints|stops] [--rounds N] [--points N]
+// What debugging costs; see bench/debugging.ts and bench/session.mjs.
+// usage: node scripts/bench-debugging.mjs [mappings|breakpoints|stops|reads|epochs] [--rounds N] [--points N]
+//        node scripts/bench-debugging.mjs session [--rounds N] [--only NAME]
 import { runBench } from '../bench/run.mjs';
+import { benchSessions } from '../bench/session.mjs';
+import { buildAll } from './build.mjs';
 
-await runBench('debugging', process.argv.slice(2));
+const [kind, ...rest] = process.argv.slice(2);
+if (kind === 'session') {
+  await buildAll();
+  await benchSessions(rest);
+} else {
+  await runBench('debugging', process.argv.slice(2));
+}

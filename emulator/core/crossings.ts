@@ -2,7 +2,21 @@
 // events.ts). A return that leads back from the trap kept last takes it away again, so that system calls cost a copy of
 // the registers and no call into TypeScript; of a page fault whose access is tried again three words stay.
 
-import { type I32, type I64, i32, i64, ret, type Statement, sequence, when } from '../wasm/code.ts';
+import {
+  block,
+  br,
+  brIf,
+  type I32,
+  type I64,
+  i32,
+  i64,
+  label,
+  loop,
+  ret,
+  type Statement,
+  sequence,
+  when,
+} from '../wasm/code.ts';
 import type { FunctionHandle, Locals, ModuleBuilder } from '../wasm/module.ts';
 import {
   crossingBytes,
@@ -65,11 +79,31 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
 
   const trap = module.function('keepTrap', ['i32', 'i64', 'i32', 'i64', 'i64'], 'i32', (params, locals) => {
     const [hart, pc, cause, tval, handler] = params;
-    const patience = i32.load(hart.get, hartOffset.patience);
+    const left = locals.fresh('i32');
+    const at = locals.fresh('i32');
+    const again = label('again');
+    const counted = label('counted');
+    const is = (offset: number, value: I64) => i64.eq(i64.load(at.get, hartOffset.retryLog + offset), value);
+    const isSame = i32.and(
+      i32.and(is(retryField.tval, tval.get), is(retryField.pc, pc.get)),
+      i32.eq(i32.load(at.get, hartOffset.retryLog + retryField.cause), cause.get),
+    );
     return sequence(
-      when(i32.eqz(patience), giveUp),
+      // What may be told of this very trap: what is kept may be it, too.
+      left.set(i32.sub(i32.load(hart.get, hartOffset.patience), kept(hart.get))),
+      at.set(i32.add(hart.get, i32.mul(i32.load(hart.get, hartOffset.retries), i32.const(retryBytes)))),
+      block(
+        counted,
+        loop(
+          again,
+          brIf(counted, i32.eq(at.get, hart.get)),
+          at.set(i32.sub(at.get, i32.const(retryBytes))),
+          left.set(i32.sub(left.get, isSame)),
+          br(again),
+        ),
+      ),
+      when(i32.ltS(left.get, i32.const(1)), giveUp),
       keep(hart.get, pc.get, cause.get, tval.get, i32.const(1), handler.get, locals),
-      i32.store(hart.get, i32.sub(patience, i32.const(1)), hartOffset.patience),
       done,
     ) as never;
   });

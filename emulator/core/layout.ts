@@ -59,8 +59,8 @@ export const hartOffset = {
   scratch: 0x300,
   /** 1 + the page of RAM at pc, if the last fast walk for a fetch gave up for nothing but that it is not decoded; else 0. */
   fetchable: 0x340,
-  /** Traps and returns that are to be told of later (crossings.ts): how many are kept, and so many more exceptions without
-   * progress may be, now and after progress. */
+  /** Traps and returns that are to be told of later (crossings.ts): how many are kept, and how often one exception may be
+   * taken without progress, as things are and after progress. */
   crossings: 0x348,
   patience: 0x34c,
   fullPatience: 0x350,
@@ -115,7 +115,7 @@ export const maxCrossings = 32;
 /** A trap that was left at the trapped instruction, before anything that is kept. */
 export const retryField = { pc: 0, tval: 8, cause: 16 } as const;
 export const retryBytes = 24;
-export const maxRetries = 256;
+export const maxRetries = 64;
 
 export const MAX_WATCHED_RANGES = 8;
 
