@@ -1,35 +1,29 @@
 // The operands of a decoded record: read from the record and the hart's block each time they are named.
 
-import { type I32, type I64, i32, i64, type Local, type Statement, select } from '../wasm/code.ts';
+import { type I32, type I64, i32, i64, type Statement, select } from '../wasm/code.ts';
 import type { Locals } from '../wasm/module.ts';
 import { hartOffset, REGISTER_BYTES, recordBytesPerByte, recordField } from './layout.ts';
 import { hasRs2ForRd, type Length, type Operation } from './operations.ts';
+import { Results } from './results.ts';
 import type { RunLocals } from './run-locals.ts';
 
 /** Bytes from the address that `bias` stands for. */
 export const offsetOf = (record: I32): I64 => i64.extendU(i32.shrU(record, i32.const(Math.log2(recordBytesPerByte))));
 
-export class RecordOperands {
-  readonly xlen: 32 | 64;
+export abstract class RecordOperands extends Results {
   protected readonly run: RunLocals;
-  protected readonly locals: Locals;
-  private readonly kept: Local<'i64'>[] = [];
-  private keptInUse = 0;
   /** Of the operation whose case is being made. */
   protected length: Length = 4;
   private number = 0;
   private rs2Field: number = recordField.rs2;
-  protected statements: Statement[] = [];
 
   constructor(xlen: 32 | 64, run: RunLocals, locals: Locals) {
-    this.xlen = xlen;
+    super(xlen, locals);
     this.run = run;
-    this.locals = locals;
   }
 
   protected begin({ row, length }: Operation, number: number): void {
-    this.statements = [];
-    this.keptInUse = 0;
+    this.startAnew();
     this.length = length;
     this.number = number;
     this.rs2Field = hasRs2ForRd(row.format) ? recordField.rd : recordField.rs2;
@@ -88,33 +82,11 @@ export class RecordOperands {
     return this.run.step.set(i32.const(0));
   }
 
-  /** RV32 keeps its registers sign-extended. */
   rd(value: I64): void {
-    this.rdWhole(this.xlen === 64 ? value : i64.extendS(i32.wrap(value)));
+    this.rdWhole(this.narrowed(value));
   }
 
   protected rdWhole(value: I64): void {
     this.statements.push(i64.store(this.register(recordField.rd), value));
-  }
-
-  /** An address as wide as XLEN. */
-  within(value: I64): I64 {
-    return this.xlen === 64 ? value : i64.and(value, i64.const(0xffffffffn));
-  }
-
-  rdWord(value: I32): void {
-    this.rd(i64.extendS(value));
-  }
-
-  rdFlag(value: I32): void {
-    this.rd(i64.extendU(value));
-  }
-
-  keep(value: I64): I64 {
-    const local = this.kept[this.keptInUse] ?? this.locals.fresh('i64');
-    this.kept[this.keptInUse] = local;
-    this.keptInUse += 1;
-    this.statements.push(local.set(value));
-    return local.get;
   }
 }

@@ -6,7 +6,7 @@ import { bytesSource, planBoot } from '../../emulator/loader/index.ts';
 import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 import { stateHash } from './sample.ts';
 
-const flags = ['-march=rv64gc', '-mabi=lp64', '-static', '-Wl,-Ttext=0x80000000,--no-relax,--no-warn-rwx-segments'];
+const flags = ['-mabi=lp64', '-static', '-Wl,-Ttext=0x80000000,--no-relax,--no-warn-rwx-segments'];
 
 /** A loop of 60 turns, of so many instructions and the two that close it. */
 const loopOf = (length: number) => `
@@ -24,8 +24,8 @@ end: j end
 `;
 
 describe('how soon a place is translated', { skip: hasGcc ? false : needsGcc }, () => {
-  const machineWith = (length: number, options: Partial<MachineOptions>) => {
-    const program = bytesSource('loop', readFileSync(build({ 'loop.S': loopOf(length) }, flags)));
+  const machineWith = (length: number, options: Partial<MachineOptions>, how = ['-march=rv64gc', ...flags]) => {
+    const program = bytesSource('loop', readFileSync(build({ 'loop.S': loopOf(length) }, how)));
     const full = { memory: 8n << 20n, harts: 1, isa: 'rv64gc', mmu: 'sv39', counts: true, ...options } as const;
     return createMachine(full, planBoot({ program }, { ...full, firmware: 'none' }));
   };
@@ -38,6 +38,15 @@ describe('how soon a place is translated', { skip: hasGcc ? false : needsGcc }, 
     };
     assert.ok(inRegions(400) > 4000, 'an eighth of the visits did not do for a long block');
     assert.equal(inRegions(20), 0);
+  });
+
+  test('is not cut in two where a page holds it, as what is behind the cut would be interpreted for ever', () => {
+    const length = 1000;
+    const machine = machineWith(length, { translateAfter: 80, isa: 'rv64g' }, ['-march=rv64g', ...flags]);
+    machine.run(40 * length);
+    const before = machine.counts.regionInstructions ?? 0;
+    machine.run(10 * length);
+    assert.ok((machine.counts.regionInstructions ?? 0) - before > 9 * length);
   });
 
   test('changes nothing that the guest does', () => {

@@ -3,8 +3,14 @@
 
 import type { CodePage } from './code-page.ts';
 
-/** Most instructions of a region. */
+/** Most instructions of a region that is merged with others. */
 const MAX_INSTRUCTIONS = 800;
+
+/**
+ * Most instructions of a region that is merged with none: those of a page, where each takes 4 bytes. What lies behind a cut is
+ * reached by no jump, so that it would be interpreted for ever.
+ */
+const ALONE = 1024;
 
 /** A region to be made. */
 export interface Draft {
@@ -59,7 +65,7 @@ function reach(page: CodePage, start: number, others?: Others): Draft | undefine
     if (covers.has(offset)) continue;
     const step = page.stepAt(offset);
     if (!step) continue;
-    if (covers.size >= MAX_INSTRUCTIONS) {
+    if (covers.size >= (others ? MAX_INSTRUCTIONS : ALONE)) {
       if (others) return undefined;
       break;
     }

@@ -9,6 +9,7 @@ import { signExtended, signedLoads, stores, unsignedLoads } from '../fast-access
 import { DYNAMIC, markDirty, RTZ, requireEnabled, requireNearest } from '../float/base.ts';
 import { floatPath } from '../float/paths.ts';
 import { hartOffset, tlbField } from '../layout.ts';
+import { Results } from '../results.ts';
 import type { Arms } from './arms.ts';
 import type { PlacedInstruction } from './blocks.ts';
 import type { Motion } from './motion.ts';
@@ -25,31 +26,25 @@ export interface RegionFeatures {
   readonly fusesProducts: () => boolean;
 }
 
-export class RegionEmitter implements Emitter {
-  readonly xlen: 32 | 64;
+export class RegionEmitter extends Results implements Emitter {
   /** The condition of the branch that was emitted last. */
   condition: I32 | undefined;
   private readonly compressed: boolean;
   private readonly fusesProducts: () => boolean;
   private readonly region: RegionLocals;
-  private readonly locals: Locals;
   readonly accesses: RegionAccesses;
   private readonly registers: RegionRegisters;
-  private readonly kept: Local<'i64'>[] = [];
-  private keptInUse = 0;
-  private statements: Statement[] = [];
   /** The condition of a branch with arms. */
   private readonly chosen: Local<'i32'>;
   private placed!: PlacedInstruction;
   private refund = 0;
 
   constructor(features: RegionFeatures, region: RegionLocals, registers: RegionRegisters, locals: Locals) {
-    this.xlen = features.xlen;
+    super(features.xlen, locals);
     this.compressed = features.compressed;
     this.fusesProducts = features.fusesProducts;
     this.region = region;
     this.registers = registers;
-    this.locals = locals;
     this.accesses = new RegionAccesses(
       region,
       registers,
@@ -68,8 +63,7 @@ export class RegionEmitter implements Emitter {
 
   /** The instruction's meaning; `refund`: budget to give back if it does not happen here. */
   emit(placed: PlacedInstruction, refund: number): Statement {
-    this.statements = [];
-    this.keptInUse = 0;
+    this.startAnew();
     this.condition = undefined;
     this.placed = placed;
     this.refund = refund;
@@ -131,29 +125,8 @@ export class RegionEmitter implements Emitter {
     return this.within(i64.add(this.region.page.get, i64.const(this.placed.offset + this.placed.instruction.length)));
   }
 
-  private within(value: I64): I64 {
-    return this.xlen === 64 ? value : i64.and(value, i64.const(0xffffffffn));
-  }
-
   rd(value: I64): void {
-    const narrowed = this.xlen === 64 ? value : i64.extendS(i32.wrap(value));
-    this.statements.push(this.registers.setX(this.operands.rd, narrowed));
-  }
-
-  rdWord(value: I32): void {
-    this.rd(i64.extendS(value));
-  }
-
-  rdFlag(value: I32): void {
-    this.rd(i64.extendU(value));
-  }
-
-  keep(value: I64): I64 {
-    const local = this.kept[this.keptInUse] ?? this.locals.fresh('i64');
-    this.kept[this.keptInUse] = local;
-    this.keptInUse += 1;
-    this.statements.push(local.set(value));
-    return local.get;
+    this.statements.push(this.registers.setX(this.operands.rd, this.narrowed(value)));
   }
 
   load(size: LoadSize, signed: boolean): void {
