@@ -36,7 +36,7 @@ function run({ program, initrd, append }) {
 
 /** Runs a guest to its end with the exception filters that are on by default and stop at nothing in it. */
 function session(guest, watched) {
-  const child = start([path.join(root, 'dist', 'debug-adapter.mjs')], 'pipe');
+  const child = start([path.join(root, 'dist', 'debug-adapter.cjs')], 'pipe');
   let seq = 0;
   const say = (command, given = {}) => {
     seq += 1;
