@@ -52,7 +52,8 @@ function session(guest, watched) {
       say('setExceptionBreakpoints', { filters: ['satp-preflight', 'trap-unexpected', 'trap-loop', 'kernel-panic'] });
     }
     if (what === 'setExceptionBreakpoints') say('configurationDone');
-    if (what === 'configurationDone' && watched) asking = setInterval(() => say('pagewalk/events', { from: 1 }), 100);
+    if (what === 'configurationDone' && watched)
+      asking = setInterval(() => say('pagewalk/events', { latest: 500 }), 100);
     if (what === 'stopped') say('continue', { threadId: 1 });
     if (what === 'terminated') {
       clearInterval(asking);
@@ -89,7 +90,12 @@ async function guests() {
   });
   const initrd = guestFile('linux-6.12-debian/initramfs.cpio.gz');
   const linux = { name: 'linux-boot', program: image, initrd, append: 'console=ttyS0 earlycon=sbi' };
-  return [...(image && initrd ? [linux] : []), program('system-calls', 5000), program('page-faults', 2000)];
+  return [
+    ...(image && initrd ? [linux] : []),
+    program('system-calls', 5000),
+    program('context-switches', 50),
+    program('page-faults', 2000),
+  ];
 }
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];

@@ -25,10 +25,10 @@ export class EventLog {
     this.#count = 0;
   }
 
-  /** The rows with this index (from 1) and later ones, as far as they are kept. */
-  from(index: number): readonly EventRow[] {
+  /** The rows with this index (from 1) and later ones, as far as they are kept; of more than `latest` the newest. */
+  from(index: number, latest = MOST): readonly EventRow[] {
     const first = this.#count - this.#rows.length + 1;
-    return this.#rows.slice(Math.max(0, index - first));
+    return this.#rows.slice(Math.max(0, index - first, this.#rows.length - Math.max(0, latest)));
   }
 
   addSatp(event: CsrWriteEvent, facts: LogFacts): SatpEventRow {

@@ -79,7 +79,7 @@ export interface MmuBreakpointRow extends MmuBreakpoint {
 }
 
 export interface MmuEventRequests {
-  'pagewalk/events': [{ readonly from?: number }, { readonly events: readonly EventRow[] }];
+  'pagewalk/events': [{ readonly from?: number; readonly latest?: number }, { readonly events: readonly EventRow[] }];
   /** Every event that the machine can raise, and what was added. */
   'pagewalk/mmuBreakpoints': [Record<string, never>, { readonly breakpoints: readonly MmuBreakpointRow[] }];
   /** Replaces what is on in the tree; answers as `pagewalk/mmuBreakpoints`. May be sent while the machine runs. */

@@ -181,7 +181,7 @@ export interface CustomEvents {
   'pagewalk/console': { readonly data: string };
   /** State that views show has changed (a stop, an edit, a restart); `stop` numbers the states. */
   'pagewalk/changed': { readonly stop: number };
-  /** Each new row of the log, while running. */
+  /** A new row of the log, while running; where there are very many only the newest now and then, and the others are to be asked for. */
   'pagewalk/event': EventRow;
 }
 

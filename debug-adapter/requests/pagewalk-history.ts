@@ -66,7 +66,7 @@ function unseenRoots(
 /** `from` is the index of the first event wanted. */
 export function pagewalkEvents(
   { watch }: SessionContext,
-  { from = 1 }: ArgumentsOf<'pagewalk/events'>,
+  { from = 1, latest }: ArgumentsOf<'pagewalk/events'>,
 ): BodyOf<'pagewalk/events'> {
-  return { events: watch.log.from(from) };
+  return { events: watch.log.from(from, latest) };
 }

@@ -137,6 +137,7 @@ export class Driver {
   async #advance(go: () => Outcome): Promise<Outcome> {
     if (performance.now() - this.#breathed >= SLICE) {
       this.#console.flush();
+      this.#session.watch.news.flush();
       await this.#session.host.breathe();
       this.#breathed = performance.now();
     }
@@ -149,6 +150,7 @@ export class Driver {
     const outcome = go();
     this.#resume = outcome.reason !== 'limit' && outcome.reason !== 'idle';
     const fact = mergeFacts([...this.#session.watch.take(), ...this.#facts(outcome)]);
+    if (fact || outcome.reason === 'ended') this.#session.watch.news.flush();
     if (fact) throw new Interruption(fact);
     if (outcome.reason === 'ended') throw new Interruption(outcome.end);
     if (outcome.reason === 'idle') await this.#nap(outcome.until);

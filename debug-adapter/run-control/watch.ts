@@ -12,6 +12,7 @@ import { describe } from '../events/describe.ts';
 import type { EventPoint } from '../events/expression.ts';
 import { EventLog } from '../events/log.ts';
 import { type Needs, patienceOf } from '../events/needs.ts';
+import { RowNews } from '../events/news.ts';
 import type { Occurrence, OccurrenceFacts, OccurrenceKind } from '../events/occurrence.ts';
 import { Past } from '../events/past.ts';
 import { EventSource } from '../events/source.ts';
@@ -35,6 +36,7 @@ interface SatpWrites {
 export class Watch {
   readonly roots = new RootHistory();
   readonly log = new EventLog();
+  readonly news: RowNews;
   readonly #session: SessionContext;
   #facts: StopFact[] = [];
   #moved: readonly Module[] = [];
@@ -51,6 +53,11 @@ export class Watch {
 
   constructor(session: SessionContext) {
     this.#session = session;
+    this.news = new RowNews((row) => {
+      // What was printed before is told before.
+      session.runControl.console.flush();
+      session.send('pagewalk/event', row);
+    });
   }
 
   /** Begins anew with a machine that stands at its first instruction. */
@@ -183,13 +190,11 @@ export class Watch {
   }
 
   #note(event: CsrWriteEvent, machine: MachineControl): void {
-    // What was printed before the write is told before it.
-    this.#session.runControl.console.flush();
     this.#satpWrites = { count: this.#satpWrites.count + 1, last: event };
     this.roots.record(event, machine.xlen);
     const moved = settleSlides(this.#session.symbols, machine, hartOf(machine, event.hart));
     if (moved.length > 0) this.#moved = [...this.#moved, ...moved];
-    this.#session.send('pagewalk/event', this.log.addSatp(event, this.#logFacts(event, machine)));
+    this.news.add(this.log.addSatp(event, this.#logFacts(event, machine)));
   }
 
   /** Asks the filters and breakpoints that may be meant. */
@@ -231,8 +236,7 @@ export class Watch {
   /** Adds the row to the log; satp writes are there already. */
   #tell(occurrence: Occurrence, { event }: Arm, machine: MachineControl): void {
     if (occurrence.kind === 'csr-write' && occurrence.csr === SATP) return;
-    const row = this.log.add(occurrence, event.id, this.#logFacts(occurrence, machine));
-    this.#session.send('pagewalk/event', row);
+    this.news.add(this.log.add(occurrence, event.id, this.#logFacts(occurrence, machine)));
   }
 
   #logFacts({ hart }: Occurrence, machine: MachineControl) {

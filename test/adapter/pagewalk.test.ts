@@ -188,6 +188,7 @@ describe('pagewalk/events', () => {
       ],
     );
     assert.deepEqual((await client.request('pagewalk/events', { from: 3 })).events, events.slice(2));
+    assert.deepEqual((await client.request('pagewalk/events', { latest: 2 })).events, events.slice(1));
     assert.deepEqual(client.events('pagewalk/event'), events, 'each was told when it happened');
     await client.close();
   });

@@ -11,20 +11,18 @@ const shown = 500;
 const pace = 300;
 
 export function mmuEventsView(context: vscode.ExtensionContext, tracker: SessionTracker): LazyTree<never> {
-  let newest = 0;
   let timer: NodeJS.Timeout | undefined;
   const tree = new LazyTree<never>(
     Views.mmuEvents,
     tracker,
     async () => {
-      const { events } = await tracker.ask('pagewalk/events', { from: Math.max(1, newest - shown + 1) });
-      return events.map(eventRow).reverse().slice(0, shown);
+      const { events } = await tracker.ask('pagewalk/events', { latest: shown });
+      return events.map(eventRow).reverse();
     },
     true,
   );
   context.subscriptions.push(
-    tracker.onDidMmuEvent(({ index }) => {
-      newest = index;
+    tracker.onDidMmuEvent(() => {
       timer ??= setTimeout(() => {
         timer = undefined;
         tree.refresh();
