@@ -8,25 +8,23 @@ import { countsOf, sideExitsOf } from './core/counts.ts';
 import { Engine } from './core/engine.ts';
 import { GuestMemory } from './core/guest-memory.ts';
 import { tableSize } from './core/interpreter.ts';
-import { EventBit, hartOffset, LATE } from './core/layout.ts';
 import { interpreterName, TRANSLATE_AFTER } from './core/prepared.ts';
 import { CompilerHere } from './core/translator/compiler.ts';
 import { Translator } from './core/translator/translator.ts';
 import type { CsrFacts } from './csr/legalise.ts';
 import { Breakpoints } from './debug/breakpoints.ts';
-import { Listeners } from './debug/listeners.ts';
 import { Notices } from './debug/notices.ts';
 import { TablePages } from './debug/table-pages.ts';
+import { Telling } from './debug/telling.ts';
 import { Watchpoints } from './debug/watchpoints.ts';
 import { type Dma, dmaTo } from './devices/dma.ts';
-import type { EventKind, Interest, MachineEvent, MachineListener, Watchpoint } from './events.ts';
+import type { Interest, MachineEvent, MachineListener, Watchpoint } from './events.ts';
 import { ExecutionHost } from './execution-host.ts';
 import { callSbi } from './firmware/sbi/sbi.ts';
 import { sbiFace } from './firmware/sbi-face.ts';
 import { MemoryAccess } from './hart/access.ts';
 import type { HartContext } from './hart/context.ts';
-import { takeCrossings } from './hart/crossings.ts';
-import { classifyCsrs, listenToWrites } from './hart/csr-classes.ts';
+import { classifyCsrs } from './hart/csr-classes.ts';
 import { presentCsr, writeCsr } from './hart/csr-file.ts';
 import { Hart } from './hart/hart.ts';
 import { summarisePmp } from './hart/pmp.ts';
@@ -47,9 +45,6 @@ export function createMachine(options: MachineOptions, plan: BootPlan): MachineC
   return new Machine(options, plan);
 }
 
-/** As good as for ever. */
-const MOST_PATIENCE = 2 ** 30;
-
 class Machine implements MachineControl {
   readonly xlen: 32 | 64;
   readonly isa: string;
@@ -69,11 +64,9 @@ class Machine implements MachineControl {
   private readonly watchpoints: Watchpoints;
   private readonly trapsMisaligned: boolean;
   readonly pmpEntries: number;
-  private readonly listeners = new Listeners(() => this.tellHarts());
+  private readonly telling: Telling;
   private readonly tables: TablePages;
   private readonly notices: Notices;
-  /** Whether generated code was told of writes to CSRs that are heard. */
-  private heardWrites = false;
   private readonly sinks = new Set<ConsoleSink>();
 
   constructor(options: MachineOptions, plan: BootPlan) {
@@ -86,14 +79,16 @@ class Machine implements MachineControl {
     this.cores = Array.from({ length: options.harts }, (_, id) => new Hart(id, this.guest));
     this.tables = new TablePages(this.guest, this.cores);
     this.loop = new RunLoop(this.cores, options.quantum ?? (options.harts === 1 ? 1_000_000 : 10_000));
+    this.telling = new Telling(this.cores, this.guest, this.loop);
     this.trapsMisaligned = options.misaligned === 'trap';
     this.pmpEntries = facts.pmpEntries;
     this.context = this.makeContext(isa, facts);
     classifyCsrs(this.context);
     const print = (bytes: Uint8Array) => this.print(bytes);
     this.board = new Board({ harts: this.cores, loop: this.loop, dma: this.dma, print }, options);
-    const { guest, tables, listeners } = this;
-    const emit = (event: MachineEvent) => this.emit(event);
+    const { guest, tables } = this;
+    const { listeners } = this.telling;
+    const emit = (event: MachineEvent) => this.telling.emit(event);
     this.notices = new Notices({ guest, tables, listeners, emit, bus: this.board.bus });
     this.harts = this.cores.map((hart) => new HartFace(hart, this.context));
     this.watchpoints = new Watchpoints(this.cores, this.guest, plan.tohost, () => this.flushAll());
@@ -152,8 +147,8 @@ class Machine implements MachineControl {
       watchpoints: this.watchpoints,
       translator,
       prepareAlone: (hart) => host.straddle(hart.id),
-      tellLate: () => this.tellLate(),
-      grantPatience: () => this.grantPatience(),
+      tellLate: () => this.telling.tellLate(),
+      grantPatience: () => this.telling.grantPatience(),
     });
     this.regions = [
       ...this.board.bus.regions,
@@ -172,10 +167,10 @@ class Machine implements MachineControl {
       builtinSbi: this.plan.firmware === 'builtin',
       mtime: (hart) => this.loop.mtimeOf(hart),
       rescheduled: (hart) => hart.attend(),
-      listeners: this.listeners,
-      emit: (event) => this.emit(event),
+      listeners: this.telling.listeners,
+      emit: (event) => this.telling.emit(event),
       emitBefore: (hart, event) => {
-        if (this.loop.wasHeld(hart) || !this.emit(event)) return false;
+        if (this.loop.wasHeld(hart) || !this.telling.emit(event)) return false;
         this.loop.hold(hart);
         return true;
       },
@@ -224,60 +219,6 @@ class Machine implements MachineControl {
     });
   }
 
-  private emit(event: MachineEvent): boolean {
-    this.tellLate();
-    const stop = this.tell(event);
-    this.grantPatience();
-    return stop;
-  }
-
-  private tell(event: MachineEvent): boolean {
-    const stop = this.listeners.emit(event);
-    if (stop) this.loop.stopWith({ reason: 'event', hart: event.hart, event });
-    return stop;
-  }
-
-  /** Tells of the traps that generated code has dealt with; only the hart whose turn it is has any. */
-  private tellLate(): void {
-    if (this.listeners.late.length === 0) return;
-    const hart = this.loop.current;
-    const crossings = takeCrossings(hart);
-    if (crossings.length === 0) return;
-    for (const crossing of crossings) {
-      if (crossing.kind === 'trap' || crossing.kind === 'trap-return') this.tell(crossing);
-      else if (crossing.kind === 'passed') for (const late of this.listeners.late) late.passed(hart.id);
-      else for (const late of this.listeners.late) late.retried(hart.id, crossing);
-    }
-    this.grantPatience();
-  }
-
-  /** Tells generated code how many exceptions without progress may wait to be told of. */
-  private grantPatience(): void {
-    const { late } = this.listeners;
-    if (late.length === 0) return;
-    const least = (numbers: readonly number[]) => Math.max(0, Math.min(MOST_PATIENCE, ...numbers));
-    const { current } = this.loop;
-    current.setWord(hartOffset.fullPatience, least(late.map(({ patience }) => patience)));
-    current.setWord(hartOffset.patience, least(late.map((each) => each.patienceOf(current.id))));
-  }
-
-  /** Tells generated code which events are listened to. */
-  private tellHarts(): void {
-    let heard = 0;
-    for (const [kind, bit] of Object.entries(EventBit)) {
-      if (this.listeners.hearsAtOnce(kind as EventKind)) heard |= bit;
-    }
-    if (this.listeners.late.length > 0) heard |= LATE;
-    for (const hart of this.cores) hart.setWord(hartOffset.heard, heard);
-    const hearsWrites = this.listeners.hears('csr-write') || this.listeners.hears('csr-pending');
-    if (hearsWrites || this.heardWrites) {
-      listenToWrites(this.guest, (number) => {
-        return this.listeners.hearsCsr('csr-write', number) || this.listeners.hearsCsr('csr-pending', number);
-      });
-    }
-    this.heardWrites = hearsWrites;
-  }
-
   /** A write of a device or of the built-in firmware, which a watched table must not miss either. */
   private writeFromOutside(address: PhysAddr, bytes: Uint8Array): void {
     const write = () => this.context.writeRam(address, bytes);
@@ -285,7 +226,7 @@ class Machine implements MachineControl {
   }
 
   private print(bytes: Uint8Array): void {
-    this.tellLate();
+    this.telling.tellLate();
     for (const sink of this.sinks) {
       if (!sink(bytes, this.loop.current.id)) continue;
       this.loop.stopWith({ reason: 'console', hart: this.loop.current.id });
@@ -358,7 +299,7 @@ class Machine implements MachineControl {
     this.flushAll();
     this.watchpoints.apply();
     this.tables.apply();
-    this.tellHarts();
+    this.telling.tellHarts();
     this.breakpoints.apply();
     if (this.plan.tohost !== undefined) {
       this.board.watchTohost(this.plan.tohost, this.plan.fromhost);
@@ -366,7 +307,7 @@ class Machine implements MachineControl {
   }
 
   listen(listener: MachineListener, interest: Interest): () => void {
-    return this.listeners.add(listener, interest);
+    return this.telling.listeners.add(listener, interest);
   }
 
   watchTables(pages: Iterable<PhysAddr>, on: boolean): void {
