@@ -1,5 +1,5 @@
 // Where the time of a boot goes: Debian's Linux 6.12 in this process, sampled by V8, with the core's own counts.
-// usage: node scripts/profile-boot.mjs [--harts N] [--translate-after N|never]
+// usage: node scripts/profile-boot.mjs [--harts N] [--translate-after N|never] [--firmware FILE]
 import { Session } from 'node:inspector';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,7 +9,11 @@ import { guestFinder } from '../bench/linux.mjs';
 const root = path.dirname(import.meta.dirname);
 process.chdir(root);
 const { values } = parseArgs({
-  options: { harts: { type: 'string', default: '1' }, 'translate-after': { type: 'string' } },
+  options: {
+    harts: { type: 'string', default: '1' },
+    'translate-after': { type: 'string' },
+    firmware: { type: 'string' },
+  },
 });
 
 async function loadMachine() {
@@ -91,6 +95,8 @@ const files = {
   program: bytesSource('Image', readFileSync(image)),
   initrd: bytesSource('initramfs.cpio.gz', readFileSync(initrd)),
 };
+const { firmware } = values;
+if (firmware) files.firmware = bytesSource(path.basename(firmware), readFileSync(firmware));
 const plan = planBoot(files, { ...machineOptions, firmware: 'auto', append: 'console=ttyS0 earlycon=sbi' });
 const machine = createMachine({ ...machineOptions, isa: plan.isa, mmu: plan.mmu }, plan);
 while (machine.run(1_000_000).reason === 'limit');
