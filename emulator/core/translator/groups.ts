@@ -9,10 +9,12 @@ export interface Group {
   readonly anchor: number;
   /** Bytes from there to the end of the last access. */
   readonly length: number;
-  /** What the range's address must be a multiple of: 2, 4 or 8. */
+  /** What the range's address must be a multiple of: 1, 2, 4 or 8. */
   readonly align: number;
   /** One of them stores. */
   readonly stores: boolean;
+  /** The register whose value as the block begins is the base, if it is one's. */
+  readonly base: number | undefined;
 }
 
 /** Longest range, in bytes: where a page ends in it, the accesses are left to the interpreter. */
@@ -48,11 +50,16 @@ interface Value {
 
 /** Values of registers, as far as they differ by constants. */
 class Values {
+  /** By root the register that it is the first value of. */
+  readonly firsts = new Map<number, number>();
   private readonly known = new Map<number, Value>();
   private roots = 0;
 
   of(register: number): Value {
-    const value = this.known.get(register) ?? { root: this.roots++, plus: 0 };
+    const known = this.known.get(register);
+    if (known) return known;
+    const value = { root: this.roots++, plus: 0 };
+    this.firsts.set(value.root, register);
     this.known.set(register, value);
     return value;
   }
@@ -82,7 +89,7 @@ export function groupsOf(instructions: readonly PlacedInstruction[]): ReadonlyMa
   const close = (root: number) => {
     const members = open.get(root) ?? [];
     open.delete(root);
-    const group = groupOf(members);
+    const group = groupOf(members, values.firsts.get(root));
     if (group) for (const { placed, offset } of members) found.set(placed, { group, offset });
   };
   for (const placed of instructions) {
@@ -93,7 +100,7 @@ export function groupsOf(instructions: readonly PlacedInstruction[]): ReadonlyMa
       const member = { ...access, offset: access.offset + plus };
       if (member.offset % member.size === 0) {
         const members = open.get(root) ?? [];
-        if (members.length && !groupOf([...members, member])) close(root);
+        if (members.length && !groupOf([...members, member], undefined)) close(root);
         open.set(root, [...(open.get(root) ?? []), member]);
       }
     }
@@ -103,14 +110,13 @@ export function groupsOf(instructions: readonly PlacedInstruction[]): ReadonlyMa
   return found;
 }
 
-function groupOf(members: readonly Access[]): Group | undefined {
+function groupOf(members: readonly Access[], base: number | undefined): Group | undefined {
   const [first] = members;
   if (!first || members.length < 2) return undefined;
   const align = Math.max(...members.map(({ size }) => size));
   const low = Math.min(...members.map(({ offset }) => offset));
   const anchor = Math.floor(low / align) * align;
   const length = Math.max(...members.map(({ offset, size }) => offset + size)) - anchor;
-  // An empty entry's tag is odd, and must not pass for a page where nothing asks for alignment.
-  if (align === 1 || length > MAX_LENGTH) return undefined;
-  return { anchor, length, align, stores: members.some(({ stores }) => stores) };
+  if (length > MAX_LENGTH) return undefined;
+  return { anchor, length, align, stores: members.some(({ stores }) => stores), base };
 }

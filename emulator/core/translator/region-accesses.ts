@@ -2,6 +2,7 @@
 // and remembered where an access stays on its page for long.
 
 import {
+  brIf,
   type I32,
   type I64,
   i32,
@@ -165,23 +166,56 @@ export class RegionAccesses {
     return i32.add(i32.wrap(address.get), site.addend.get);
   }
 
+  /** Looks for the ranges of groups whose bases are registers' values here; goes to `failed` unless all are on cached pages. */
+  lookAhead(groups: readonly Group[], failed: Label): Statement {
+    const { address, entry, found } = this;
+    return sequence(
+      ...groups.flatMap((group) => {
+        const site = this.sites.next();
+        const anchor = this.anchorFor(group);
+        const fails = this.outside(group);
+        const foundTag = i64.load(entry.get, group.stores ? tlbField.write : tlbField.read);
+        const find = sequence(entry.set(entryOf(this.region.dataTlb.get, address.get)), found.set(foundTag));
+        const addend = i32.load(entry.get, tlbField.addend);
+        const start = i64.add(this.registers.x(group.base as number), i64.const(group.anchor));
+        const look = brIf(failed, fails(found.get));
+        const check = site
+          ? when(fails(site.tag.get), sequence(find, look, site.tag.set(found.get), site.addend.set(addend)))
+          : sequence(find, look);
+        const host = i32.add(i32.wrap(address.get), site ? site.addend.get : addend);
+        return [address.set(this.within(start)), check, anchor.set(host)];
+      }),
+    );
+  }
+
+  /** The local for where a group's range begins. */
+  private anchorFor(group: Group): Local<'i32'> {
+    const anchor = this.anchorLocals[this.anchors.size] ?? this.locals.fresh('i32');
+    this.anchorLocals[this.anchors.size] = anchor;
+    this.anchors.set(group, anchor);
+    return anchor;
+  }
+
+  /** Whether the group's range, from `address` on, lies outside the page of a tag. */
+  private outside({ align: natural, length }: Group): (tag: I64) => I32 {
+    const align = this.trapsMisaligned ? natural : 1;
+    const last = i64.const(Math.floor((4096 - length) / align));
+    return (tag) => {
+      const distance = i64.sub(this.address.get, tag);
+      const steps = align === 1 ? distance : i64.rotr(distance, i64.const(Math.log2(align)));
+      // A tag that is no page's has a bit below the page: that of an empty entry, and of a device's page.
+      return i64.gtU(i64.or(steps, i64.shl(tag, i64.const(52))), last);
+    };
+  }
+
   /** The first access of a group looks whether its whole range lies on a page that is cached. */
   private anchorOf(accessing: Accessing, { group, offset }: Member): I32 {
     const known = this.anchors.get(group);
     if (known) return known.get;
     const tag = group.stores ? tlbField.write : tlbField.read;
-    const align = this.trapsMisaligned ? group.align : 1;
-    const last = i64.const(Math.floor((4096 - group.length) / align));
     const { imm } = accessing.placed.instruction.operands;
-    const host = this.lookUp(accessing, group.anchor - offset + imm, tag, (found) => {
-      const distance = i64.sub(this.address.get, found);
-      const steps = align === 1 ? distance : i64.rotr(distance, i64.const(Math.log2(align)));
-      // A tag that is no page's has a bit below the page: that of an empty entry, and of a device's page.
-      return i64.gtU(i64.or(steps, i64.shl(found, i64.const(52))), last);
-    });
-    const anchor = this.anchorLocals[this.anchors.size] ?? this.locals.fresh('i32');
-    this.anchorLocals[this.anchors.size] = anchor;
-    this.anchors.set(group, anchor);
+    const host = this.lookUp(accessing, group.anchor - offset + imm, tag, this.outside(group));
+    const anchor = this.anchorFor(group);
     accessing.statements.push(anchor.set(host));
     return anchor.get;
   }

@@ -6,6 +6,7 @@ import {
   br,
   brIf,
   brTable,
+  type I32,
   type I64,
   i32,
   i64,
@@ -26,7 +27,8 @@ import { type Motion, motionOf } from './motion.ts';
 import { RegionEmitter, type RegionFeatures } from './region-emitter.ts';
 import { RegionRegisters } from './region-registers.ts';
 import { both, NO_REGISTERS } from './registers.ts';
-import { type Loop, type Structure, structureOf } from './structure.ts';
+import { type Loop, lengthOf, type Structure, structureOf } from './structure.ts';
+import { unroll } from './unroll.ts';
 
 /** Blocks in a row, some of them put together as loops; `label` is where an item begins. */
 interface Item {
@@ -207,7 +209,7 @@ class RegionWriter {
     const { budget, info, slow } = this.at;
     const count = instructions.length;
     const reserve = this.structure.reserves[index] as number;
-    const statements: Statement[] = [];
+    const statements: Statement[] = [this.unrolled(index)];
     if (reserve) {
       const leave = sequence(info.set(i32.const(start)), br(slow));
       statements.push(when(i32.ltS(budget.get, i32.const(reserve)), leave));
@@ -215,11 +217,50 @@ class RegionWriter {
     statements.push(budget.set(i32.sub(budget.get, i32.const(count))));
     this.emitter.begin(instructions, this.motion[index]);
     for (const [position, placed] of instructions.entries()) {
-      statements.push(this.emitter.emit(placed, count - position));
-      if (placed.arms) statements.push(this.emitter.choose(placed.arms));
+      statements.push(this.instruction(placed, count - position));
     }
     statements.push(this.at.registers.settle, this.end(index));
     return sequence(...statements);
+  }
+
+  /** Several rounds of a block that is a loop, if the budget and the pages allow them; else nothing. */
+  private unrolled(index: number): Statement {
+    const { instructions, start, end } = this.blocks[index] as Block;
+    const { budget, registers } = this.at;
+    const { rounds, groups } = unroll(this.blocks[index] as Block) ?? {};
+    if (!rounds || !groups) return sequence();
+    const [single, done] = [label('single'), label('done')];
+    this.emitter.begin(rounds.flat(), this.motion[index]);
+    const ahead = this.emitter.accesses.lookAhead(groups, single);
+    const spend = (count: number) => budget.set(i32.sub(budget.get, i32.const(count * instructions.length)));
+    let written = sequence();
+    const code = rounds.map((round, number) => {
+      const statements = round.map((placed) => this.instruction(placed, 0));
+      const condition = this.emitter.condition as I32;
+      if (number < rounds.length - 1) {
+        return sequence(...statements, when(i32.eqz(condition), sequence(spend(number + 1), br(done))));
+      }
+      written = registers.settle;
+      return sequence(
+        ...statements,
+        spend(number + 1),
+        when(condition, sequence(written, this.go(index, start, true))),
+      );
+    });
+    const needs = (this.structure.reserves[index] as number) + (rounds.length - 1) * lengthOf(instructions);
+    return block(
+      single,
+      brIf(single, i32.ltS(budget.get, i32.const(needs))),
+      ahead,
+      block(done, ...code),
+      written,
+      this.go(index, end, true),
+    );
+  }
+
+  private instruction(placed: PlacedInstruction, refund: number): Statement {
+    const code = this.emitter.emit(placed, refund);
+    return placed.arms ? sequence(code, this.emitter.choose(placed.arms)) : code;
   }
 
   private end(index: number): Statement {

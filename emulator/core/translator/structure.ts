@@ -66,7 +66,7 @@ function reservesOf(
 }
 
 /** The longest way through them. */
-function lengthOf(instructions: readonly PlacedInstruction[]): number {
+export function lengthOf(instructions: readonly PlacedInstruction[]): number {
   const ofArms = instructions.map(({ arms }) => (arms ? Math.max(arms.taken.length, arms.fallen.length) : 0));
   return ofArms.reduce((sum, more) => sum + more, instructions.length);
 }

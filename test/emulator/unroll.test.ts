@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { blocksOf } from '../../emulator/core/translator/blocks.ts';
+import { unroll } from '../../emulator/core/translator/unroll.ts';
+import { createMachine, type MachineOptions } from '../../emulator/index.ts';
+import { decoderFor } from '../../emulator/isa/decode.ts';
+import { parseIsa } from '../../emulator/isa/isa-string.ts';
+import { bytesSource, planBoot } from '../../emulator/loader/index.ts';
+import { Random, seed } from '../oracle/random.ts';
+import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
+import { stateHash } from './sample.ts';
+
+describe('loops of one block, several rounds at once', { skip: hasGcc ? false : needsGcc }, () => {
+  const sources = { 'unroll.S': readFileSync('test/programs/unroll/unroll.S', 'utf8') };
+  const flags = ['-march=rv64gc', '-mabi=lp64', '-mcmodel=medany', '-static', '-Wl,-Ttext=0x80000000,--no-relax'];
+  const program = () => bytesSource('unroll', readFileSync(build(sources, [...flags, '-Wl,--no-warn-rwx-segments'])));
+  const machineWith = (options: Partial<MachineOptions>) => {
+    const full = { memory: 8n << 20n, harts: 1, isa: 'rv64gc', mmu: 'sv39', counts: true, ...options } as const;
+    return createMachine(full, planBoot({ program: program() }, { ...full, firmware: 'none' }));
+  };
+
+  test(`leave the machine at any count as interpretation does (SEED=${seed})`, () => {
+    const random = new Random(seed);
+    const [interpreted, translated] = [machineWith({ translateAfter: 'never' }), machineWith({ translateAfter: 2 })];
+    for (let stop = 0; stop < 100; stop += 1) {
+      const count = 1 + random.below(stop % 3 ? 60 : 40_000);
+      interpreted.run(count);
+      for (let left = count; left > 0; ) {
+        const slice = 1 + random.below(left);
+        translated.run(slice);
+        left -= slice;
+      }
+      assert.equal(stateHash(translated), stateHash(interpreted), `stop ${stop}, at ${interpreted.time}`);
+    }
+    const inRegions = translated.counts.regionInstructions ?? 0;
+    assert.ok(inRegions > Number(translated.time) / 2, `only ${inRegions} of ${translated.time} were translated`);
+  });
+
+  test('are those whose accesses go on from where their bases are as a round begins', () => {
+    const roundsOf = (code: string) => {
+      const elf = readFileSync(build({ 'one.S': `.globl _start\n_start:\n${code}\n` }, flags));
+      const decode = decoderFor(parseIsa('rv64gc'));
+      const machine = createMachine(
+        { memory: 8n << 20n, harts: 1, isa: 'rv64gc', mmu: 'sv39' },
+        planBoot({ program: bytesSource('one', elf) }, {
+          memory: 8n << 20n,
+          harts: 1,
+          isa: 'rv64gc',
+          firmware: 'none',
+        } as never),
+      );
+      const base = machine.regions.find(({ kind }) => kind === 'ram')?.base as never;
+      const bytes = new DataView(machine.readPhysical(base, 0x100).slice().buffer);
+      const placed = [];
+      for (let offset = 0; ; ) {
+        const instruction = decode(bytes.getUint32(offset, true));
+        if (!instruction) break;
+        placed.push({ offset, instruction });
+        offset += instruction.length;
+      }
+      return unroll(blocksOf(placed, [0])[0] as never)?.rounds.length;
+    };
+    assert.equal(roundsOf('ld a0, 0(a1); addi a1, a1, 8; sd a0, 0(a2); addi a2, a2, 8; bne a1, a3, _start'), 4);
+    assert.equal(roundsOf('ld a0, 0(a1); addi a1, a1, 64; bne a1, a3, _start'), 4);
+    assert.equal(roundsOf('ld a0, 0(a1); addi a1, a1, 300; bne a1, a3, _start'), undefined, 'steps are too long');
+    assert.equal(roundsOf(`${'addi a0, a0, 1; '.repeat(14)} bne a0, a3, _start`), 2);
+    assert.equal(roundsOf('ld a1, 0(a1); bnez a1, _start'), undefined, 'where the next lies is not known');
+    assert.equal(roundsOf('ld a0, 0(a1); add a1, a1, a4; bne a1, a3, _start'), undefined, 'nor how far it goes on');
+    assert.equal(roundsOf('amoadd.d a0, a1, (a2); bnez a0, _start'), undefined);
+    assert.equal(roundsOf('addi a0, a0, -1; bnez a0, _start'), 4);
+  });
+});
