@@ -122,8 +122,13 @@ class Machine implements MachineControl {
     );
     const translate = (hart: number, va: VirtAddr) => this.translateQuietly(hart, va);
     this.breakpoints = new Breakpoints(this.cores, this.guest, this.code, () => this.flushAll(), translate);
+    const { engine } = this;
     const table = {
-      functions: this.engine.table,
+      get functions() {
+        return engine.table;
+      },
+      modules: options.codeCache?.modules,
+      renew: () => engine.renewTable(),
       size: Math.min(options.codeCache?.regions ?? Infinity, tableSize),
       forgetJumps: () => {
         for (const hart of this.cores) this.engine.forgetJumps(hart.block);

@@ -1,7 +1,7 @@
 // The generated code, linked: one call runs a hart, the imports come back with the hart's number.
 
 import type { CompressedRow, InstructionRow } from '../isa/row.ts';
-import { compile, createTable, link } from '../wasm/host.ts';
+import { compile, createTable, link, type WasmTable } from '../wasm/host.ts';
 import { ANY_ASID } from './flush.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import { generateInterpreter, type HartFeatures, tableSize } from './interpreter.ts';
@@ -36,9 +36,11 @@ interface Exports {
 
 export class Engine {
   readonly operations: Operations;
-  /** The functions of regions. */
-  readonly table = createTable(tableSize);
-  private readonly exports: Exports;
+  private readonly interpreter: object;
+  private readonly guest: GuestMemory;
+  private readonly imports: Readonly<Record<string, (...args: never[]) => unknown>>;
+  private exports: Exports;
+  private functions = createTable(tableSize);
 
   /** `prepared`: the interpreter, if it was generated beforehand. */
   constructor(
@@ -52,7 +54,9 @@ export class Engine {
     const bytes = prepared ?? generateInterpreter(table, compressed, features);
     const hartOf = (block: number) => (block - hartsAt) / hartBytes;
     this.operations = numberOperations(table, compressed, features);
-    this.exports = link(compile(bytes), guest.memory, {
+    this.interpreter = compile(bytes);
+    this.guest = guest;
+    this.imports = {
       decode: (block: number, record: number) => {
         host.decode(hartOf(block), record >>> 0);
         return 0;
@@ -70,8 +74,26 @@ export class Engine {
         host.hot(record >>> 0);
         return 0;
       },
-      table: this.table,
-    }) as Exports;
+    };
+    this.exports = this.link();
+  }
+
+  private link(): Exports {
+    return link(this.interpreter, this.guest.memory, { ...this.imports, table: this.functions }) as Exports;
+  }
+
+  /** The functions of regions. */
+  get table(): WasmTable {
+    return this.functions;
+  }
+
+  /**
+   * An empty one for the next run. V8 11 (Node 20) keeps each module that was ever linked with a table as long as that one, and
+   * a copy of the table for it.
+   */
+  renewTable(): void {
+    this.functions = createTable(tableSize);
+    this.exports = this.link();
   }
 
   /** Runs at most `budget` instructions of the hart; returns an Exit. `alone`: the first one stands in scratch. */

@@ -41,6 +41,9 @@ export class CompilerHere implements RegionCompiler {
   }
 }
 
+/** Modules that are worth a new table. */
+export const SOME_MODULES = 64;
+
 /** What a thread needs that makes modules for others. */
 export class CompilerForOthers {
   /** As much as a hart needs. */
@@ -48,6 +51,8 @@ export class CompilerForOthers {
   private readonly fuses: () => boolean;
   private table: WasmTable | undefined;
   private tableSize = 0;
+  /** Modules that were linked with the table. */
+  private linked = 0;
 
   /** As that of `CompilerHere`. */
   constructor(fuses = fusesProducts) {
@@ -70,9 +75,14 @@ export class CompilerForOthers {
     return { module, regions };
   }
 
+  /** A new one once in a while: see `Engine.renewTable`. */
   private tableFor({ tableSize }: Batch): WasmTable {
-    if (!this.table || this.tableSize !== tableSize) this.table = createTable(tableSize);
+    if (!this.table || this.tableSize !== tableSize || this.linked >= SOME_MODULES) {
+      this.table = createTable(tableSize);
+      this.linked = 0;
+    }
     this.tableSize = tableSize;
+    this.linked += 1;
     return this.table;
   }
 }

@@ -7,7 +7,7 @@ import type { GuestMemory } from '../guest-memory.ts';
 import { entriesAt, entryBytes, entryField, maxEntries, recordBytes, recordsPerPage, translatedAt } from '../layout.ts';
 import { Special } from '../operations.ts';
 import type { BatchPage, MadeRegion, RegionPlace } from './batch.ts';
-import type { RegionCompiler } from './compiler.ts';
+import { type RegionCompiler, SOME_MODULES } from './compiler.ts';
 
 /** Hot places that make a batch, and how many times as many instructions as a hot place has jumps a smaller one waits for. */
 const BATCH = 64;
@@ -16,6 +16,8 @@ const PATIENCE = 100;
 const MUCH = 5_000;
 /** Instructions from a place to the next jump as they usually are: with more, fewer visits make it hot. */
 const USUAL = 8;
+/** Modules that are kept, some 100 KB each; a boot of Linux makes a hundred. */
+const MOST_MODULES = 512;
 /** A page whose code changed this often is left to the interpreter. */
 const MAX_CHANGES = 16;
 
@@ -51,6 +53,18 @@ interface Submitted {
   readonly slots: readonly number[];
 }
 
+/** Where the functions of regions are. */
+export interface RegionTable {
+  readonly functions: WasmTable;
+  readonly size: number;
+  /** Modules that may be linked with it. */
+  readonly modules?: number | undefined;
+  /** Makes `functions` an empty one. */
+  readonly renew: () => void;
+  /** The place of a region is no longer what jump caches say. */
+  readonly forgetJumps: () => void;
+}
+
 export interface TranslatorOptions {
   /** The machine's ISA string. */
   readonly isa: string;
@@ -63,11 +77,8 @@ export interface TranslatorOptions {
 export class Translator {
   private readonly guest: GuestMemory;
   private readonly code: CodeCache;
-  private readonly table: WasmTable;
+  private readonly table: RegionTable;
   private readonly options: TranslatorOptions;
-  private readonly tableSize: number;
-  /** The place of a region is no longer what jump caches say. */
-  private readonly forgetJumps: () => void;
   private readonly breakpointsIn: (page: number) => ReadonlySet<number>;
   private readonly pages = new Map<number, TranslatedPage>();
   private queue: number[] = [];
@@ -81,20 +92,20 @@ export class Translator {
   private nextNumber = 1;
   /** There were not enough numbers. */
   private full = false;
+  /** Modules that were linked with the table. */
+  private modules = 0;
 
   /** `breakpointsIn`: byte offsets of breakpoints in a page of RAM. */
   constructor(
     guest: GuestMemory,
     code: CodeCache,
-    table: { readonly functions: WasmTable; readonly size: number; readonly forgetJumps: () => void },
+    table: RegionTable,
     options: TranslatorOptions,
     breakpointsIn: (page: number) => ReadonlySet<number>,
   ) {
     this.guest = guest;
     this.code = code;
-    this.table = table.functions;
-    this.tableSize = table.size;
-    this.forgetJumps = table.forgetJumps;
+    this.table = table;
     this.options = options;
     this.breakpointsIn = breakpointsIn;
     code.changed = (decoded) => this.changed(decoded);
@@ -125,7 +136,8 @@ export class Translator {
 
   private translate(records: readonly number[]): void {
     let wanted = this.wanted(records);
-    if (this.full || this.room < Math.min(mostRegions(wanted), this.tableSize)) {
+    const isFull = this.full || this.modules >= (this.table.modules ?? MOST_MODULES);
+    if (isFull || this.room < Math.min(mostRegions(wanted), this.table.size)) {
       this.clear();
       wanted = this.wanted(records);
     }
@@ -139,14 +151,14 @@ export class Translator {
       this.mark(page);
     }
     const { isa, trapsMisaligned, compiler } = this.options;
-    const { tableSize } = this;
-    compiler.submit({ isa, trapsMisaligned, tableSize, slots, pages: pages.map((each) => this.plain(each)) });
+    const { size } = this.table;
+    compiler.submit({ isa, trapsMisaligned, tableSize: size, slots, pages: pages.map((each) => this.plain(each)) });
     this.finish();
   }
 
   /** Places in the table that are free. */
   private get room(): number {
-    return this.freeSlots.length + this.tableSize - this.nextSlot;
+    return this.freeSlots.length + this.table.size - this.nextSlot;
   }
 
   /** The offsets of hot records by page. */
@@ -181,7 +193,11 @@ export class Translator {
     const { pages, slots } = this.submitted;
     this.submitted = undefined;
     const unused = new Set(slots);
-    const exports = link(compiled.module, this.guest.memory, { table: this.table }) as Record<string, unknown>;
+    const exports = link(compiled.module, this.guest.memory, { table: this.table.functions }) as Record<
+      string,
+      unknown
+    >;
+    this.modules += 1;
     for (const made of compiled.regions) {
       const { page, asOf } = pages[made.page] as SubmittedPage;
       if (page.changes === asOf && this.install(page, made, exports[made.name])) unused.delete(made.slot);
@@ -219,7 +235,7 @@ export class Translator {
     this.full ||= this.nextNumber + entries.length > maxEntries;
     if (this.full) return false;
     for (const other of made.replaces) this.drop(page, other);
-    this.table.set(slot, compiled);
+    this.table.functions.set(slot, compiled);
     const numbers = entries.map((offset, index) => this.enterAt(page, offset, slot, blocks[index] as number));
     this.translated += covers.length;
     page.regions.set(slot, { slot, entries, numbers, covers });
@@ -278,8 +294,8 @@ export class Translator {
       if (!leadsHere) continue;
       words[record] = Special.undecoded;
     }
-    this.table.set(slot, null);
-    this.forgetJumps();
+    this.table.functions.set(slot, null);
+    this.table.forgetJumps();
     this.freeSlots.push(slot);
     page.regions.delete(slot);
     this.mark(page);
@@ -293,8 +309,11 @@ export class Translator {
 
   /** The decoded pages are gone, and the records that lead into regions with them. */
   forget(): void {
-    for (let slot = 0; slot < this.nextSlot; slot += 1) this.table.set(slot, null);
-    this.forgetJumps();
+    if (this.modules >= SOME_MODULES) {
+      this.table.renew();
+      this.modules = 0;
+    } else for (let slot = 0; slot < this.nextSlot; slot += 1) this.table.functions.set(slot, null);
+    this.table.forgetJumps();
     this.pages.clear();
     this.queue = [];
     this.freeSlots = [];
