@@ -6,8 +6,9 @@ import { largeCode } from './large-code.mjs';
 
 const sources = path.join(import.meta.dirname, 'programs');
 
-/** System calls of a program with `user`. QEMU counts them as instructions; they do not retire ("Environment Call and Breakpoint"). */
-export const systemCalls = ({ calls = 1000 }, loops) => calls * loops + 1;
+/** Calls of a program from U-mode or S-mode. QEMU counts them as instructions; they do not retire ("Environment Call and Breakpoint"). */
+export const callsOf = ({ calls = 1000, user, firmware }, loops) =>
+  (user || firmware ? calls * loops : 0) + (user ? 1 : 0);
 
 /**
  * `loops`: at least five thousand million instructions and five seconds of QEMU, or the seconds alone where QEMU is slow,
@@ -24,6 +25,7 @@ export const programs = [
   { name: 'tlb-chase', paged: true, loops: 7000, short: 10 },
   { name: 'fp-mix', paged: false, loops: 90_000, short: 20 },
   { name: 'system-calls', paged: true, user: true, loops: 10_000, short: 20 },
+  { name: 'sbi-calls', paged: true, firmware: true, loops: 10_000, short: 20 },
   { name: 'context-switches', paged: true, user: true, loops: 2000, short: 20 },
   // 1024 page faults a loop.
   { name: 'page-faults', paged: true, user: true, calls: 16, loops: 4000, short: 20 },
@@ -39,7 +41,11 @@ export function buildProgram(program, folder, loops) {
     main = path.join(folder, 'large-code.c');
     writeFileSync(main, largeCode(program.functions));
   }
-  const kernel = [...(program.paged ? ['paged.c'] : []), ...(program.user ? ['user.S', 'spaces.c'] : [])];
+  const kernel = [
+    ...(program.paged ? ['paged.c'] : []),
+    ...(program.user ? ['user.S', 'spaces.c'] : []),
+    ...(program.firmware ? ['firmware.S'] : []),
+  ];
   const files = ['start.S', 'run.c', ...kernel].map((file) => path.join(sources, file));
   const flags = [
     ...(program.name === 'fp-mix' ? ['-march=rv64imafdc', '-mabi=lp64d'] : ['-march=rv64imac_zicsr', '-mabi=lp64']),
@@ -58,6 +64,7 @@ export function buildProgram(program, folder, loops) {
     `-DLOOPS=${loops}`,
   );
   if (program.paged) flags.push('-DPAGED');
+  if (program.firmware) flags.push('-DFIRMWARE');
   if (program.near) flags.push('-DPAGE_STEP=1');
   execFileSync('riscv64-unknown-elf-gcc', [...flags, '-T', path.join(sources, 'bench.ld'), '-o', elf, main, ...files]);
   return elf;

@@ -8,6 +8,7 @@ import { countsOf, sideExitsOf } from './core/counts.ts';
 import { Engine } from './core/engine.ts';
 import { GuestMemory } from './core/guest-memory.ts';
 import { tableSize } from './core/interpreter.ts';
+import { shared } from './core/layout.ts';
 import { interpreterName, TRANSLATE_AFTER } from './core/prepared.ts';
 import { CompilerHere } from './core/translator/compiler.ts';
 import { Translator } from './core/translator/translator.ts';
@@ -84,6 +85,7 @@ class Machine implements MachineControl {
     this.pmpEntries = facts.pmpEntries;
     this.context = this.makeContext(isa, facts);
     classifyCsrs(this.context);
+    this.guest.words[shared.builtinSbi / 4] = this.context.builtinSbi ? 1 : 0;
     const print = (bytes: Uint8Array) => this.print(bytes);
     this.board = new Board({ harts: this.cores, loop: this.loop, dma: this.dma, print }, options);
     const { guest, tables } = this;

@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXACT, linuxGuests } from '../bench/linux.mjs';
-import { buildProgram, programs, systemCalls } from '../bench/programs.mjs';
+import { buildProgram, callsOf, programs } from '../bench/programs.mjs';
 import { buildAll } from './build.mjs';
 import { tools } from './tools.mjs';
 
@@ -47,7 +47,7 @@ function bareMetal(program, loops, pagewalk, qemu = QEMU) {
     qemu: [...qemu, '-bios', 'none', '-kernel', elf],
     result: (text) => /checksum \w+/.exec(text)?.[0],
     instructions: (text) => BigInt(`0x${/instructions (\w+)/.exec(text)?.[1]}`),
-    notRetired: program.user ? BigInt(systemCalls(program, loops)) : 0n,
+    notRetired: BigInt(callsOf(program, loops)),
   };
 }
 

@@ -16,6 +16,12 @@ _start:
   li t0, 1 << 13
   csrs mstatus, t0
 #endif
+#ifdef FIRMWARE
+  la t0, firmware
+  csrw mtvec, t0
+  la t0, firmware_stack
+  csrw mscratch, t0
+#endif
 #ifdef PAGED
   li t0, 1 << 8 | 1 << 13 | 1 << 15 // ecall from U-mode, page faults of loads and stores
   csrw medeleg, t0

@@ -56,8 +56,8 @@ export interface Emitter {
   fenceTranslations(): void;
   /** A trap for the environment to serve. */
   callEnvironment(): void;
-  /** Back to what a trap to S-mode interrupted. */
-  returnFromTrap(): void;
+  /** Back to what a trap to S-mode or M-mode interrupted. */
+  returnFromTrap(mode: 'supervisor' | 'machine'): void;
   /** Stores zeros to the cache block at rs1. */
   zeroBlock(): void;
   /** Checks that the cache block at rs1 may be managed; `allowedBy` are the bits of menvcfg and senvcfg that let it. */

@@ -178,6 +178,8 @@ export const shared = {
   ramPages: 0x120c,
   frameCount: 0x1210,
   sparse: 0x1214,
+  /** Not 0: ecalls of S-mode that are not delegated are the host's. */
+  builtinSbi: 0x1218,
   /** Watched physical addresses: count, then pairs [first, last] of bytes, of 64 bits. */
   watchCount: 0x1010,
   watches: 0x1018,
@@ -205,6 +207,8 @@ export const CsrClass = {
   time: 3,
   /** satp: writes that go to an address space whose translations are kept. */
   satp: 4,
+  /** mstatus: interrupt enables and SPP, as of sstatus. */
+  machineStatus: 5,
   /** Added to a class: somebody wants to know of writes. */
   listened: 0x80,
 } as const;

@@ -356,8 +356,9 @@ export class RecordEmitter extends RecordOperands implements Emitter {
     this.cross(this.helpers.traps.call);
   }
 
-  returnFromTrap(): void {
-    this.cross(this.helpers.traps.trapReturn);
+  returnFromTrap(mode: 'supervisor' | 'machine'): void {
+    const { trapReturn, machineReturn } = this.helpers.traps;
+    this.cross(mode === 'machine' ? machineReturn : trapReturn);
   }
 
   private cross(path: FunctionHandle<'i32'>): void {

@@ -38,8 +38,16 @@ export interface SystemPaths {
   readonly manageBlock: FunctionHandle<'i32'>;
 }
 
-const [SIE, SPIE, SPP, MPRV, TVM] = [1n << 1n, 1n << 5n, 1n << 8n, 1n << 17n, 1n << 20n];
-const PLAIN_STATUS = SIE | SPIE | SPP;
+const [SIE, MIE, SPIE, MPIE, SPP, MPRV, TVM] = [1, 3, 5, 7, 8, 17, 20].map((at) => 1n << BigInt(at)) as [
+  bigint,
+  bigint,
+  bigint,
+  bigint,
+  bigint,
+  bigint,
+  bigint,
+];
+const PLAIN_STATUS = SIE | MIE | SPIE | MPIE | SPP;
 const NS_PER_TICK = 100;
 const SATP = 0x180;
 const [SCOUNTEREN, SENVCFG, MCOUNTEREN, MENVCFG] = [0x106, 0x10a, 0x306, 0x30a];
@@ -145,11 +153,8 @@ export function defineSystemPaths(
       ),
       when(isKind(CsrClass.satp), enterSpace),
       mask.set(i64.load(i32.shl(number.get, i32.const(3)), shared.csrMasks)),
-      when(
-        isKind(CsrClass.status),
-        old.set(i64.and(i64.load(hart.get, MSTATUS), mask.get)),
-        old.set(i64.load(at, hartOffset.csr)),
-      ),
+      old.set(i64.load(at, hartOffset.csr)),
+      when(isKind(CsrClass.status), old.set(i64.and(i64.load(hart.get, MSTATUS), mask.get))),
       when(
         i32.eqz(reads),
         sequence(
@@ -157,15 +162,18 @@ export function defineSystemPaths(
           when(isChange(CsrChange.set), wanted.set(i64.or(old.get, operand.get))),
           when(isChange(CsrChange.clear), wanted.set(i64.and(old.get, i64.xor(operand.get, i64.const(-1))))),
           // The bits that change.
-          wanted.set(i64.and(i64.xor(wanted.get, old.get), mask.get)),
+          wanted.set(i64.and(i64.xor(within(wanted.get), old.get), mask.get)),
           when(
-            isKind(CsrClass.status),
+            i32.or(isKind(CsrClass.status), isKind(CsrClass.machineStatus)),
             sequence(
               when(i32.eqz(lacks(wanted.get, ~PLAIN_STATUS)), giveUp),
-              // SIE becomes 1 and something may wait for it.
+              // SIE or MIE becomes 1 and something may wait for it.
               when(
-                i32.and(i32.load(hart.get, hartOffset.interruptible), i32.eqz(lacks(wanted.get, SIE))),
-                when(lacks(old.get, SIE), giveUp),
+                i32.and(
+                  i32.load(hart.get, hartOffset.interruptible),
+                  i32.eqz(lacks(i64.and(wanted.get, i64.xor(old.get, i64.const(-1n))), SIE | MIE)),
+                ),
+                giveUp,
               ),
               i64.store(hart.get, i64.xor(i64.load(hart.get, MSTATUS), wanted.get), MSTATUS),
             ),

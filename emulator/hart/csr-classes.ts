@@ -23,6 +23,8 @@ export function classifyCsrs(context: HartContext): void {
   }
   const status = presentCsr(Csr.sstatus, context);
   if (status) set(guest, Csr.sstatus, CsrClass.status, status.viewOf?.mask ?? 0n);
+  const machineStatus = presentCsr(Csr.mstatus, context);
+  if (machineStatus) set(guest, Csr.mstatus, CsrClass.machineStatus, legalise(machineStatus, 0n, all, facts));
   if (presentCsr(Csr.satp, context)) set(guest, Csr.satp, CsrClass.satp, 0n);
   for (const number of [Csr.time, Csr.timeh]) {
     if (presentCsr(number, context)) set(guest, number, CsrClass.time, 0n);

@@ -37,14 +37,17 @@ export const privileged: readonly InstructionRow[] = [
       exact(0x10200073),
       'Returns from a trap taken to S-mode: SPP, SPIE and sepc become mode, SIE and pc.',
     ),
-    semantics: (e) => e.returnFromTrap(),
+    semantics: (e) => e.returnFromTrap('supervisor'),
   },
-  row(
-    'mret',
-    'Sm',
-    exact(0x30200073),
-    'Returns from a trap taken to M-mode: MPP, MPIE and mepc become mode, MIE and pc.',
-  ),
+  {
+    ...row(
+      'mret',
+      'Sm',
+      exact(0x30200073),
+      'Returns from a trap taken to M-mode: MPP, MPIE and mepc become mode, MIE and pc.',
+    ),
+    semantics: (e) => e.returnFromTrap('machine'),
+  },
   row('wfi', 'Sm', exact(0x10500073), 'Waits until an interrupt is pending and enabled in mie, whatever mstatus says.'),
   fence(
     'sfence.vma',

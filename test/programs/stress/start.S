@@ -19,8 +19,9 @@ _start:
   csrw pmpaddr0, t0
   li t0, 0x1f
   csrw pmpcfg0, t0
-  li t0, -1
+  li t0, ~(1 << 9)
   csrw medeleg, t0
+  li t0, -1
   csrw mideleg, t0
   csrw mcounteren, t0
 #if __riscv_xlen == 64
@@ -35,6 +36,10 @@ _start:
   sfence.vma
   la t0, trap
   csrw stvec, t0
+  la t0, machine_trap
+  csrw mtvec, t0
+  la t0, machine_saved
+  csrw mscratch, t0
   li t0, 3 << 11
   csrc mstatus, t0
   li t0, 1 << 11 | 3 << 13
@@ -77,6 +82,94 @@ trap:
   csrr sp, sscratch
   sret
 
+  /* M-mode: serves S-mode's calls, and hands what is not delegated on to S-mode. */
+  .balign 4
+machine_trap:
+  csrrw sp, mscratch, sp
+  STORE t0, 0(sp)
+  STORE t1, BYTES(sp)
+  STORE t2, 2 * BYTES(sp)
+  csrr t0, mcause
+  li t1, 9
+  bne t0, t1, hand_on
+  csrr t0, mepc
+  addi t0, t0, 4
+  csrw mepc, t0
+  li t1, 1 << 17
+  beqz a7, 1f
+  addi t0, a7, -1
+  beqz t0, 2f
+  addi t0, t0, -1
+  beqz t0, 3f
+  addi t0, t0, -1
+  beqz t0, 4f
+  /* A trap of M-mode within the trap. */
+  csrr t1, mepc
+  csrr t2, mstatus
+  la t0, nested_trap
+  csrw mtvec, t0
+  ecall
+  la t0, machine_trap
+  csrw mtvec, t0
+  csrw mepc, t1
+  csrw mstatus, t2
+  j 5f
+1:
+  slli t0, a0, 1
+  add a0, a0, t0
+  addi a0, a0, 1
+  j 5f
+2:
+  csrw medeleg, a0
+  j 5f
+  /* Memory as S-mode sees it. */
+3:
+  csrs mstatus, t1
+  LOAD t0, 0(a0)
+  addi t0, t0, 1
+  STORE t0, 0(a0)
+  csrc mstatus, t1
+  mv a0, t0
+  j 5f
+  /* mret clears MPRV. */
+4:
+  csrs mstatus, t1
+5:
+  LOAD t0, 0(sp)
+  LOAD t1, BYTES(sp)
+  LOAD t2, 2 * BYTES(sp)
+  csrrw sp, mscratch, sp
+  mret
+hand_on:
+  csrw scause, t0
+  csrr t0, mtval
+  csrw stval, t0
+  csrr t0, mepc
+  csrw sepc, t0
+  csrr t0, stvec
+  csrw mepc, t0
+  csrr t0, mstatus
+  srli t1, t0, 11
+  andi t1, t1, 1
+  slli t1, t1, 8 /* SPP */
+  andi t2, t0, 2
+  slli t2, t2, 4 /* SPIE */
+  or t1, t1, t2
+  andi t0, t0, ~0x122
+  or t0, t0, t1
+  li t1, 1 << 11 /* MPP = S */
+  or t0, t0, t1
+  csrw mstatus, t0
+  j 5b
+  .balign 4
+nested_trap:
+  csrr t0, mcause
+  add a0, a0, t0
+  csrr t0, mepc
+  addi t0, t0, 4
+  csrw mepc, t0
+  mret
+
   /* call_on(function, argument, stack) */
   .globl call_on
 call_on:
@@ -115,4 +208,6 @@ back_from_user:
   .bss
   .balign 16
 kept_sp: .skip 16
+machine_saved: .skip 3 * BYTES
+  .balign 16
 trap_stack: .skip 4096

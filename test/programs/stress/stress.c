@@ -1,6 +1,6 @@
 // A guest that does, in random order and for ever, what makes it hard to translate code ahead: code that changes with and
 // without fence.i, code and data on one page, pages mapped elsewhere, faults, interrupts, odd stacks and accesses, more
-// address spaces than are kept.
+// address spaces than are kept, calls of M-mode.
 
 #include <stdint.h>
 
@@ -300,6 +300,28 @@ static word shuffle(word sum) {
   return sum + items[7];
 }
 
+static word machine_call(word number, word value) {
+  register word a0 __asm__("a0") = value;
+  register word a7 __asm__("a7") = number;
+  __asm__ volatile("ecall" : "+r"(a0) : "r"(a7) : "memory");
+  return a0;
+}
+
+// Calls of M-mode, which may delegate less from now on.
+static word call_machine(word sum) {
+  for (word i = below(40); i; i--) {
+    switch (below(8)) {
+      case 0: machine_call(1, ~(word)(1 << 9 | below(2) << 8 | below(2) << 12 | below(2) << 13 | below(2) << 15)); break;
+      case 1: sum += machine_call(2, (word)&counters[below(8)]); break;
+      case 2: sum += machine_call(2, OWN + sizeof(word) * below(20)); break;
+      case 3: sum += machine_call(3, sum); break;
+      case 4: sum += machine_call(4, sum); break;
+      default: sum = machine_call(0, sum); break;
+    }
+  }
+  return sum;
+}
+
 static word visit(word sum) {
   counters[8] = 0;
   if (below(2)) {
@@ -314,7 +336,7 @@ void work(void) {
   set_timer();
   word sum = 1;
   for (;;) {
-    switch (below(13)) {
+    switch (below(14)) {
       case 0: sum += fibonacci(below(10)); break;
       case 1: for (word i = below(50); i; i--) sum += functions[below(3)](sum); break;
       case 2: sum = patch(sum); break;
@@ -327,6 +349,7 @@ void work(void) {
       case 9: sum += call_on(frame, sum, (word)memory[1 + below(PAGES - 2)] + 16 * below(256)); break;
       case 10: sum += deep(below(60) ? below(20) : 300); break;
       case 11: sum = enter_space(sum); break;
+      case 12: sum = call_machine(sum); break;
       default: sum += visit(sum); break;
     }
     counters[15] += sum;
