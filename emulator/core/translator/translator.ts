@@ -17,7 +17,7 @@ const MUCH = 5_000;
 /** Instructions from a place to the next jump as they usually are: with more, fewer visits make it hot. */
 const USUAL = 8;
 /** Modules that are kept, some 100 KB each; a boot of Linux makes a hundred. */
-const MOST_MODULES = 512;
+const MOST_MODULES = 192;
 /** A page whose code changed this often is left to the interpreter. */
 const MAX_CHANGES = 16;
 
