@@ -11,6 +11,7 @@ import { withArms } from './arms.ts';
 import { blocksOf, type PlacedInstruction } from './blocks.ts';
 import { CodePage } from './code-page.ts';
 import { type Draft, draftsFor } from './drafts.ts';
+import { inOrder } from './order.ts';
 import { type Callee, defineRegion } from './region-code.ts';
 
 /** What is known of a region without its code. */
@@ -94,14 +95,15 @@ export function assemble({ isa, trapsMisaligned, tableSize, pages, slots }: Batc
     const slot = slots[at] as number;
     const entries = [...draft.entries];
     const name = `r${index}_${entries[0]}`;
-    const plan = { blocks: withArms(blocksOf(instructionsOf(draft, page), entries), entries), entries, slot, callees };
-    const blocks = entries.map((offset) => plan.blocks.findIndex(({ start }) => start === offset));
+    const blocks = inOrder(withArms(blocksOf(instructionsOf(draft, page), entries), entries), entries);
+    const plan = { blocks, entries, slot, callees };
+    const indexes = entries.map((offset) => blocks.findIndex(({ start }) => start === offset));
     const declared = module.declare(name, [...regionParams], 'i64');
     for (const [number, offset] of entries.entries()) {
-      callees.set(offset, { region: declared, block: blocks[number] as number });
+      callees.set(offset, { region: declared, block: indexes[number] as number });
     }
     const covers = Uint16Array.from(draft.covers);
-    const region = { name, page: index, slot, entries, covers, blocks, replaces: [...draft.replaces] };
+    const region = { name, page: index, slot, entries, covers, blocks: indexes, replaces: [...draft.replaces] };
     return { plan, declared, region };
   });
   for (const { plan, declared } of plans) defineRegion(declared, plan, features, enter);
