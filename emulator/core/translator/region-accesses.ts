@@ -2,7 +2,7 @@
 // and remembered where an access stays on its page for long.
 
 import {
-  brIf,
+  br,
   type I32,
   type I64,
   i32,
@@ -15,7 +15,6 @@ import {
 } from '../../wasm/code.ts';
 import type { Locals } from '../../wasm/module.ts';
 import type { LoadSize } from '../emitter.ts';
-import { EMPTY } from '../flush.ts';
 import { tlbField } from '../layout.ts';
 import { entryOf, tagFor } from '../translate.ts';
 import type { PlacedInstruction } from './blocks.ts';
@@ -48,7 +47,15 @@ export interface Accessing {
 /** The tag and addend of the TLB entry that an access found last. Nothing changes entries while a region runs. */
 interface Site {
   readonly tag: Local<'i64'>;
+  /** How far from the tag the access may begin, in its units of alignment; 0 as the region begins. */
+  readonly span: Local<'i64'>;
   readonly addend: Local<'i32'>;
+}
+
+/** What is to lie on one page: bytes from an address on, which must be a multiple of `align`. */
+interface Range {
+  readonly length: number;
+  readonly align: number;
 }
 
 /** Accesses of a region that remember; more would cost more than they gain. */
@@ -56,24 +63,20 @@ const MAX_SITES = 32;
 
 class Sites {
   private readonly locals: Locals;
-  private readonly given: Site[] = [];
+  private given = 0;
 
   constructor(locals: Locals) {
     this.locals = locals;
   }
 
   next(): Site | undefined {
-    if (this.given.length >= MAX_SITES) return undefined;
-    const site = { tag: this.locals.fresh('i64'), addend: this.locals.fresh('i32') };
-    this.given.push(site);
-    return site;
-  }
-
-  /** No tag is found before one was set. */
-  get clear(): Statement {
-    return sequence(...this.given.map(({ tag }) => tag.set(i64.const(EMPTY))));
+    if (this.given >= MAX_SITES) return undefined;
+    this.given += 1;
+    return { tag: this.locals.fresh('i64'), span: this.locals.fresh('i64'), addend: this.locals.fresh('i32') };
   }
 }
+
+const tagOf = ({ stores }: Group) => (stores ? tlbField.write : tlbField.read);
 
 export class RegionAccesses {
   /** Accesses in loops, which remember where they were. */
@@ -127,7 +130,7 @@ export class RegionAccesses {
   }
 
   private alone(accessing: Accessing, offset: number, tag: number, size: LoadSize, aligned: boolean): I32 {
-    return this.lookUp(accessing, offset, tag, (found) => i64.ne(found, tagFor(this.address.get, size, aligned)));
+    return this.lookUp(accessing, offset, tag, { length: size, align: aligned ? size : 1 });
   }
 
   /** The host address of the naturally aligned access at rs1, in a local. */
@@ -138,52 +141,74 @@ export class RegionAccesses {
   }
 
   /** The host address of rs1 + offset; leaves where the TLB entry's tag does not do. */
-  private lookUp({ placed, leave, statements }: Accessing, offset: number, tag: number, fails: (tag: I64) => I32): I32 {
-    const { address, entry, registers } = this;
+  private lookUp({ placed, leave, statements }: Accessing, offset: number, tag: number, range: Range): I32 {
+    const { address, registers, motion } = this;
     const { rs1 } = placed.instruction.operands;
     const start = registers.x(rs1);
     const sum = offset === 0 ? start : i64.add(start, i64.const(offset));
-    const find = entry.set(entryOf(this.region.dataTlb.get, address.get));
-    const foundTag = i64.load(entry.get, tag);
-    const addend = i32.load(entry.get, tlbField.addend);
     const base = 1 << rs1;
-    const steady = ((this.motion?.steady ?? 0) & base) !== 0;
-    const site = steady || (this.motion?.chased ?? 0) & base ? this.sites.next() : undefined;
+    const steady = ((motion?.steady ?? 0) & base) !== 0;
+    const site = steady || (motion?.chased ?? 0) & base ? this.sites.next() : undefined;
     statements.push(registers.settle, address.set(this.within(sum)));
-    if (!site) {
-      statements.push(find, this.found.set(foundTag), when(fails(this.found.get), leave));
-      return i32.add(i32.wrap(address.get), addend);
-    }
-    if (steady) {
-      // Most often the page of the last time.
-      const refind = sequence(find, site.tag.set(foundTag), when(fails(site.tag.get), leave), site.addend.set(addend));
-      statements.push(when(fails(site.tag.get), refind));
-    } else {
-      // The host guesses that the addend is the last one, and need not wait for it.
-      const guess = when(i32.ne(addend, site.addend.get), site.addend.set(addend));
-      statements.push(find, this.found.set(foundTag), when(fails(this.found.get), leave), guess);
-    }
-    return i32.add(i32.wrap(address.get), site.addend.get);
+    // Where the base comes from memory the host guesses that the addend is the last one, and need not wait for it.
+    statements.push(
+      steady ? this.find(tag, range, leave, site) : this.find(tag, range, leave),
+      this.guess(steady, site),
+    );
+    return i32.add(i32.wrap(address.get), site ? site.addend.get : this.addend);
+  }
+
+  private guess(steady: boolean, site: Site | undefined): Statement {
+    return site && !steady ? when(i32.ne(this.addend, site.addend.get), site.addend.set(this.addend)) : sequence();
+  }
+
+  private get addend(): I32 {
+    return i32.load(this.entry.get, tlbField.addend);
+  }
+
+  /** Finds the entry of the page that holds the range from `address` on, unless it is the one of the last time. */
+  private find(tag: number, range: Range, leave: Statement, site?: Site): Statement {
+    const { address, entry, found } = this;
+    const look = sequence(
+      entry.set(entryOf(this.region.dataTlb.get, address.get)),
+      found.set(i64.load(entry.get, tag)),
+      when(this.misses(range), leave),
+    );
+    if (!site) return look;
+    const span = Math.floor((4096 - range.length) / range.align) + 1;
+    const remember = sequence(site.tag.set(found.get), site.span.set(i64.const(span)), site.addend.set(this.addend));
+    return when(i64.geU(this.distance(site.tag.get, range), site.span.get), sequence(look, remember));
+  }
+
+  /** From a tag to `address`, in units of alignment; large where there is a rest. */
+  private distance(tag: I64, { align }: Range): I64 {
+    const bytes = i64.sub(this.address.get, tag);
+    return align === 1 ? bytes : i64.rotr(bytes, i64.const(Math.log2(align)));
+  }
+
+  /** Whether the entry found, which is that of the first byte's page, does not hold the whole range. */
+  private misses(range: Range): I32 {
+    const { address, found } = this;
+    const { length, align } = range;
+    if (align === 1 || align === length) return i64.ne(found.get, tagFor(address.get, length, align !== 1));
+    const last = i64.const(Math.floor((4096 - length) / align));
+    // A tag that is no page's has a bit below the page: that of an empty entry, and of a device's page.
+    return i64.gtU(i64.or(this.distance(found.get, range), i64.shl(found.get, i64.const(52))), last);
   }
 
   /** Looks for the ranges of groups whose bases are registers' values here; goes to `failed` unless all are on cached pages. */
   lookAhead(groups: readonly Group[], failed: Label): Statement {
-    const { address, entry, found } = this;
+    const { address } = this;
     return sequence(
       ...groups.flatMap((group) => {
         const site = this.sites.next();
         const anchor = this.anchorFor(group);
-        const fails = this.outside(group);
-        const foundTag = i64.load(entry.get, group.stores ? tlbField.write : tlbField.read);
-        const find = sequence(entry.set(entryOf(this.region.dataTlb.get, address.get)), found.set(foundTag));
-        const addend = i32.load(entry.get, tlbField.addend);
         const start = i64.add(this.registers.x(group.base as number), i64.const(group.anchor));
-        const look = brIf(failed, fails(found.get));
-        const check = site
-          ? when(fails(site.tag.get), sequence(find, look, site.tag.set(found.get), site.addend.set(addend)))
-          : sequence(find, look);
-        const host = i32.add(i32.wrap(address.get), site ? site.addend.get : addend);
-        return [address.set(this.within(start)), check, anchor.set(host)];
+        return [
+          address.set(this.within(start)),
+          this.find(tagOf(group), this.rangeOf(group), br(failed), site),
+          anchor.set(i32.add(i32.wrap(address.get), site ? site.addend.get : this.addend)),
+        ];
       }),
     );
   }
@@ -196,25 +221,16 @@ export class RegionAccesses {
     return anchor;
   }
 
-  /** Whether the group's range, from `address` on, lies outside the page of a tag. */
-  private outside({ align: natural, length }: Group): (tag: I64) => I32 {
-    const align = this.trapsMisaligned ? natural : 1;
-    const last = i64.const(Math.floor((4096 - length) / align));
-    return (tag) => {
-      const distance = i64.sub(this.address.get, tag);
-      const steps = align === 1 ? distance : i64.rotr(distance, i64.const(Math.log2(align)));
-      // A tag that is no page's has a bit below the page: that of an empty entry, and of a device's page.
-      return i64.gtU(i64.or(steps, i64.shl(tag, i64.const(52))), last);
-    };
+  private rangeOf({ align, length }: Group): Range {
+    return { length, align: this.trapsMisaligned ? align : 1 };
   }
 
   /** The first access of a group looks whether its whole range lies on a page that is cached. */
   private anchorOf(accessing: Accessing, { group, offset }: Member): I32 {
     const known = this.anchors.get(group);
     if (known) return known.get;
-    const tag = group.stores ? tlbField.write : tlbField.read;
     const { imm } = accessing.placed.instruction.operands;
-    const host = this.lookUp(accessing, group.anchor - offset + imm, tag, this.outside(group));
+    const host = this.lookUp(accessing, group.anchor - offset + imm, tagOf(group), this.rangeOf(group));
     const anchor = this.anchorFor(group);
     accessing.statements.push(anchor.set(host));
     return anchor.get;

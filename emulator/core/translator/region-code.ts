@@ -99,7 +99,6 @@ export function defineRegion(
     return sequence(
       writer.load(entries.map((offset) => structure.indexOf.get(offset) as number)),
       writer.at.dataTlb.set(i32.load(hart.get, hartOffset.dataTlb)),
-      writer.emitter.accesses.sites.clear,
       code,
     ) as never;
   });
