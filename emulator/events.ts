@@ -16,6 +16,8 @@ interface EventBase {
 /** A CSR instruction that writes retired (also when the write was ignored: then `after` = `before`). */
 export interface CsrWriteEvent extends EventBase {
   readonly kind: 'csr-write';
+  /** Told of later: the hart is elsewhere by now. */
+  readonly late?: true;
   readonly csr: number;
   readonly privilege: Privilege;
   /** The value the instruction wanted to write (after set/clear was applied). */
@@ -63,7 +65,6 @@ export interface TrapEvent extends EventBase {
 /** mret or sret retired. */
 export interface TrapReturnEvent extends EventBase {
   readonly kind: 'trap-return';
-  readonly was?: EarlierHart;
   readonly from: Privilege;
   readonly to: Privilege;
   readonly target: VirtAddr;
@@ -173,24 +174,29 @@ export interface Interest {
   readonly csrs?: readonly number[];
   /** Exceptions of U-mode whose handler is mapped, and returns from traps, may be told of later; absent = at once. */
   readonly late?: LateTraps;
+  /** S-mode's writes of satp may be told of later: before traps are told of, and before the machine stops. */
+  readonly lateSatp?: boolean;
 }
 
 /** An exception whose instruction is tried again. */
 export type RetriedTrap = Pick<TrapEvent, 'cause' | 'pc' | 'tval'>;
 
 /**
- * Listens to traps that generated code deals with by itself. It tells of them, in their order, before anything else is told
- * and before the machine stops; with `was`, since the hart is elsewhere by that time.
+ * Listens to traps that generated code deals with by itself. It tells of those that are open, in their order, before anything
+ * else is told and before the machine stops; with `was`, since the hart is elsewhere by that time.
  */
 export interface LateTraps {
-  /** An exception (same cause, pc and address) is told of late only up to so many times without progress, then at once. Going back to anywhere but the
-   * trapped instruction is progress. */
+  /** An exception (same cause, pc and address) is told of late only up to so many times without progress, then at once.
+   * Going back to anywhere but the trapped instruction is progress. */
   readonly patience: number;
   /** What is surely left of that for any exception of a hart, when all has been told. */
   patienceOf(hart: number): number;
+  /** Whether traps of U-mode may be open of those that were told of: a return to another address space that leads back from
+   * none that is kept may then lead back from one of these. */
+  hasOpen(hart: number): boolean;
   /**
-   * Instead of traps of U-mode that were left as the next thing that the hart did, to the same privilege, with the same stack
-   * pointer and address space: by going on elsewhere than at the trapped instruction, and by trying that again.
+   * Instead of traps of U-mode that were left by a return to U-mode with the same stack pointer and, where there was one, the
+   * same address space: by going on elsewhere than at the trapped instruction, and by trying that again.
    */
   passed(hart: number): void;
   retried(hart: number, trap: RetriedTrap): void;

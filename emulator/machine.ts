@@ -40,7 +40,7 @@ import { hardwareOf, type MachineOptions } from './machine-options.ts';
 import { pmpRefusal } from './mmu/pmp.ts';
 import { regimeOf, walkMemoryOf } from './mmu/regime.ts';
 import { walk } from './mmu/walk.ts';
-import { RunLoop } from './run-loop.ts';
+import { RunLoop, type RunOptions } from './run-loop.ts';
 
 export function createMachine(options: MachineOptions, plan: BootPlan): MachineControl {
   return new Machine(options, plan);
@@ -154,8 +154,6 @@ class Machine implements MachineControl {
       watchpoints: this.watchpoints,
       translator,
       prepareAlone: (hart) => host.straddle(hart.id),
-      tellLate: () => this.telling.tellLate(),
-      grantPatience: () => this.telling.grantPatience(),
     });
     this.regions = [
       ...this.board.bus.regions,
@@ -284,11 +282,19 @@ class Machine implements MachineControl {
   }
 
   run(limit: number, options?: { readonly skipIdle?: boolean; readonly resume?: boolean }): Outcome {
-    return this.loop.run(limit, { skipIdle: options?.skipIdle ?? true, resume: options?.resume ?? true });
+    return this.runLoop(limit, { skipIdle: options?.skipIdle ?? true, resume: options?.resume ?? true });
   }
 
   step(hart: number, limit = Number.MAX_SAFE_INTEGER): Outcome {
-    return this.loop.run(limit, { skipIdle: true, resume: true, step: hart });
+    return this.runLoop(limit, { skipIdle: true, resume: true, step: hart });
+  }
+
+  /** Nothing is left untold when it returns. */
+  private runLoop(limit: number, options: RunOptions): Outcome {
+    this.telling.grantPatience();
+    const outcome = this.loop.run(limit, options);
+    this.telling.tellLate();
+    return outcome;
   }
 
   skipTo(time: bigint): void {

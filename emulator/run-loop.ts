@@ -38,9 +38,6 @@ interface Parts {
   readonly translator: Translator;
   /** Puts the instruction at pc to scratch; not 0 = a trap was taken. */
   readonly prepareAlone: (hart: Hart) => number;
-  /** Before and after generated code runs: who listens late is told of what it did. */
-  readonly grantPatience: () => void;
-  readonly tellLate: () => void;
 }
 
 export class RunLoop {
@@ -198,9 +195,8 @@ export class RunLoop {
     hart.setWord(hartOffset.trapsInRun, 0);
     hart.clock = this.roundStart + this.usedInTurn + budget - 1;
     hart.mtimeOffset = this.mtimeOffset;
-    this.parts.grantPatience();
+    hart.lastInstret = hart.retired + budget - 1;
     const exit = this.parts.engine.run(hart.block, budget, alone);
-    this.parts.tellLate();
     const used = budget - hart.word(hartOffset.left);
     this.parts.translator.work(used);
     hart.granted = 0;

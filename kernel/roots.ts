@@ -43,6 +43,8 @@ interface Seen {
 /** Fed with the machine's csr-write events; forgets nothing until `clear`. */
 export class RootHistory {
   readonly #seen = new Map<string, Seen>();
+  /** By the value of satp, whose ASID is in `asids` already. */
+  readonly #byValue = new Map<bigint, Seen>();
 
   /** Takes note of a write to satp; other CSRs, ignored writes and Bare leave the collection as it is. */
   record(event: CsrWriteEvent, xlen: 32 | 64): void {
@@ -52,6 +54,7 @@ export class RootHistory {
   /** Forgets everything: the machine was reset. */
   clear(): void {
     this.#seen.clear();
+    this.#byValue.clear();
   }
 
   /** The roots in the order in which they were first seen, those that harts hold now among them. */
@@ -78,15 +81,18 @@ export class RootHistory {
   }
 
   #note(value: bigint, xlen: 32 | 64, instret: bigint): void {
+    const seen = this.#byValue.get(value) ?? this.#find(value, xlen, instret);
+    if (seen) seen.lastSeen = instret;
+  }
+
+  #find(value: bigint, xlen: 32 | 64, instret: bigint): Seen | undefined {
     const { mode, root, asid } = decodeSatp(value, xlen);
-    if (!mode) return;
+    if (!mode) return undefined;
     const id = rootId(mode, root);
-    const seen = this.#seen.get(id);
-    if (seen) {
-      seen.asids.add(asid);
-      seen.lastSeen = instret;
-    } else {
-      this.#seen.set(id, { mode, root, asids: new Set([asid]), firstSeen: instret, lastSeen: instret });
-    }
+    const seen = this.#seen.get(id) ?? { mode, root, asids: new Set<number>(), firstSeen: instret, lastSeen: instret };
+    seen.asids.add(asid);
+    this.#seen.set(id, seen);
+    this.#byValue.set(value, seen);
+    return seen;
   }
 }

@@ -22,6 +22,7 @@ export interface EventDefinition {
   readonly csrs?: readonly number[];
   /** See Needs: where the user has given no condition. */
   readonly patience?: number;
+  readonly untilUser?: true;
   /** Whether an occurrence of these kinds belongs to it; absent = all. */
   readonly matches?: (occurrence: Occurrence, facts: OccurrenceFacts) => boolean;
   /** Which of them stop when the user has given no condition; absent = all. */
@@ -76,7 +77,8 @@ export const eventDefinitions: readonly EventDefinition[] = [
     kinds: ['csr-write'],
     csrs: [SATP],
     matches: (occurrence) => occurrence.kind === 'csr-write' && occurrence.csr === SATP,
-    usually: (occurrence, { user }) => isChange(occurrence) && !user,
+    untilUser: true,
+    usually: isChange,
   },
   {
     id: 'satp-pending',
@@ -104,7 +106,7 @@ export const eventDefinitions: readonly EventDefinition[] = [
     csrs: [SATP],
     matches: (occurrence, { preflight }) =>
       occurrence.kind === 'csr-pending' && occurrence.csr === SATP && preflight()?.verdict === 'red',
-    usually: (_, { user }) => !user,
+    untilUser: true,
   },
   {
     id: 'paging-first-fetch',

@@ -82,13 +82,18 @@ export function definitionNamed(id: string): EventDefinition {
 }
 
 export function pointOf(definition: EventDefinition): EventPoint {
-  const { id, label, variables, kinds, csrs, patience, matches, usually } = definition;
+  const { id, label, variables, kinds, csrs, patience, untilUser, matches, usually } = definition;
   return {
     id,
     label,
     variables,
-    needs: { kinds, ...(csrs && { csrs }), ...(patience !== undefined && { patience }) },
+    needs: {
+      kinds,
+      ...(csrs && { csrs }),
+      ...(patience !== undefined && { patience }),
+      ...(untilUser && { untilUser }),
+    },
     matches: (occurrence, facts) => kinds.includes(occurrence.kind) && (matches?.(occurrence, facts) ?? true),
-    usually: (occurrence, facts) => usually?.(occurrence, facts) ?? true,
+    usually: (occurrence, facts) => !(untilUser && facts.user) && (usually?.(occurrence, facts) ?? true),
   };
 }

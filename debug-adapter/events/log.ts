@@ -16,8 +16,11 @@ export interface LogFacts {
   nameOf(pc: Occurrence['pc']): string;
 }
 
+/** A row, or a write of satp whose row has not been asked for: a guest may do a hundred thousand a second. */
+type Entry = EventRow | (() => EventRow);
+
 export class EventLog {
-  #rows: EventRow[] = [];
+  #rows: Entry[] = [];
   #count = 0;
 
   clear(): void {
@@ -28,23 +31,33 @@ export class EventLog {
   /** The rows with this index (from 1) and later ones, as far as they are kept; of more than `latest` the newest. */
   from(index: number, latest = MOST): readonly EventRow[] {
     const first = this.#count - this.#rows.length + 1;
-    return this.#rows.slice(Math.max(0, index - first, this.#rows.length - Math.max(0, latest)));
+    const begin = Math.max(0, index - first, this.#rows.length - Math.max(0, latest));
+    return this.#rows.slice(begin).map((entry, at) => {
+      if (typeof entry !== 'function') return entry;
+      const row = entry();
+      this.#rows[begin + at] = row;
+      return row;
+    });
   }
 
-  addSatp(event: CsrWriteEvent, facts: LogFacts): SatpEventRow {
-    return this.#add({
-      ...this.#base(event, facts),
-      kind: 'satp',
-      ...satpFields(event, facts.xlen),
-      ignored: isIgnored(event),
-      text: describeSatp(event, facts.xlen),
-    });
+  /** The row is made when it is asked for. */
+  addSatp(event: CsrWriteEvent, facts: Omit<LogFacts, 'satp'>): () => SatpEventRow {
+    const index = this.#count + 1;
+    return this.#add(
+      (): SatpEventRow => ({
+        ...baseOf(index, event, facts),
+        kind: 'satp',
+        ...satpFields(event, facts.xlen),
+        ignored: isIgnored(event),
+        text: describeSatp(event, facts.xlen),
+      }),
+    );
   }
 
   add(occurrence: Occurrence, event: string, facts: LogFacts): OtherEventRow {
     const pte = pteOf(occurrence);
     return this.#add({
-      ...this.#base(occurrence, facts),
+      ...baseOf(this.#count + 1, occurrence, facts),
       kind: 'event',
       event,
       satp: hex64(facts.satp),
@@ -54,14 +67,14 @@ export class EventLog {
     });
   }
 
-  #base({ instret, hart, pc }: Occurrence, { nameOf }: LogFacts) {
-    return { index: this.#count + 1, instret: hex64(instret), hart, pc: hex64(pc), symbol: nameOf(pc) };
-  }
-
-  #add<R extends EventRow>(row: R): R {
+  #add<E extends Entry>(entry: E): E {
     this.#count += 1;
-    this.#rows.push(row);
+    this.#rows.push(entry);
     if (this.#rows.length > MOST * 1.25) this.#rows = this.#rows.slice(-MOST);
-    return row;
+    return entry;
   }
+}
+
+function baseOf(index: number, { instret, hart, pc }: Occurrence, { nameOf }: Pick<LogFacts, 'nameOf'>) {
+  return { index, instret: hex64(instret), hart, pc: hex64(pc), symbol: nameOf(pc) };
 }

@@ -4,6 +4,8 @@ import type { EventKind, Interest } from '../../emulator/events.ts';
 import { ExpectedTraps, type MappingsWanted, type WatchedFrames, type WatchedRange } from '../../kernel/index.ts';
 import type { OccurrenceKind } from './occurrence.ts';
 
+const SATP = 0x180;
+
 export interface Needs {
   readonly kinds: readonly OccurrenceKind[];
   /** Of csr-write and csr-pending: which CSRs; absent = all. */
@@ -15,6 +17,8 @@ export interface Needs {
   /** Of exceptions of U-mode whose handler is mapped it needs to hear no more at once than that so many, one after the other,
    * made no progress; absent = of each. */
   readonly patience?: number;
+  /** Where the user has given no condition it is over when user space has run for the first time. */
+  readonly untilUser?: boolean;
   /** A text to be printed. */
   readonly text?: { readonly id: number; readonly text: string };
 }
@@ -32,6 +36,16 @@ const sources: Partial<Record<OccurrenceKind, readonly EventKind[]>> = {
   'first-use': ['csr-write', 'table-write', 'page-use'],
   console: [],
 };
+
+/** Whether nobody of `needs` has to hear of writes to satp at once. */
+export function maySatpWait(needs: readonly Needs[]): boolean {
+  const isWrite = (kind: EventKind) => kind === 'csr-write' || kind === 'csr-pending';
+  return needs.every(
+    ({ kinds, csrs }) =>
+      !kinds.some((kind) => (sources[kind] ?? [kind as EventKind]).some(isWrite)) ||
+      (csrs !== undefined && !csrs.includes(SATP)),
+  );
+}
 
 /** How many such exceptions may be told of later for all of `needs`; undefined = none. */
 export function patienceOf(needs: readonly Needs[]): number | undefined {

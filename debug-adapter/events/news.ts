@@ -9,13 +9,14 @@ const AT_ONCE = 50;
 export class RowNews {
   readonly #send: (row: EventRow) => void;
   #told = 0;
-  #newest: EventRow | undefined;
+  #newest: EventRow | (() => EventRow) | undefined;
 
   constructor(send: (row: EventRow) => void) {
     this.#send = send;
   }
 
-  add(row: EventRow): void {
+  /** A function makes the row if it is told. */
+  add(row: EventRow | (() => EventRow)): void {
     this.#newest = row;
     if (this.#told >= AT_ONCE) return;
     this.#told += 1;
@@ -29,7 +30,8 @@ export class RowNews {
   }
 
   #tell(): void {
-    if (this.#newest) this.#send(this.#newest);
+    const newest = this.#newest;
     this.#newest = undefined;
+    if (newest) this.#send(typeof newest === 'function' ? newest() : newest);
   }
 }

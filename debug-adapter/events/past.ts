@@ -37,6 +37,11 @@ export class Past {
     this.#user = false;
   }
 
+  /** User space has run since reset. */
+  get user(): boolean {
+    return this.#user;
+  }
+
   trapsOf(hart: number): Traps {
     const known = this.#traps.get(hart) ?? new Traps();
     this.#traps.set(hart, known);

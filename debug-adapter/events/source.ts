@@ -5,7 +5,7 @@ import type { MachineControl } from '../../emulator/control.ts';
 import type {
   CsrWriteEvent,
   EventKind,
-  LateTraps,
+  Interest,
   MachineEvent,
   PageUseEvent,
   TrapEvent,
@@ -22,6 +22,9 @@ import { interestOf, mappingsOf, type Needs } from './needs.ts';
 import type { Occurrence, OccurrenceKind } from './occurrence.ts';
 
 const SATP = 0x180;
+
+/** What may be told of later, as nobody needs to hear of it at once. */
+export type Late = Pick<Interest, 'late' | 'lateSatp'>;
 
 export class EventSource {
   readonly #machine: MachineControl;
@@ -49,21 +52,21 @@ export class EventSource {
     this.#mappings = new MappingWatch(machine, (pages, on) => machine.watchTables(pages, on));
   }
 
-  /** Replaces what is needed. `late`: traps that nobody needs to hear of at once may be told of later. */
-  want(needs: readonly Needs[], late?: LateTraps): void {
+  /** Replaces what is needed. */
+  want(needs: readonly Needs[], late: Late = {}): void {
     this.#stopListening();
-    this.#needs = needs;
-    this.#wanted = new Set(needs.flatMap(({ kinds }) => kinds));
-    this.listen(late);
+    this.listen(needs, late);
     this.#mappings.set(mappingsOf(needs));
     this.#restart();
     if (this.#texts.length === 0) return;
     this.#unlistenConsole = this.#machine.onConsole((bytes, hart) => this.#printed(bytes, hart));
   }
 
-  /** What is needed stays; only whether traps may be told of later becomes another. */
-  listen(late: LateTraps | undefined): void {
-    const interest = { ...interestOf(this.#needs, this.#always), ...(late && { late }) };
+  /** The mappings and texts that are needed stay; only what the machine has to tell, and when, becomes another. */
+  listen(needs: readonly Needs[], late: Late): void {
+    this.#needs = needs;
+    this.#wanted = new Set(needs.flatMap(({ kinds }) => kinds));
+    const interest = { ...interestOf(needs, this.#always), ...late };
     this.#unlistenEvents?.();
     this.#unlistenEvents = this.#machine.listen((event) => this.#on(event), interest);
   }
@@ -129,6 +132,8 @@ export class EventSource {
   #switched({ hart, before, after, instret }: CsrWriteEvent): void {
     const { xlen } = this.#machine;
     this.#satpWritten.set(hart, instret);
+    const shift = xlen === 64 ? 60n : 31n;
+    if (before >> shift === after >> shift) return;
     if (!decodeSatp(after, xlen).mode) this.#turnedOn.delete(hart);
     else if (!decodeSatp(before, xlen).mode) this.#turnedOn.add(hart);
   }

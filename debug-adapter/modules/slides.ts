@@ -11,9 +11,14 @@ import { sightOf } from './sight.ts';
 const SATP = 0x180;
 const STVEC = 0x105;
 
+/** The modules whose slide is looked for. */
+export function unsettled({ modules }: Symbols): Module[] {
+  return modules.filter((module) => module.space === 'kernel' && module.file.relocatable && !module.settled);
+}
+
 /** Looks at where `hart` runs and traps to; returns the modules whose slide is another one now. */
-export function settleSlides({ modules }: Symbols, machine: MachineControl, hart: HartView): Module[] {
-  const open = modules.filter((module) => module.space === 'kernel' && module.file.relocatable && !module.settled);
+export function settleSlides(symbols: Symbols, machine: MachineControl, hart: HartView): Module[] {
+  const open = unsettled(symbols);
   if (open.length === 0) return [];
   const { translate } = sightOf(machine, () => hart);
   const running = [hart.pc, virt((hart.csr(STVEC) ?? 0n) & ~3n)];

@@ -17,16 +17,16 @@ const DEEPEST = 64;
 const SATP = 0x180;
 
 /** Whether a hart may leave that trap: same stack, same privilege. */
-function isLeft(trap: OpenTrap, { to, was }: TrapReturnEvent, hart: HartView): boolean {
-  return trap.event.from === to && trap.registers[SP] === (was ? was.registers[SP] : hart.x(SP));
+function isLeft(trap: OpenTrap, { to }: TrapReturnEvent, hart: HartView): boolean {
+  return trap.event.from === to && trap.registers[SP] === hart.x(SP);
 }
 
-const satpAt = ({ was }: TrapReturnEvent, hart: HartView): bigint => was?.satp ?? hart.csr(SATP) ?? 0n;
+const satpOf = (hart: HartView): bigint => hart.csr(SATP) ?? 0n;
 
 function now(hart: HartView): EarlierHart {
   const registers = new BigUint64Array(32);
   for (let index = 1; index < 32; index += 1) registers[index] = hart.x(index);
-  return { registers, satp: hart.csr(SATP) ?? 0n };
+  return { registers, satp: satpOf(hart) };
 }
 
 /** At the trapped instruction, or the next one. */
@@ -43,6 +43,11 @@ export class Traps {
 
   get open(): readonly OpenTrap[] {
     return this.#open;
+  }
+
+  /** Whether the hart is in a trap of U-mode. */
+  get hasUser(): boolean {
+    return this.#open.some(({ event }) => event.from === 0);
   }
 
   /** The most that one trap was taken without progress. */
@@ -83,7 +88,7 @@ export class Traps {
    */
   left(event: TrapReturnEvent, hart: HartView): boolean {
     const likely = this.#open.filter((trap) => isLeft(trap, event, hart));
-    const satp = satpAt(event, hart);
+    const satp = satpOf(hart);
     const found = likely.filter((trap) => trap.satp === satp).at(-1) ?? likely.at(-1);
     // A task that begins to run has taken no trap; one that has replaced its program has another stack.
     if (found) this.#open = this.#open.filter((trap) => trap !== found);
@@ -94,7 +99,7 @@ export class Traps {
 
   /** Another hart has gone on with a task that had trapped here, and leaves that trap. */
   leftElsewhere(event: TrapReturnEvent, hart: HartView): void {
-    const satp = satpAt(event, hart);
+    const satp = satpOf(hart);
     const isIt = (trap: OpenTrap) => isLeft(trap, event, hart) && trap.satp === satp && isNear(trap, event);
     const found = this.#open.filter(isIt).at(-1);
     this.#open = this.#open.filter((trap) => trap !== found);

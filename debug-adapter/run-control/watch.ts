@@ -3,7 +3,7 @@
 
 import { hex } from '../../emulator/address.ts';
 import type { MachineControl } from '../../emulator/control.ts';
-import type { CsrWriteEvent, HartStateEvent, LateTraps, MachineEvent, TrapEvent } from '../../emulator/events.ts';
+import type { CsrWriteEvent, HartStateEvent, MachineEvent, RetriedTrap, TrapEvent } from '../../emulator/events.ts';
 import { RootHistory } from '../../kernel/index.ts';
 import { arrives, holds } from '../breakpoints/arrival.ts';
 import type { Breakpoint } from '../breakpoints/breakpoint.ts';
@@ -11,14 +11,14 @@ import type { ActiveFilter } from '../breakpoints/exception-filters.ts';
 import { describe } from '../events/describe.ts';
 import type { EventPoint } from '../events/expression.ts';
 import { EventLog } from '../events/log.ts';
-import { type Needs, patienceOf } from '../events/needs.ts';
+import { maySatpWait, type Needs, patienceOf } from '../events/needs.ts';
 import { RowNews } from '../events/news.ts';
 import type { Occurrence, OccurrenceFacts, OccurrenceKind } from '../events/occurrence.ts';
 import { Past } from '../events/past.ts';
-import { EventSource } from '../events/source.ts';
+import { EventSource, type Late } from '../events/source.ts';
 import { eventVariables } from '../events/variables.ts';
 import type { Module } from '../modules/module.ts';
-import { settleSlides } from '../modules/slides.ts';
+import { settleSlides, unsettled } from '../modules/slides.ts';
 import { kernelProgramOf } from '../program/kernel-program.ts';
 import { scopeOf } from '../program/scope.ts';
 import type { SessionContext } from '../session-context.ts';
@@ -44,9 +44,10 @@ export class Watch {
   readonly #stopped = new Set<number>();
   #source: EventSource | undefined;
   #arms: readonly Arm[] = [];
-  #needs: readonly Needs[] = [];
   #observer: ((event: MachineEvent) => boolean) | undefined;
   #mayStop = false;
+  /** What `#late` depended on besides what is wanted: whether user space had run, and whether a kernel's slide was looked for. */
+  #heardFor = { user: false, unsettled: false };
   readonly #byKind = new Map<OccurrenceKind, Arm[]>();
   #past: Past | undefined;
   #satpWrites: SatpWrites = { count: 0, last: undefined };
@@ -88,6 +89,7 @@ export class Watch {
     this.#satpWrites = { count: 0, last: undefined };
     this.#facts = [];
     this.#moved = [];
+    this.#relax();
   }
 
   /** A step's own look at each event; where it may stop there it hears of each at once. */
@@ -95,7 +97,7 @@ export class Watch {
     this.#observer = observer;
     if (mayStop === this.#mayStop) return;
     this.#mayStop = mayStop;
-    this.#source?.listen(this.#late(this.#needs));
+    this.#listen();
   }
 
   trapsOf(hart: number): Traps {
@@ -148,20 +150,44 @@ export class Watch {
   }
 
   #want(): void {
-    this.#needs = this.#arms.map(needsOf);
-    this.#source?.want(this.#needs, this.#late(this.#needs));
+    const needs = this.#needs;
+    this.#source?.want(needs, this.#late(needs));
   }
 
-  /** How traps may be told of later that neither the user nor a step wants to stop at. */
-  #late(needs: readonly Needs[]): LateTraps | undefined {
-    const patience = this.#mayStop ? undefined : patienceOf(needs);
-    if (patience === undefined) return undefined;
-    return {
+  /** As `#want`, where the arms are the same. */
+  #listen(): void {
+    const needs = this.#needs;
+    this.#source?.listen(needs, this.#late(needs));
+  }
+
+  get #needs(): readonly Needs[] {
+    const user = this.#past?.user ?? false;
+    return this.#arms.map((arm) => needsOf(arm, user));
+  }
+
+  /** Listens anew where that has changed: less has to be told at once then, or after a reset more. */
+  #relax(): void {
+    const user = this.#past?.user ?? false;
+    const open = unsettled(this.#session.symbols).length > 0;
+    if (user === this.#heardFor.user && open === this.#heardFor.unsettled) return;
+    this.#heardFor = { user, unsettled: open };
+    this.#listen();
+  }
+
+  /** How traps and writes of satp may be told of later that neither the user nor a step wants to stop at. */
+  #late(needs: readonly Needs[]): Late {
+    if (this.#mayStop) return {};
+    const lateSatp = maySatpWait(needs) && unsettled(this.#session.symbols).length === 0;
+    const patience = patienceOf(needs);
+    if (patience === undefined) return { lateSatp };
+    const late = {
       patience,
-      patienceOf: (hart) => patience - this.trapsOf(hart).most,
-      passed: (hart) => this.#past?.passed(hart),
-      retried: (hart, trap) => this.#past?.retried(hart, trap),
+      patienceOf: (hart: number) => patience - this.trapsOf(hart).most,
+      hasOpen: (hart: number) => this.trapsOf(hart).hasUser,
+      passed: (hart: number) => this.#past?.passed(hart),
+      retried: (hart: number, trap: RetriedTrap) => this.#past?.retried(hart, trap),
     };
+    return { late, lateSatp };
   }
 
   /** A debugger has edited memory or registers. */
@@ -174,8 +200,9 @@ export class Watch {
     if (occurrence.kind === 'hart-state') this.#tellThread(occurrence);
     this.#past?.note(occurrence);
     if (occurrence.kind === 'csr-write' && occurrence.csr === SATP) this.#note(occurrence, machine);
+    if (occurrence.kind === 'csr-write' || occurrence.kind === 'trap-return') this.#relax();
     // What is told of later is no reason to stop, or it would have been told of at once.
-    const arms = 'was' in occurrence ? undefined : this.#byKind.get(occurrence.kind);
+    const arms = 'was' in occurrence || 'late' in occurrence ? undefined : this.#byKind.get(occurrence.kind);
     return (arms !== undefined && this.#decide(occurrence, arms, machine)) || observed;
   }
 
@@ -194,7 +221,8 @@ export class Watch {
     this.roots.record(event, machine.xlen);
     const moved = settleSlides(this.#session.symbols, machine, hartOf(machine, event.hart));
     if (moved.length > 0) this.#moved = [...this.#moved, ...moved];
-    this.news.add(this.log.addSatp(event, this.#logFacts(event, machine)));
+    const nameOf = (pc: Occurrence['pc']) => this.#session.symbols.nameOf(pc);
+    this.news.add(this.log.addSatp(event, { xlen: machine.xlen, nameOf }));
   }
 
   /** Asks the filters and breakpoints that may be meant. */
@@ -261,9 +289,10 @@ interface Arm {
 }
 
 /** With a condition it may stop at what it else passes over. */
-function needsOf({ event, filter, point }: Arm): Needs {
-  const { patience, ...needs } = event.needs;
+function needsOf({ event, filter, point }: Arm, user: boolean): Needs {
+  const { patience, untilUser, ...needs } = event.needs;
   const isConditional = (point?.conditions.condition ?? filter?.condition) !== undefined;
+  if (untilUser && user && !isConditional) return { kinds: [] };
   return patience === undefined || (isConditional && patience < Number.POSITIVE_INFINITY)
     ? needs
     : { ...needs, patience };

@@ -1,15 +1,17 @@
-// Traps and returns that generated code deals with, kept for those who need not hear of them at once (`LateTraps` of
-// events.ts). A return that leads back from the trap kept last takes it away again, so that system calls cost a copy of
-// the registers and no call into TypeScript; of a page fault whose access is tried again three words stay.
+// What generated code does by itself and keeps for those who need not hear of it at once (`LateTraps` of events.ts): exceptions
+// of U-mode, and writes of satp. A return that leads back from a trap that is kept takes it away again, so that neither
+// system calls nor switches of processes call TypeScript; of a page fault whose access is tried again three words stay.
 
 import {
   block,
   br,
   brIf,
+  copy,
   type I32,
   type I64,
   i32,
   i64,
+  type Local,
   label,
   loop,
   ret,
@@ -25,17 +27,19 @@ import {
   LATE,
   maxCrossings,
   maxRetries,
-  noCause,
+  maxSatpWrites,
   retryBytes,
   retryField,
+  satpBytes,
+  satpField,
 } from './layout.ts';
 
 export interface Crossings {
   /** Whether somebody wants to hear of traps later. */
   isLate(hart: I32): I32;
-  /** (hart, pc, cause, tval, handler): an exception that S-mode is about to take; 0 = not to be kept. */
+  /** (hart, pc, cause, tval, handler): an exception of U-mode that S-mode is about to take; 0 = not to be kept. */
   readonly trap: FunctionHandle<'i32'>;
-  /** (hart, pc, to): a return by sret that is about to be done; 0 = not to be kept. */
+  /** (hart, to): a return by sret that is about to be done; 0 = it leads back from nothing that is kept. */
   readonly back: FunctionHandle<'i32'>;
 }
 
@@ -48,28 +52,30 @@ const x = (index: number) => hartOffset.x + index * 8;
 const giveUp = ret(i32.const(0));
 const done = ret(i32.const(1));
 
+/** Instructions that were retired before the one under way. */
+function instretOf(hart: I32): I64 {
+  const load = (offset: number) => i32.load(hart, offset);
+  const behind = i32.add(i32.add(load(hartOffset.left), load(hartOffset.stash)), load(hartOffset.trapsInRun));
+  return i64.sub(i64.load(hart, hartOffset.lastInstret), i64.extendS(behind));
+}
+
 export function defineCrossings(module: ModuleBuilder): Crossings {
   const kept = (hart: I32) => i32.load(hart, hartOffset.crossings);
   const slotOf = (hart: I32, index: I32) => i32.add(hart, i32.mul(index, i32.const(crossingBytes)));
 
-  /** Writes all but `passed`, which tells of what came before. */
-  const keep = (hart: I32, pc: I64, cause: I32, tval: I64, to: I32, handler: I64, locals: Locals): Statement => {
+  const keep = (hart: I32, pc: I64, cause: I32, tval: I64, handler: I64, locals: Locals): Statement => {
     const slot = locals.fresh('i32');
-    const copy = (value: I64, name: keyof typeof crossingField) => i64.store(slot.get, value, field(name));
-    const put = (value: I32, name: keyof typeof crossingField) => i32.store(slot.get, value, field(name));
+    const put = (value: I64, name: keyof typeof crossingField) => i64.store(slot.get, value, field(name));
     return sequence(
-      when(i32.geU(kept(hart), i32.const(maxCrossings)), giveUp),
       slot.set(slotOf(hart, kept(hart))),
-      copy(pc, 'pc'),
-      copy(tval, 'tval'),
-      copy(i64.load(hart, MSTATUS), 'mstatus'),
-      copy(i64.load(hart, SATP), 'satp'),
-      put(i32.add(i32.load(hart, hartOffset.left), i32.load(hart, hartOffset.stash)), 'left'),
-      put(i32.load(hart, hartOffset.trapsInRun), 'trapsInRun'),
-      put(cause, 'cause'),
-      put(i32.load(hart, hartOffset.privilege), 'from'),
-      put(to, 'to'),
-      copy(handler, 'handler'),
+      put(pc, 'pc'),
+      put(tval, 'tval'),
+      put(i64.load(hart, MSTATUS), 'mstatus'),
+      put(i64.load(hart, SATP), 'satp'),
+      put(instretOf(hart), 'instret'),
+      put(handler, 'handler'),
+      i32.store(slot.get, cause, field('cause')),
+      i32.store(slot.get, i32.load(hart, hartOffset.progress), field('progress')),
       ...Array.from({ length: 31 }, (_, index) =>
         i64.store(slot.get, i64.load(hart, x(index + 1)), field('x') + (index + 1) * 8),
       ),
@@ -89,6 +95,7 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
       i32.eq(i32.load(at.get, hartOffset.retryLog + retryField.cause), cause.get),
     );
     return sequence(
+      when(i32.geU(kept(hart.get), i32.const(maxCrossings)), giveUp),
       // What may be told of this very trap: what is kept may be it, too.
       left.set(i32.sub(i32.load(hart.get, hartOffset.patience), kept(hart.get))),
       at.set(i32.add(hart.get, i32.mul(i32.load(hart.get, hartOffset.retries), i32.const(retryBytes)))),
@@ -103,57 +110,110 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
         ),
       ),
       when(i32.ltS(left.get, i32.const(1)), giveUp),
-      keep(hart.get, pc.get, cause.get, tval.get, i32.const(1), handler.get, locals),
+      keep(hart.get, pc.get, cause.get, tval.get, handler.get, locals),
       done,
     ) as never;
   });
 
-  const back = module.function('keepReturn', ['i32', 'i64', 'i32'], 'i32', ([hart, pc, to], locals) => {
-    const top = locals.fresh('i32');
+  const back = module.function('keepReturn', ['i32', 'i32'], 'i32', ([hart, to], locals) => {
     const at = locals.fresh('i32');
+    const likely = locals.fresh('i32');
+    const left = locals.fresh('i32');
+    const search = label('search');
+    const found = label('found');
     const target = i64.load(hart.get, SEPC);
-    const of = (name: keyof typeof crossingField) => i32.load(top.get, field(name));
-    const same = (name: keyof typeof crossingField, at: number, offset = 0) =>
-      i64.eq(i64.load(top.get, field(name) + offset), i64.load(hart.get, at));
-    const isBack = i32.and(
-      i32.and(i32.ne(of('cause'), i32.const(noCause)), i32.eq(of('from'), to.get)),
-      i32.and(same('x', x(SP), SP * 8), same('satp', SATP)),
-    );
-    const takeAway = sequence(
-      i32.store(hart.get, i32.sub(kept(hart.get), i32.const(1)), hartOffset.crossings),
-      i32.store(top.get, i32.or(of('passed'), i32.load(top.get, field('passed') + crossingBytes)), field('passed')),
-      i32.store(top.get, i32.const(0), field('passed') + crossingBytes),
-    );
+    const of = (name: keyof typeof crossingField) => i32.load(at.get, field(name));
+    const same = (name: keyof typeof crossingField, offset: number, index = 0) =>
+      i64.eq(i64.load(at.get, field(name) + index), i64.load(hart.get, offset));
+    const progress = i32.load(hart.get, hartOffset.progress);
     const retries = i32.load(hart.get, hartOffset.retries);
-    const isFirst = i32.eq(kept(hart.get), i32.const(1));
-    /** In the order of what is told it comes before all that is kept, and behind what has passed. */
+    const bytesBehind = (slot: Local<'i32'>) =>
+      i32.sub(slotOf(hart.get, kept(hart.get)), i32.add(slot.get, i32.const(crossingBytes)));
+    const log = (slot: Local<'i32'>, index: number) =>
+      i32.add(slot.get, i32.const(hartOffset.crossingLog + index * crossingBytes));
+    /** The trap of the same address space counts, else the latest of the same stack, if no earlier one may be meant. */
+    const find = sequence(
+      at.set(slotOf(hart.get, kept(hart.get))),
+      block(
+        found,
+        loop(
+          search,
+          when(
+            i32.eq(at.get, hart.get),
+            sequence(
+              at.set(likely.get),
+              when(i32.eqz(at.get), giveUp),
+              when(i32.load(hart.get, hartOffset.open), giveUp),
+              br(found),
+            ),
+          ),
+          at.set(i32.sub(at.get, i32.const(crossingBytes))),
+          brIf(search, i32.eqz(same('x', x(SP), SP * 8))),
+          brIf(found, same('satp', SATP)),
+          when(i32.eqz(likely.get), likely.set(at.get)),
+          br(search),
+        ),
+      ),
+    );
     const retry = sequence(
       when(i32.geU(retries, i32.const(maxRetries)), giveUp),
-      at.set(i32.add(hart.get, i32.mul(retries, i32.const(retryBytes)))),
-      i64.store(at.get, target, hartOffset.retryLog + retryField.pc),
-      i64.store(at.get, i64.load(top.get, field('tval')), hartOffset.retryLog + retryField.tval),
-      i32.store(at.get, of('cause'), hartOffset.retryLog + retryField.cause),
+      left.set(i32.add(hart.get, i32.mul(retries, i32.const(retryBytes)))),
+      i64.store(left.get, target, hartOffset.retryLog + retryField.pc),
+      i64.store(left.get, i64.load(at.get, field('tval')), hartOffset.retryLog + retryField.tval),
+      i32.store(left.get, of('cause'), hartOffset.retryLog + retryField.cause),
       i32.store(hart.get, i32.add(retries, i32.const(1)), hartOffset.retries),
-      takeAway,
-      done,
     );
-    const progress = sequence(
-      takeAway,
-      i32.store(top.get, i32.const(1), field('passed')),
-      when(i32.eqz(kept(hart.get)), i32.store(hart.get, i32.const(0), hartOffset.retries)),
-      i32.store(hart.get, i32.load(hart.get, hartOffset.fullPatience), hartOffset.patience),
-      done,
+    const takeAway = sequence(
+      when(bytesBehind(at), copy(log(at, 0), log(at, 1), bytesBehind(at))),
+      i32.store(hart.get, i32.sub(kept(hart.get), i32.const(1)), hartOffset.crossings),
     );
+    /** No trap counts any more that was taken before; what is kept is no reason for less patience. */
+    const goOn = sequence(
+      i32.store(hart.get, i32.add(progress, i32.const(1)), hartOffset.progress),
+      i32.store(hart.get, i32.const(0), hartOffset.retries),
+      i32.store(hart.get, i32.add(i32.load(hart.get, hartOffset.fullPatience), kept(hart.get)), hartOffset.patience),
+    );
+    const isElsewhere = i64.ne(i64.load(at.get, field('pc')), target);
     return sequence(
-      // Where nothing is kept the trap has been told of already.
-      when(i32.eqz(kept(hart.get)), giveUp),
-      top.set(slotOf(hart.get, i32.sub(kept(hart.get), i32.const(1)))),
-      when(isBack, when(i64.ne(i64.load(top.get, field('pc')), target), progress, when(isFirst, retry))),
-      keep(hart.get, pc.get, i32.const(noCause), target, to.get, i64.const(0), locals),
+      when(to.get, giveUp),
+      find,
+      when(
+        isElsewhere,
+        sequence(takeAway, goOn),
+        sequence(
+          // Where others have made progress since, it no longer counts, and it was one of those that are no reason for less.
+          when(
+            i32.eq(of('progress'), progress),
+            retry,
+            i32.store(hart.get, i32.sub(i32.load(hart.get, hartOffset.patience), i32.const(1)), hartOffset.patience),
+          ),
+          takeAway,
+        ),
+      ),
       done,
     ) as never;
   });
 
   const isLate = (hart: I32) => i32.and(i32.load(hart, hartOffset.heard), i32.const(LATE));
   return { isLate, trap, back };
+}
+
+/** (hart, pc, satp): a write of satp that is about to be done; 0 = not to be kept. */
+export function defineSatpWrites(module: ModuleBuilder): FunctionHandle<'i32'> {
+  return module.function('keepSatp', ['i32', 'i64', 'i64'], 'i32', ([hart, pc, satp], locals) => {
+    const kept = i32.load(hart.get, hartOffset.satpWrites);
+    const slot = locals.fresh('i32');
+    const put = (value: I64, name: keyof typeof satpField) =>
+      i64.store(slot.get, value, hartOffset.satpLog + satpField[name]);
+    return sequence(
+      when(i32.geU(kept, i32.const(maxSatpWrites)), giveUp),
+      slot.set(i32.add(hart.get, i32.mul(kept, i32.const(satpBytes)))),
+      put(pc.get, 'pc'),
+      put(i64.load(hart.get, SATP), 'before'),
+      put(satp.get, 'after'),
+      put(instretOf(hart.get), 'instret'),
+      i32.store(hart.get, i32.add(kept, i32.const(1)), hartOffset.satpWrites),
+      done,
+    ) as never;
+  });
 }

@@ -59,15 +59,23 @@ export const hartOffset = {
   scratch: 0x300,
   /** 1 + the page of RAM at pc, if the last fast walk for a fetch gave up for nothing but that it is not decoded; else 0. */
   fetchable: 0x340,
-  /** Traps and returns that are to be told of later (crossings.ts): how many are kept, and how often one exception may be
-   * taken without progress, as things are and after progress. */
+  /** Traps that are to be told of later (crossings.ts): how many are kept, and how often one exception may be taken without
+   * progress: what is kept included, and after progress. */
   crossings: 0x348,
   patience: 0x34c,
   fullPatience: 0x350,
   /** Not 0: the last walk found that the access is a page fault, without any subtlety. */
   faults: 0x354,
-  /** How many traps are kept that were left at the trapped instruction. */
+  /** How many traps are kept that were left at the trapped instruction since the last progress. */
   retries: 0x358,
+  /** How often a trap was left by going on elsewhere, since that was told last. */
+  progress: 0x35c,
+  /** What instret will be when the granted budget is used up, but for traps; 64 bits. */
+  lastInstret: 0x360,
+  /** Not 0: of the traps that were told of some from U-mode may still be open, so that a return may lead back from them. */
+  open: 0x368,
+  /** Writes of satp that are to be told of later: how many are kept. */
+  satpWrites: 0x36c,
   /** The satp of each address space, 0 where it is not used; 8 bytes each. */
   spaceKeys: 0x380,
   /** A bit for each virtual page number modulo 4096: a breakpoint lies in such a page, the host must see its first fetch. */
@@ -76,9 +84,10 @@ export const hartOffset = {
   superpages: 0x600,
   /** A byte for each chunk of the translation tables, then of the jump caches: it has been filled since the last flush. */
   tlbUsed: 0x800,
-  /** The traps and returns that are kept: see crossingField. */
+  /** The traps that are kept: see crossingField. */
   crossingLog: 0x2800,
   retryLog: 0x5800,
+  satpLog: 0x6000,
   /** All 4096 CSR numbers, 8 bytes each; only those that exist are used. */
   csr: 0x8000,
   /** Four tables for each address space: U, S, S with SUM, M, of which M's is used in the first space alone. */
@@ -87,35 +96,33 @@ export const hartOffset = {
 
 export const superpageRegions = 512;
 
-/** A trap or a return from one that is told of later. */
+/** An exception of U-mode that is told of later. */
 export const crossingField = {
   pc: 0,
-  /** Of a trap; of a return the target. */
   tval: 8,
   /** Before it. */
   mstatus: 16,
   satp: 24,
-  /** What `left` and `stash` were together, and `trapsInRun`: instret comes from these. */
-  left: 32,
-  trapsInRun: 36,
-  /** Of an exception; `noCause` marks a return. */
-  cause: 40,
-  from: 44,
-  to: 48,
-  /** Not 0: before it traps were taken and left again by going on elsewhere, which are not kept. */
-  passed: 52,
-  handler: 56,
-  x: 64,
+  instret: 32,
+  handler: 40,
+  cause: 48,
+  /** What the hart's `progress` was. */
+  progress: 52,
+  /** x1 to x31 behind the place of x0. */
+  x: 56,
 } as const;
-export const noCause = 0xffff;
-export const crossingBytes = 64 + 32 * 8;
-/** The field `passed` of one more is used. */
+export const crossingBytes = 56 + 32 * 8;
 export const maxCrossings = 32;
 
-/** A trap that was left at the trapped instruction, before anything that is kept. */
+/** A trap that was left at the trapped instruction. */
 export const retryField = { pc: 0, tval: 8, cause: 16 } as const;
 export const retryBytes = 24;
 export const maxRetries = 64;
+
+/** A write of satp by S-mode that is told of later. */
+export const satpField = { pc: 0, before: 8, after: 16, instret: 24 } as const;
+export const satpBytes = 32;
+export const maxSatpWrites = 256;
 
 export const MAX_WATCHED_RANGES = 8;
 
@@ -209,8 +216,9 @@ export const CsrClass = {
   satp: 4,
   /** mstatus: interrupt enables and SPP, as of sstatus. */
   machineStatus: 5,
-  /** Added to a class: somebody wants to know of writes. */
+  /** Added to a class: somebody wants to know of writes; writes are kept and told of later. */
   listened: 0x80,
+  late: 0x40,
 } as const;
 
 /** How a slow path ended. */
@@ -273,7 +281,7 @@ export const EventBit = {
   'sbi-call': 64,
 } as const;
 
-/** In `heard`: traps and returns may be told of later. */
+/** In `heard`: traps and returns are listened to, and may be told of later. */
 export const LATE = 128;
 
 /** A page's word in the frame table: host address of the frame (0 = not touched yet) and what holds for the page. */

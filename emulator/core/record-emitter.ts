@@ -306,9 +306,10 @@ export class RecordEmitter extends RecordOperands implements Emitter {
     const reads = change === 'write' ? i32.const(0) : i32.mul(i32.eqz(source), i32.const(CsrChange.reads));
     const how = i32.or(i32.const(CsrChange[change]), reads);
     const { status } = this.run;
+    const number = i32.load(record.get, recordField.immediate);
     this.statements.push(
       i32.store(hart.get, budget.get, hartOffset.left),
-      status.set(this.helpers.system.csr.call(hart.get, i32.load(record.get, recordField.immediate), operand, how)),
+      status.set(this.helpers.system.csr.call(hart.get, number, operand, how, this.pc)),
       this.unless(status.get),
     );
     this.rd(i64.load(hart.get, hartOffset.value));

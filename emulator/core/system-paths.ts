@@ -19,6 +19,7 @@ import {
 } from '../wasm/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
 import type { Accesses } from './accesses.ts';
+import { defineSatpWrites } from './crossings.ts';
 import { MSTATUS } from './fast-access.ts';
 import { CsrClass, EventBit, hartOffset, shared, spaceBytes, spaces } from './layout.ts';
 import { Wanted } from './translate.ts';
@@ -28,7 +29,7 @@ export const CsrChange = { write: 0, set: 1, clear: 2, reads: 4 } as const;
 
 /** Each gives 0 where the host must do it. The old value of a CSR is left in the hart's `value`. */
 export interface SystemPaths {
-  /** (hart, number, operand, change); 2: fetch anew */
+  /** (hart, number, operand, change, pc); 2: fetch anew */
   readonly csr: FunctionHandle<'i32'>;
   /** (hart, address, 1 = that address only, ASID or ANY_ASID) */
   readonly fence: FunctionHandle<'i32'>;
@@ -75,8 +76,10 @@ export function defineSystemPaths(
   const lacks = (value: I64, bits: bigint) => i64.eqz(i64.and(value, i64.const(bits)));
   const privilege = (hart: I32) => i32.load(hart, hartOffset.privilege);
 
-  const csr = module.function('csr', ['i32', 'i32', 'i64', 'i32'], 'i32', (params, locals) => {
-    const [hart, number, operand, change] = params;
+  const keepWrite = defineSatpWrites(module);
+
+  const csr = module.function('csr', ['i32', 'i32', 'i64', 'i32', 'i64'], 'i32', (params, locals) => {
+    const [hart, number, operand, change, pc] = params;
     const kind = locals.fresh('i32');
     const old = locals.fresh('i64');
     const wanted = locals.fresh('i64');
@@ -87,6 +90,7 @@ export function defineSystemPaths(
     const reads = i32.and(change.get, i32.const(CsrChange.reads));
     const at = i32.add(hart.get, i32.shl(number.get, i32.const(3)));
     const raw = (csrNumber: number) => i64.load(hart.get, csrAt(csrNumber));
+    const hasClass = (bits: number) => i32.and(i32.load8u(number.get, shared.csrClasses), i32.const(bits));
     const isKind = (value: number) => i32.eq(kind.get, i32.const(value));
     const isChange = (value: number) => i32.eq(change.get, i32.const(value));
     const time = sequence(
@@ -130,6 +134,7 @@ export function defineSystemPaths(
             ),
             giveUp,
           ),
+          when(hasClass(CsrClass.late), when(i32.eqz(keepWrite.call(hart.get, pc.get, wanted.get)), giveUp)),
           i64.store(hart.get, wanted.get, csrAt(SATP)),
           i64.store(
             hart.get,
@@ -143,14 +148,11 @@ export function defineSystemPaths(
       giveUp,
     );
     return sequence(
-      kind.set(i32.and(i32.load8u(number.get, shared.csrClasses), i32.const(CsrClass.listened - 1))),
+      kind.set(hasClass(CsrClass.late - 1)),
       when(i32.eqz(kind.get), giveUp),
       when(i32.ltU(privilege(hart.get), i32.and(i32.shrU(number.get, i32.const(8)), i32.const(3))), giveUp),
       when(isKind(CsrClass.time), time),
-      when(
-        i32.eqz(reads),
-        when(i32.and(i32.load8u(number.get, shared.csrClasses), i32.const(CsrClass.listened)), giveUp),
-      ),
+      when(i32.eqz(reads), when(hasClass(CsrClass.listened), giveUp)),
       when(isKind(CsrClass.satp), enterSpace),
       mask.set(i64.load(i32.shl(number.get, i32.const(3)), shared.csrMasks)),
       old.set(i64.load(at, hartOffset.csr)),

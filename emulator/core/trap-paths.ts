@@ -137,9 +137,9 @@ export function defineTrapPaths(module: ModuleBuilder, xlen: 32 | 64): TrapPaths
     [enable, before, previous, at]: readonly [bigint, bigint, bigint, bigint],
     forbidden: bigint,
     epc: number,
-    isKept: (hart: I32, pc: I64, to: I32) => I32,
+    isKept: (hart: I32, to: I32) => I32,
   ) =>
-    module.function(name, ['i32', 'i64'], 'i32', ([hart, pc], locals) => {
+    module.function(name, ['i32', 'i64'], 'i32', ([hart], locals) => {
       const mstatus = locals.fresh('i64');
       const to = locals.fresh('i32');
       return sequence(
@@ -150,7 +150,7 @@ export function defineTrapPaths(module: ModuleBuilder, xlen: 32 | 64): TrapPaths
         // It may enable an interrupt that waits.
         when(i32.load(hart.get, hartOffset.interruptible), giveUp),
         to.set(i32.wrap(i64.shrU(i64.and(mstatus.get, i64.const(previous)), i64.const(at)))),
-        when(crossings.isLate(hart.get), when(i32.eqz(isKept(hart.get, pc.get, to.get)), giveUp)),
+        when(crossings.isLate(hart.get), when(i32.eqz(isKept(hart.get, to.get)), giveUp)),
         // xIE = xPIE, xPIE = 1, xPP = U.
         mstatus.set(
           i64.or(

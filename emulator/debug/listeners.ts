@@ -8,7 +8,10 @@ interface Listening {
   /** undefined = every CSR. */
   readonly csrs: ReadonlySet<number> | undefined;
   readonly late: LateTraps | undefined;
+  readonly lateSatp: boolean;
 }
+
+const SATP = 0x180;
 
 export class Listeners {
   /** The union of all interests. */
@@ -17,8 +20,10 @@ export class Listeners {
   private atOnce = new Set<EventKind>();
   private everyCsr = false;
   private csrs = new Set<number>();
+  private satpAtOnce = false;
   private lates: LateTraps[] = [];
-  private readonly all = new Set<Listening>();
+  /** Another array whenever it changes, which listeners may be the reason for. */
+  private all: readonly Listening[] = [];
   private readonly changed: () => void;
 
   /** `changed` is called when the union of interests may have become another. */
@@ -27,12 +32,15 @@ export class Listeners {
   }
 
   /** Returns a function that removes the listener. */
-  add(listener: MachineListener, { kinds, csrs, late }: Interest): () => void {
-    const listening = { listener, kinds: new Set(kinds), csrs: csrs && new Set(csrs), late };
-    this.all.add(listening);
+  add(listener: MachineListener, { kinds, csrs, late, lateSatp = false }: Interest): () => void {
+    const listening = { listener, kinds: new Set(kinds), csrs: csrs && new Set(csrs), late, lateSatp };
+    this.all = [...this.all, listening];
     this.gather();
     return () => {
-      if (this.all.delete(listening)) this.gather();
+      const others = this.all.filter((one) => one !== listening);
+      if (others.length === this.all.length) return;
+      this.all = others;
+      this.gather();
     };
   }
 
@@ -54,12 +62,20 @@ export class Listeners {
     return this.kinds.has(kind) && (this.everyCsr || this.csrs.has(csr));
   }
 
+  /** Whether all who want to know of writes to satp may be told of them later. */
+  get hearsSatpLate(): boolean {
+    return !this.satpAtOnce;
+  }
+
   /** Tells those who want to know; true = one of them wants to stop. */
   emit(event: MachineEvent): boolean {
     let stop = false;
-    const isLate = 'was' in event;
-    for (const { listener, kinds, csrs, late } of this.all) {
-      if (!kinds.has(event.kind) || (isLate && !late)) continue;
+    const { all } = this;
+    for (const listening of all) {
+      const { listener, kinds, csrs, late, lateSatp } = listening;
+      if (!kinds.has(event.kind) || ('was' in event && !late) || ('late' in event && !lateSatp)) continue;
+      // One that was told before has taken it away.
+      if (all !== this.all && !this.all.includes(listening)) continue;
       if (csrs && 'csr' in event && !csrs.has(event.csr)) continue;
       if (listener(event)) stop = true;
     }
@@ -70,14 +86,16 @@ export class Listeners {
     this.kinds = new Set();
     this.csrs = new Set();
     this.everyCsr = false;
+    this.satpAtOnce = false;
     this.atOnce = new Set();
     this.lates = [];
-    for (const { kinds, csrs, late } of this.all) {
+    for (const { kinds, csrs, late, lateSatp } of this.all) {
       for (const kind of kinds) this.kinds.add(kind);
       const mayWait = (kind: EventKind) => late !== undefined && (kind === 'trap' || kind === 'trap-return');
       for (const kind of kinds) if (!mayWait(kind)) this.atOnce.add(kind);
       if (late && (kinds.has('trap') || kinds.has('trap-return'))) this.lates.push(late);
       if (!kinds.has('csr-write') && !kinds.has('csr-pending')) continue;
+      if (!lateSatp && (csrs?.has(SATP) ?? true)) this.satpAtOnce = true;
       if (!csrs) this.everyCsr = true;
       else for (const csr of csrs) this.csrs.add(csr);
     }

@@ -3,12 +3,13 @@
 import type { GuestMemory } from '../core/guest-memory.ts';
 import { EventBit, hartOffset, LATE } from '../core/layout.ts';
 import type { EventKind, MachineEvent } from '../events.ts';
-import { takeCrossings } from '../hart/crossings.ts';
+import { type Crossing, hasKept, takeCrossings, takeSatpWrites } from '../hart/crossings.ts';
 import { listenToWrites } from '../hart/csr-classes.ts';
 import type { Hart } from '../hart/hart.ts';
 import type { RunLoop } from '../run-loop.ts';
 import { Listeners } from './listeners.ts';
 
+const SATP = 0x180;
 /** As good as for ever. */
 const MOST_PATIENCE = 2 ** 30;
 
@@ -40,42 +41,51 @@ export class Telling {
     return stop;
   }
 
-  /** Tells of the traps that generated code has dealt with; only the hart whose turn it is has any. */
+  /** Tells of what generated code has dealt with by itself. */
   tellLate(): void {
-    if (this.listeners.late.length === 0) return;
-    const hart = this.loop.current;
-    const crossings = takeCrossings(hart);
-    if (crossings.length === 0) return;
-    for (const crossing of crossings) {
-      if (crossing.kind === 'trap' || crossing.kind === 'trap-return') this.tell(crossing);
-      else if (crossing.kind === 'passed') for (const late of this.listeners.late) late.passed(hart.id);
-      else for (const late of this.listeners.late) late.retried(hart.id, crossing);
+    let told = false;
+    for (const hart of this.cores) {
+      if (!hasKept(hart)) continue;
+      told = true;
+      for (const write of takeSatpWrites(hart)) this.tell(write);
+      for (const crossing of takeCrossings(hart)) this.tellCrossing(hart, crossing);
     }
-    this.grantPatience();
+    if (told) this.grantPatience();
   }
 
-  /** Tells generated code how many exceptions without progress may wait to be told of. */
+  private tellCrossing({ id }: Hart, crossing: Crossing): void {
+    if (crossing.kind === 'trap') this.tell(crossing);
+    else if (crossing.kind === 'passed') for (const late of this.listeners.late) late.passed(id);
+    else for (const late of this.listeners.late) late.retried(id, crossing);
+  }
+
+  /** Tells generated code how many exceptions without progress may wait to be told of; all has been told. */
   grantPatience(): void {
     const { late } = this.listeners;
     if (late.length === 0) return;
     const least = (numbers: readonly number[]) => Math.max(0, Math.min(MOST_PATIENCE, ...numbers));
-    const { current } = this.loop;
-    current.setWord(hartOffset.fullPatience, least(late.map(({ patience }) => patience)));
-    current.setWord(hartOffset.patience, least(late.map((each) => each.patienceOf(current.id))));
+    for (const hart of this.cores) {
+      hart.setWord(hartOffset.fullPatience, least(late.map(({ patience }) => patience)));
+      hart.setWord(hartOffset.patience, least(late.map((each) => each.patienceOf(hart.id))));
+      hart.setWord(hartOffset.open, late.some((each) => each.hasOpen(hart.id)) ? 1 : 0);
+    }
   }
 
   /** Tells generated code which events are listened to. */
   tellHarts(): void {
+    const { listeners } = this;
     let heard = 0;
     for (const [kind, bit] of Object.entries(EventBit)) {
-      if (this.listeners.hearsAtOnce(kind as EventKind)) heard |= bit;
+      if (listeners.hearsAtOnce(kind as EventKind)) heard |= bit;
     }
-    if (this.listeners.late.length > 0) heard |= LATE;
+    if (listeners.late.length > 0) heard |= LATE;
     for (const hart of this.cores) hart.setWord(hartOffset.heard, heard);
-    const hearsWrites = this.listeners.hears('csr-write') || this.listeners.hears('csr-pending');
+    const hearsWrites = listeners.hears('csr-write') || listeners.hears('csr-pending');
     if (hearsWrites || this.heardWrites) {
       listenToWrites(this.guest, (number) => {
-        return this.listeners.hearsCsr('csr-write', number) || this.listeners.hearsCsr('csr-pending', number);
+        if (listeners.hearsCsr('csr-pending', number)) return 'at once';
+        if (!listeners.hearsCsr('csr-write', number)) return undefined;
+        return number === SATP && listeners.hearsSatpLate ? 'late' : 'at once';
       });
     }
     this.heardWrites = hearsWrites;

@@ -1,71 +1,92 @@
-// The traps and returns that generated code has dealt with and kept (core/crossings.ts), as the events that they are.
+// What generated code has dealt with and kept (core/crossings.ts), as the events that it is.
 
 import { type VirtAddr, virt } from '../address.ts';
-import { crossingBytes, crossingField, hartOffset, noCause, retryBytes, retryField } from '../core/layout.ts';
-import type { RetriedTrap, TrapEvent, TrapReturnEvent } from '../events.ts';
-import type { Privilege } from '../inspection.ts';
+import {
+  crossingBytes,
+  crossingField,
+  hartOffset,
+  retryBytes,
+  retryField,
+  satpBytes,
+  satpField,
+} from '../core/layout.ts';
+import type { CsrWriteEvent, RetriedTrap, TrapEvent } from '../events.ts';
+import { Csr } from './csr-numbers.ts';
 import type { Hart } from './hart.ts';
 
-/** What is told later: an event, or that traps have been taken and left again. */
-export type Crossing =
-  | TrapEvent
-  | TrapReturnEvent
-  | { readonly kind: 'passed' }
-  | ({ readonly kind: 'retried' } & RetriedTrap);
+/** What is told later of traps: that one was taken, or that some were taken and left again. */
+export type Crossing = TrapEvent | { readonly kind: 'passed' } | ({ readonly kind: 'retried' } & RetriedTrap);
 
-/** Takes them out, in their order. */
+export function hasKept(hart: Hart): boolean {
+  const { crossings, retries, progress, satpWrites } = hartOffset;
+  return (hart.word(crossings) | hart.word(retries) | hart.word(progress) | hart.word(satpWrites)) !== 0;
+}
+
+/** Takes the traps out, in their order; what was tried again since the last progress comes last. */
 export function takeCrossings(hart: Hart): Crossing[] {
-  const count = hart.word(hartOffset.crossings);
   const crossings: Crossing[] = [];
-  for (let index = 0; index <= count; index += 1) {
+  let progress = 0;
+  const passTo = (now: number) => {
+    if (now !== progress) crossings.push({ kind: 'passed' });
+    progress = now;
+  };
+  for (let index = 0; index < hart.word(hartOffset.crossings); index += 1) {
     const at = hartOffset.crossingLog + index * crossingBytes;
-    const passed = hart.word(at + crossingField.passed);
-    if (passed) {
-      hart.setWord(at + crossingField.passed, 0);
-      crossings.push({ kind: 'passed' });
-    }
-    if (index === 0) crossings.push(...takeRetries(hart));
-    if (index < count) crossings.push(eventAt(hart, at));
+    passTo(hart.word(at + crossingField.progress));
+    crossings.push(trapAt(hart, at));
   }
-  hart.setWord(hartOffset.crossings, 0);
+  passTo(hart.word(hartOffset.progress));
+  for (let index = 0; index < hart.word(hartOffset.retries); index += 1) {
+    const at = hartOffset.retryLog + index * retryBytes;
+    const pc = virt(hart.quadAt(at + retryField.pc));
+    const tval = hart.quadAt(at + retryField.tval);
+    crossings.push({ kind: 'retried', cause: hart.word(at + retryField.cause), pc, tval });
+  }
+  for (const word of ['crossings', 'retries', 'progress'] as const) hart.setWord(hartOffset[word], 0);
   return crossings;
 }
 
-function takeRetries(hart: Hart): Crossing[] {
-  const count = hart.word(hartOffset.retries);
-  hart.setWord(hartOffset.retries, 0);
-  return Array.from({ length: count }, (_, index) => {
-    const at = hartOffset.retryLog + index * retryBytes;
-    const pc = virt(hart.quadAt(at + retryField.pc));
-    return { kind: 'retried', cause: hart.word(at + retryField.cause), pc, tval: hart.quadAt(at + retryField.tval) };
-  });
-}
-
-function eventAt(hart: Hart, at: number): TrapEvent | TrapReturnEvent {
-  const quad = (offset: number) => hart.quadAt(at + offset);
-  const word = (offset: number) => hart.word(at + offset);
-  const address = (offset: number): VirtAddr => virt(quad(offset));
-  const cause = word(crossingField.cause);
-  const used = hart.granted - word(crossingField.left) - 1;
-  const event = {
+function trapAt(hart: Hart, at: number): TrapEvent {
+  const quad = (name: keyof typeof crossingField) => hart.quadAt(at + crossingField[name]);
+  const address = (name: keyof typeof crossingField): VirtAddr => virt(quad(name));
+  return {
+    kind: 'trap',
     hart: hart.id,
-    pc: address(crossingField.pc),
-    instret: BigInt(hart.retired + used - word(crossingField.trapsInRun)),
-    from: word(crossingField.from) as Privilege,
-    to: word(crossingField.to) as Privilege,
+    pc: address('pc'),
+    instret: quad('instret'),
+    from: 0,
+    to: 1,
     was: {
       registers: hart.quadsAt(at + crossingField.x, 32).fill(0n, 0, 1),
-      satp: quad(crossingField.satp),
+      satp: quad('satp'),
     },
-  };
-  if (cause === noCause) return { ...event, kind: 'trap-return', target: address(crossingField.tval) };
-  return {
-    ...event,
-    kind: 'trap',
     interrupt: false,
-    cause,
-    tval: quad(crossingField.tval),
-    handler: address(crossingField.handler),
-    mstatus: quad(crossingField.mstatus),
+    cause: hart.word(at + crossingField.cause),
+    tval: quad('tval'),
+    handler: address('handler'),
+    mstatus: quad('mstatus'),
   };
+}
+
+/** Takes the writes of satp out. */
+export function takeSatpWrites(hart: Hart): CsrWriteEvent[] {
+  const count = hart.word(hartOffset.satpWrites);
+  hart.setWord(hartOffset.satpWrites, 0);
+  return Array.from({ length: count }, (_, index) => {
+    const quad = (name: keyof typeof satpField) =>
+      hart.quadAt(hartOffset.satpLog + index * satpBytes + satpField[name]);
+    const after = quad('after');
+    return {
+      kind: 'csr-write',
+      late: true,
+      hart: hart.id,
+      pc: virt(quad('pc')),
+      instret: quad('instret'),
+      csr: Csr.satp,
+      privilege: 1,
+      written: after,
+      before: quad('before'),
+      after,
+    };
+  });
 }

@@ -36,11 +36,14 @@ function set(guest: GuestMemory, number: number, kind: number, mask: bigint): vo
   guest.quads[shared.csrMasks / 8 + number] = mask;
 }
 
-/** Leaves the writes that are heard to the host, which tells of them. */
-export function listenToWrites(guest: GuestMemory, isHeard: (number: number) => boolean): void {
+/** Leaves the writes that are heard at once to the host, which tells of them; others are kept. */
+export function listenToWrites(guest: GuestMemory, heard: (number: number) => 'at once' | 'late' | undefined): void {
+  const bits = { 'at once': CsrClass.listened, late: CsrClass.late } as const;
   for (let number = 0; number < CSRS; number += 1) {
     const at = shared.csrClasses + number;
-    const kind = (guest.bytes[at] as number) & ~CsrClass.listened;
-    if (kind !== CsrClass.host) guest.bytes[at] = isHeard(number) ? kind | CsrClass.listened : kind;
+    const kind = (guest.bytes[at] as number) & (CsrClass.late - 1);
+    if (kind === CsrClass.host) continue;
+    const how = heard(number);
+    guest.bytes[at] = how ? kind | bits[how] : kind;
   }
 }

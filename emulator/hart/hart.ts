@@ -174,6 +174,11 @@ export class Hart {
     this.writeQuad(hartOffset.clock, BigInt(nanoseconds));
   }
 
+  /** What instret will be when the granted budget is used up, but for traps. */
+  set lastInstret(instructions: number) {
+    this.writeQuad(hartOffset.lastInstret, BigInt(instructions));
+  }
+
   /** Ticks that mtime is ahead of guest time. */
   set mtimeOffset(ticks: number) {
     this.writeQuad(hartOffset.mtimeOffset, BigInt(ticks));

@@ -140,6 +140,14 @@ export function fill(address: I32, value: I32, length: I32): Statement {
   });
 }
 
+/** Copies `length` bytes; the ranges may overlap. */
+export function copy(to: I32, from: I32, length: I32): Statement {
+  return code('void', (sink) => {
+    for (const operand of [to, from, length]) operand.emit(sink);
+    sink.out.push(0xfc, 0x0a, 0x00, 0x00);
+  });
+}
+
 /** A call through table 0 of a function of the module's type `signature`. */
 export function callIndirect<T extends ValueType | 'void'>(
   type: T,
