@@ -27,6 +27,7 @@ import { MemoryAccess } from './hart/access.ts';
 import type { HartContext } from './hart/context.ts';
 import { classifyCsrs } from './hart/csr-classes.ts';
 import { presentCsr, writeCsr } from './hart/csr-file.ts';
+import { forgetAllWritable } from './hart/forget.ts';
 import { Hart } from './hart/hart.ts';
 import { summarisePmp } from './hart/pmp.ts';
 import { resetHart } from './hart/reset.ts';
@@ -354,7 +355,7 @@ class Machine implements MachineControl {
 
   beginEpoch(beforeWrite: (page: PhysAddr) => void = () => undefined): void {
     this.guest.beginEpoch((page) => beforeWrite(this.guest.addressOf(page)));
-    this.flushAll();
+    for (const hart of this.cores) forgetAllWritable(hart);
   }
 
   get dirtyPages(): readonly PhysAddr[] {

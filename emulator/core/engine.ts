@@ -74,6 +74,10 @@ export class Engine {
         host.hot(record >>> 0);
         return 0;
       },
+      soil: (page: number) => {
+        guest.soil(page);
+        return 0;
+      },
     };
     this.exports = this.link();
   }

@@ -25,6 +25,7 @@ export class GuestMemory {
   /** All of it is zeros, and no page of the host's was touched for them. */
   private fresh = true;
   private soiled: number[] = [];
+  private inEpoch = false;
   private beforeWrite: (page: number) => void = () => undefined;
 
   /** `size` in bytes, a multiple of 4 KiB. */
@@ -157,10 +158,14 @@ export class GuestMemory {
     }
   }
 
-  /** Begins an epoch: from now on the first write to each page is noticed. Translations that allow stores must go. */
+  /** Begins an epoch: from now on the first write to each page is noticed. Translations that allow stores must go. Only the
+   * first one looks at all pages, a later one at those that were written since the last. */
   beginEpoch(beforeWrite: (page: number) => void): void {
     const from = this.regions.frames / 4;
-    for (let at = from; at < from + this.pages; at += 1) this.words[at] = (this.words[at] as number) | FrameBit.clean;
+    if (this.inEpoch) for (const page of this.soiled) this.setBit(page, FrameBit.clean, true);
+    else
+      for (let at = from; at < from + this.pages; at += 1) this.words[at] = (this.words[at] as number) | FrameBit.clean;
+    this.inEpoch = true;
     this.soiled = [];
     this.beforeWrite = beforeWrite;
   }
@@ -170,7 +175,8 @@ export class GuestMemory {
     return this.soiled;
   }
 
-  private soil(page: number): void {
+  /** A page is about to be written. */
+  soil(page: number): void {
     if (!this.hasBit(page, FrameBit.clean)) return;
     this.beforeWrite(page);
     this.soiled.push(page);
@@ -185,6 +191,7 @@ export class GuestMemory {
     }
     const { frames, code, ram, sparse } = this.regions;
     this.soiled = [];
+    this.inEpoch = false;
     if (sparse) this.bytes.fill(0, ram, ram + this.framesInUse * PAGE);
     else this.clearTouched();
     this.words.fill(0, frames / 4, frames / 4 + this.pages);

@@ -101,11 +101,12 @@ export function generateInterpreter(
 
   const changed = module.import('changed', ['i32'], 'i32');
   const hot = module.import('hot', ['i32'], 'i32');
+  const soil = module.import('soil', ['i32'], 'i32');
   module.importTable(tableSize);
   const enterRegion = module.indirect(regionParams, 'i64');
 
   const count = new Counter(features.counts ?? false);
-  const translate = defineTranslate(module, xlen, count);
+  const translate = defineTranslate(module, xlen, count, soil);
   const traps = defineTrapPaths(module, xlen);
   const accesses = defineAccesses(
     module,

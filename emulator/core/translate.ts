@@ -5,6 +5,7 @@ import {
   block,
   br,
   brIf,
+  drop,
   fill,
   type I32,
   type I64,
@@ -70,9 +71,15 @@ const lacks = (value: I32, bits: number) => i32.eqz(test(value, bits));
 
 /**
  * `translate(hart, table, address, wanted)` → host address of the byte, or 0. The table in linear memory says the
- * privilege. For a fetch any non-zero result means that the entry's decoded page is in place.
+ * privilege. For a fetch any non-zero result means that the entry's decoded page is in place. `soil(page)` is the host's, to be
+ * called before the first write of an epoch to a page of RAM.
  */
-export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Counter): FunctionHandle<'i32'> {
+export function defineTranslate(
+  module: ModuleBuilder,
+  xlen: 32 | 64,
+  count: Counter,
+  soil: FunctionHandle<'i32'>,
+): FunctionHandle<'i32'> {
   const vpnBits = xlen === 64 ? 9 : 10;
   const pteLog2 = xlen === 64 ? 3 : 2;
   const loadPte = xlen === 64 ? i64.load : i64.load32u;
@@ -342,7 +349,7 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
       unless(i32.and(flags.get, needed)),
       findFrame,
       when(test(pmp.get, PmpBit.mixed), giveUp),
-      when(i32.and(writes, i32.ne(test(frame.get, FrameBit.table | FrameBit.clean), i32.const(0))), giveUp),
+      when(i32.and(writes, i32.ne(test(frame.get, FrameBit.table), i32.const(0))), giveUp),
       when(i32.and(i32.ne(kind.get, i32.const(Tlb.M)), i32.eqz(i32.and(pmp.get, neededOfPmp))), giveUp),
       watched,
       when(
@@ -361,6 +368,10 @@ export function defineTranslate(module: ModuleBuilder, xlen: 32 | 64, count: Cou
         ),
       ),
       touch,
+      when(
+        i32.and(writes, i32.ne(test(frame.get, FrameBit.clean), i32.const(0))),
+        sequence(drop(soil.call(index.get)), frame.set(i32.load(inTable(shared.frames)))),
+      ),
       host.set(i32.and(frame.get, i32.const(frameMask | 0))),
       when(cached.get, fillEntry),
       when(

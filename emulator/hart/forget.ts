@@ -14,22 +14,39 @@ import type { Hart } from './hart.ts';
 
 /** Forgets that the frame at this host address may be written without being seen. */
 export function forgetWritable(hart: Hart, frame: number): void {
+  const { words } = hart.guest;
+  eachEntry(hart, (entry) => {
+    const tag = words[(entry + tlbField.write) / 4] as number;
+    const addend = words[(entry + tlbField.addend) / 4] as number;
+    if (((tag + addend) | 0) === (frame | 0)) forgetStores(hart, entry);
+  });
+}
+
+/** Forgets so of all frames; what may be read and executed stays. */
+export function forgetAllWritable(hart: Hart): void {
+  eachEntry(hart, (entry) => forgetStores(hart, entry));
+}
+
+function forgetStores({ guest: { words } }: Hart, entry: number): void {
+  const at = (entry + tlbField.write) / 4;
+  words[at] = EMPTY_WORD;
+  words[at + 1] = EMPTY_WORD;
+}
+
+/** Calls for the address of each entry of the tables that may be filled. */
+function eachEntry(hart: Hart, visit: (entry: number) => void): void {
   const { bytes } = hart.guest;
   const used = hart.block + hartOffset.tlbUsed;
   for (const space of hart.usedSpaces) {
     for (let at = space * spaceBytes; at < (space + 1) * spaceBytes; at += chunkBytes) {
-      if (bytes[used + at / chunkBytes]) forgetInChunk(hart, hart.block + hartOffset.tlb + at, frame);
+      if (!bytes[used + at / chunkBytes]) continue;
+      const chunk = hart.block + hartOffset.tlb + at;
+      for (let entry = chunk; entry < chunk + chunkBytes; entry += tlbEntryBytes) visit(entry);
     }
   }
 }
 
-function forgetInChunk({ guest: { words, bytes } }: Hart, chunk: number, frame: number): void {
-  for (let entry = chunk; entry < chunk + chunkBytes; entry += tlbEntryBytes) {
-    const tag = words[(entry + tlbField.write) / 4] as number;
-    const addend = words[(entry + tlbField.addend) / 4] as number;
-    if (((tag + addend) | 0) === (frame | 0)) bytes.fill(tlbEmpty, entry + tlbField.write, entry + tlbField.write + 8);
-  }
-}
+const EMPTY_WORD = tlbEmpty * 0x01010101;
 
 /**
  * Empties all tables and jump caches, at reset. New memory's zeros are no page's tag and no jump's target but at address 0,

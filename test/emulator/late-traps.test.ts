@@ -2,75 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Traps } from '../../debug-adapter/run-control/traps.ts';
-import type { LateTraps, MachineControl } from '../../emulator/index.ts';
+import { loadGuest } from '../../cli/guest.ts';
+import { launchOf } from '../../cli/options.ts';
+import type { MachineControl } from '../../emulator/index.ts';
 import { Random, seed } from '../oracle/random.ts';
+import { guestFile } from '../support/guests.ts';
 import { hasGcc, needsGcc } from '../support/riscv-gcc.ts';
+import { KeptTraps } from './kept-traps.ts';
 import { stateHash } from './sample.ts';
 import { stressMachine } from './stress.ts';
-
-/** What a debugger keeps of a hart's traps. */
-class Kept {
-  readonly traps = new Traps();
-  user = false;
-  late = 0;
-  passed = 0;
-  retried = 0;
-  /** Writes of satp, with the instructions before. */
-  readonly satp: bigint[][] = [];
-  lateSatp = 0;
-
-  constructor(machine: MachineControl, patience: number | undefined) {
-    const [hart] = machine.harts;
-    assert.ok(hart);
-    const late: LateTraps | undefined =
-      patience === undefined
-        ? undefined
-        : {
-            patience,
-            patienceOf: () => patience - this.traps.most,
-            hasOpen: () => this.traps.hasUser,
-            passed: () => {
-              this.traps.progressed();
-              this.user = true;
-              this.passed += 1;
-            },
-            retried: (_, trap) => {
-              this.traps.retried(trap);
-              this.user = true;
-              this.retried += 1;
-            },
-          };
-    machine.listen(
-      (event) => {
-        if (event.kind === 'csr-write') {
-          this.satp.push([event.instret, event.pc, event.before, event.written, event.after, BigInt(event.privilege)]);
-          if (event.late) this.lateSatp += 1;
-        } else if (event.kind === 'trap') {
-          if (event.was) this.late += 1;
-          const count = this.traps.taken(event, hart);
-          // What is told of late has been taken no more often than the listener has patience for.
-          assert.ok(!event.was || count <= (patience ?? 0), `taken ${count} times`);
-        } else if (event.kind === 'trap-return') {
-          this.traps.left(event, hart);
-          this.user ||= event.to === 0;
-        }
-        return false;
-      },
-      { kinds: ['trap', 'trap-return', 'csr-write'], csrs: [0x180], ...(late && { late, lateSatp: true }) },
-    );
-  }
-
-  /** The open traps and what interrupted code was, without the reasons of walks, which late events have not. */
-  get state() {
-    const open = this.traps.open.map(({ event: { was, fault, ...event }, registers, satp }) => ({
-      ...event,
-      registers,
-      satp,
-    }));
-    return { open, most: this.traps.most, user: this.user, satp: this.satp };
-  }
-}
 
 function runTo(machine: MachineControl, time: number, slice: () => number): void {
   for (let left = time - Number(machine.time); left > 0; left = time - Number(machine.time)) {
@@ -88,7 +28,7 @@ describe(`traps that are told of later (SEED=${seed})`, { skip: hasGcc ? false :
         const guest = random.below(1 << 24);
         const [atOnce, later] = [stressMachine(xlen, guest, {}), stressMachine(xlen, guest, { translateAfter: 50 })];
         const patience = random.of([1, 2, 15, Number.POSITIVE_INFINITY]);
-        const [one, other] = [new Kept(atOnce, undefined), new Kept(later, patience)];
+        const [one, other] = [new KeptTraps(atOnce, undefined), new KeptTraps(later, patience)];
         const longest = random.of([100, 5000, 200_000]);
         for (let time = 0; time < 400_000; ) {
           time += 1 + random.below(60_000);
@@ -106,4 +46,37 @@ describe(`traps that are told of later (SEED=${seed})`, { skip: hasGcc ? false :
       assert.ok(lateSatp > 0, 'no write of satp is told of late');
     });
   }
+});
+
+const linux = ['Image', 'initramfs.cpio.gz'].map((name) => guestFile(`linux-6.12-debian/${name}`));
+
+test(`Debian's Linux: the open traps are the same at random moments of its boot (SEED=${seed})`, {
+  skip: linux.includes(undefined) && 'needs the guests',
+}, () => {
+  const [image, initrd] = linux as [string, string];
+  const random = new Random(seed);
+  const boot = () => loadGuest(launchOf(image, { initrd, append: 'console=ttyS0' })).machine;
+  const [atOnce, later] = [boot(), boot()];
+  const [one, other] = [new KeptTraps(atOnce, undefined), new KeptTraps(later, 15)];
+  let moments = 0;
+  for (let time = 0, running = true; running; moments += 1) {
+    // Few before user space runs, which is where traps are kept.
+    time += 1 + random.below(one.user ? 400_000 : 20_000_000);
+    const reasons = [atOnce, later].map((machine) => {
+      for (;;) {
+        const left = time - Number(machine.time);
+        if (left <= 0) return 'limit';
+        const { reason } = machine.run(left);
+        if (reason !== 'limit') return reason;
+      }
+    });
+    assert.equal(reasons[1], reasons[0], `after ${time} ns`);
+    running = reasons[0] === 'limit';
+    assert.deepEqual(other.state, one.state, `after ${time} ns`);
+  }
+  assert.equal(stateHash(later), stateHash(atOnce));
+  assert.ok(
+    moments > 100 && other.late > 10 && other.passed > 10,
+    `${moments} moments, ${other.late} late, ${other.passed} passed`,
+  );
 });
