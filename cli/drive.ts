@@ -49,6 +49,9 @@ const LAST_WORDS = 20_000_000;
 const LAST_LINE = 1_000_000;
 /** So many exceptions without progress: nothing else will come. */
 const LOOP = 1000;
+/** Exceptions of M-mode and S-mode are slow while traps are heard of, so only in one of so many slices, and after one with a trap in so many ns. */
+const LISTENING = 32;
+const MANY_TRAPS = 4;
 
 export async function drive(guest: Guest, options: DriveOptions): Promise<RunEnd> {
   const { machine } = guest;
@@ -64,6 +67,8 @@ export async function drive(guest: Guest, options: DriveOptions): Promise<RunEnd
   let left = options.limit;
   let slice = keyboard?.interactive ? SLICE / 100 : SLICE;
   let leftOfSlice = 0;
+  let slices = 0;
+  let trapping = false;
   try {
     for (;;) {
       if (awaited?.reached()) return { kind: 'reached' };
@@ -71,11 +76,17 @@ export async function drive(guest: Guest, options: DriveOptions): Promise<RunEnd
       const before = retired(machine);
       const paced = options.pace === 'real-time' || (keyboard?.interactive === true && machine.consoleWanted);
       const start = performance.now();
-      if (leftOfSlice <= 0) leftOfSlice = Math.min(slice, left, awaited?.slice() ?? slice);
+      if (leftOfSlice <= 0) {
+        leftOfSlice = Math.min(slice, left, awaited?.slice() ?? slice);
+        loop.listen(slices % LISTENING === 0 || trapping);
+        slices += 1;
+      }
+      const time = machine.time;
       const outcome = machine.run(leftOfSlice, { skipIdle: !paced });
       if (keyboard?.interactive) slice = fitted(slice, performance.now() - start);
       const used = retired(machine) - before;
       left -= used;
+      trapping = outcome.reason === 'limit' && Number(machine.time - time) > (1 + 1 / MANY_TRAPS) * used;
       // A nap does not end a slice, so that input from a pipe comes at the same instruction at either pace.
       const naps = outcome.reason === 'idle' && outcome.until !== undefined && !keyboard?.interactive;
       leftOfSlice = naps ? leftOfSlice - used : 0;
@@ -123,6 +134,7 @@ function clockOf(keyboard: Keyboard | undefined): HostClock {
 function watchLoops({ machine, symbols }: Guest) {
   const watched = new Map(machine.harts.map((hart) => [hart.id, { hart, traps: new Traps(), nested: 0 }]));
   let caught: (RetriedTrap & { readonly hart: number }) | undefined;
+  let unlisten: (() => void) | undefined;
   const listener: MachineListener = (event) => {
     const known = watched.get(event.hart);
     if (!known || (event.kind !== 'trap' && event.kind !== 'trap-return')) return false;
@@ -154,9 +166,18 @@ function watchLoops({ machine, symbols }: Guest) {
       if (known.traps.retried(trap) >= LOOP) caught ??= { ...trap, hart };
     },
   };
-  const unlisten = machine.listen(listener, { kinds: ['trap', 'trap-return'], late });
   return {
-    dispose: unlisten,
+    /** Begins anew, or ends; a loop goes on for ever, so that it is found by who looks now and then. */
+    listen(on: boolean): void {
+      if (on === (unlisten !== undefined)) return;
+      unlisten?.();
+      unlisten = on ? machine.listen(listener, { kinds: ['trap', 'trap-return'], late }) : undefined;
+      for (const known of watched.values()) {
+        known.traps.clear();
+        known.nested = 0;
+      }
+    },
+    dispose: () => unlisten?.(),
     caught(): string | undefined {
       if (!caught) return undefined;
       const name = symbols.nameOf(caught.pc);
