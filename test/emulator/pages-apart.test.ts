@@ -20,7 +20,7 @@ const code = [
 const page = (number: bigint) => ram + (number << 12n);
 const quad = (value: bigint) => new Uint8Array(BigUint64Array.of(value).buffer);
 
-function machineWith(translateAfter: number | undefined) {
+function machineWith(translateAfter: number | 'never') {
   const machine = createMachine(
     { memory: 16n << 20n, harts: 1, isa: 'rv64ima', mmu: 'sv39', translateAfter, counts: true },
     {
@@ -63,7 +63,7 @@ function machineWith(translateAfter: number | undefined) {
 }
 
 test('a loop that goes down over the beginning of a page reads from both pages', () => {
-  const [translated, interpreted] = [3, undefined].map((after) => {
+  const [translated, interpreted] = [3, 'never'].map((after) => {
     const machine = machineWith(after);
     for (let run = 0; run < 200; run += 1) machine.run(200);
     return machine;
