@@ -63,7 +63,7 @@ function machineWith(translateAfter: number | 'never') {
 }
 
 test('a loop that goes down over the beginning of a page reads from both pages', () => {
-  const [translated, interpreted] = [3, 'never'].map((after) => {
+  const [translated, interpreted] = ([3, 'never'] as const).map((after) => {
     const machine = machineWith(after);
     for (let run = 0; run < 200; run += 1) machine.run(200);
     return machine;
