@@ -24,7 +24,8 @@ export interface Draft {
 
 /** Drafts for the page offsets that have become hot, and for what calls them, to call them directly. */
 export function draftsFor(page: CodePage, become: readonly number[]): readonly Draft[] {
-  const hot = [...new Set([...become, ...page.callersOf(become)])];
+  const kept = become.filter((offset) => !isInsideRound(page, offset));
+  const hot = [...new Set([...kept, ...page.callersOf(kept)])];
   const drafts = new Set<Draft>();
   const drafted: (Draft | undefined)[] = [];
   for (const offset of hot) {
@@ -40,6 +41,42 @@ export function draftsFor(page: CodePage, become: readonly number[]): readonly D
     const asked = hot.filter((offset) => draft.covers.has(offset));
     return { ...draft, entries: new Set([...draft.entries, ...asked]) };
   });
+}
+
+/** Longest round of a loop that is looked for, in instructions. */
+const LONGEST_ROUND = 64;
+
+/**
+ * Whether the offset lies inside a loop of one block that is translated. An access whose page is not at hand leaves the region, and
+ * control comes back behind it; to enter the loop there would split its block, and make every round dearer.
+ */
+function isInsideRound(page: CodePage, offset: number): boolean {
+  const region = page.ownerOf(offset);
+  if (!region) return false;
+  let at = offset;
+  for (let count = 0; count < LONGEST_ROUND; count += 1) {
+    const step = page.stepAt(at);
+    if (!step || step.calls) return false;
+    const [first, second] = step.successors;
+    if (second !== undefined) {
+      // The way back leads straight to where it began.
+      const back = Math.min(...step.successors);
+      return back < offset && region.entries.includes(back) && isStraight(page, back, offset);
+    }
+    if (first === undefined || first <= at) return false;
+    at = first;
+  }
+  return false;
+}
+
+function isStraight(page: CodePage, from: number, to: number): boolean {
+  for (let at = from; at < to; ) {
+    const [next, ...others] = page.stepAt(at)?.successors ?? [];
+    if (next === undefined || others.length > 0 || next <= at) return false;
+    at = next;
+    if (at === to) return true;
+  }
+  return false;
 }
 
 interface Others {
