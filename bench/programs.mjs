@@ -16,7 +16,7 @@ export const callsOf = ({ calls = 1000, user, firmware }, loops) =>
  */
 export const programs = [
   { name: 'integer-mix', paged: false, loops: 45_000, short: 40 },
-  { name: 'large-code', paged: false, loops: 12_000, short: 20, functions: 2000 },
+  { name: 'large-code', paged: false, loops: 60_000, short: 20, functions: 2000 },
   { name: 'calls', paged: false, loops: 95_000, short: 100 },
   { name: 'pointer-chase', paged: true, loops: 125_000, short: 40 },
   // The same with page beside page, as in a kernel's linear map.
