@@ -81,10 +81,6 @@ async function buildInterpreters() {
   const { outputFiles } = await build({ ...common, sourcemap: false, entryPoints, format: 'esm', write: false });
   const code = Buffer.from(outputFiles[0].contents).toString('base64');
   const { prepareInterpreters } = await import(`data:text/javascript;base64,${code}`);
-  mkdirSync(path.join(root, 'dist'), { recursive: true });
-  for (const name of readdirSync(path.join(root, 'dist'))) {
-    if (/^interpreter-.*\.wasm$/.test(name)) rmSync(path.join(root, 'dist', name));
-  }
   const files = {};
   for (const [name, bytes] of prepareInterpreters()) {
     const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
@@ -94,8 +90,16 @@ async function buildInterpreters() {
   return { BUILT_INTERPRETERS: JSON.stringify(files) };
 }
 
+/** Takes away what builds have made, this version's and others'. */
+function clear() {
+  const dist = path.join(root, 'dist');
+  mkdirSync(dist, { recursive: true });
+  for (const name of readdirSync(dist)) if (/\.([cm]js|map|wasm)$/.test(name)) rmSync(path.join(dist, name));
+}
+
 /** Builds all of dist/ that ships. */
 export async function buildAll() {
+  clear();
   const define = await buildInterpreters();
   await Promise.all([build(extension), ...programs.map((program) => buildProgram(program, define))]);
 }
