@@ -46,6 +46,8 @@ export class RunLoop {
   private parts!: Parts;
   private turn = 0;
   private usedInTurn = 0;
+  /** Instructions and traps since the translator last had its turn. */
+  private untranslated = 0;
   /** Ticks that mtime is ahead of guest time, after software wrote it. */
   private mtimeOffset = 0;
   /** Guest time (ns) when the current round of turns began, and the longest turn of it so far. */
@@ -149,8 +151,16 @@ export class RunLoop {
         continue;
       }
       const budget = Math.min(left, this.leftOfTurn(hart), this.untilTimer(hart), SLICE);
+      this.translate();
       left -= this.runHart(hart, hart === stepped ? 1 : budget, startedAt[hart.id]);
     }
+  }
+
+  /** Between calls of generated code, where nothing is left to be counted or told should it fail. */
+  private translate(): void {
+    const used = this.untranslated;
+    this.untranslated = 0;
+    this.parts.translator.work(used);
   }
 
   /** Why to stop, with the watchpoints that the same instruction hit. */
@@ -171,7 +181,9 @@ export class RunLoop {
       if (pa !== undefined && here !== this.passed[hart.id] && here !== startedAt) this.report(hart, pa);
       else this.stepAlone(hart);
     }
-    return this.usedInTurn - before;
+    const used = this.usedInTurn - before;
+    this.untranslated += used;
+    return used;
   }
 
   private report(hart: Hart, pa: PhysAddr): void {
@@ -198,7 +210,6 @@ export class RunLoop {
     hart.lastInstret = hart.retired + budget - 1;
     const exit = this.parts.engine.run(hart.block, budget, alone);
     const used = budget - hart.word(hartOffset.left);
-    this.parts.translator.work(used);
     hart.granted = 0;
     hart.retired += used - hart.trapsInRun;
     hart.traps += hart.trapsInRun;

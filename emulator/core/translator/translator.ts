@@ -18,7 +18,7 @@ const MUCH = 5_000;
 const USUAL = 8;
 /** Modules that are kept, some 100 KB each; a boot of Linux makes a hundred. */
 const MOST_MODULES = 192;
-/** A page whose code changed this often is left to the interpreter. */
+/** A page whose code changed this often is left to the interpreter, as is one of which no module could be made. */
 const MAX_CHANGES = 16;
 
 const PAGE = 4096;
@@ -121,12 +121,23 @@ export class Translator {
     if (enough) this.queue.push(record);
   }
 
-  /** Translates what has become hot, when it is enough or has waited long; not while generated code runs. `retired`: instructions
-   * since the last call. */
-  work(retired: number): void {
+  /**
+   * Translates what has become hot, when it is enough or has waited long; not while generated code runs. `used`:
+   * instructions and traps since the last call. Throws what the compiler does; the guest can go on.
+   */
+  work(used: number): void {
+    try {
+      this.proceed(used);
+    } catch (error) {
+      this.abandon();
+      throw error;
+    }
+  }
+
+  private proceed(used: number): void {
     if (this.submitted) this.finish();
     if (!this.queue.length || this.submitted) return;
-    this.waited += retired;
+    this.waited += used;
     if (this.queue.length < BATCH && this.waited < PATIENCE * this.options.translateAfter) return;
     const records = this.queue;
     this.queue = [];
@@ -190,26 +201,45 @@ export class Translator {
   private finish(): void {
     const compiled = this.options.compiler.take();
     if (!compiled || !this.submitted) return;
-    const { pages, slots } = this.submitted;
-    this.submitted = undefined;
-    const unused = new Set(slots);
     const exports = link(compiled.module, this.guest.memory, { table: this.table.functions }) as Record<
       string,
       unknown
     >;
+    const { pages, slots } = this.submitted;
+    this.submitted = undefined;
+    const unused = new Set(slots);
     this.modules += 1;
     for (const made of compiled.regions) {
       const { page, asOf } = pages[made.page] as SubmittedPage;
       if (page.changes === asOf && this.install(page, made, exports[made.name])) unused.delete(made.slot);
     }
-    const stillThere = pages.filter(({ page }) => this.pages.get(page.decoded) === page);
-    for (const { page, asOf, hot } of stillThere) {
+    this.release(pages, unused);
+    for (const { page, asOf, hot } of pages) if (this.isKnown(page) && page.changes !== asOf) this.cool(page, hot);
+  }
+
+  /** No module can be made: its pages are left to the interpreter, as it would fail again. */
+  private abandon(): void {
+    if (!this.submitted) return;
+    const { pages, slots } = this.submitted;
+    this.submitted = undefined;
+    for (const { page } of pages) page.changes = MAX_CHANGES;
+    this.release(pages, slots);
+  }
+
+  /** No module is being made of the pages any more. `unused`: places in the table that it was to have. */
+  private release(pages: readonly SubmittedPage[], unused: Iterable<number>): void {
+    const stillThere = pages.filter(({ page }) => this.isKnown(page));
+    for (const { page } of stillThere) {
       page.submitted = false;
       this.mark(page);
-      if (page.changes !== asOf) this.cool(page, hot);
     }
     // When all pages were forgotten, so were the places.
     if (stillThere.length) this.freeSlots.push(...unused);
+  }
+
+  /** Whether it has not been forgotten. */
+  private isKnown(page: TranslatedPage): boolean {
+    return this.pages.get(page.decoded) === page;
   }
 
   /** Leaves instructions to the interpreter until they are hot again. */
@@ -231,7 +261,7 @@ export class Translator {
   /** False if there is no room for its entries, or its page has been forgotten. */
   private install(page: TranslatedPage, made: MadeRegion, compiled: unknown): boolean {
     const { slot, entries, covers, blocks } = made;
-    if (this.pages.get(page.decoded) !== page) return false;
+    if (!this.isKnown(page)) return false;
     this.full ||= this.nextNumber + entries.length > maxEntries;
     if (this.full) return false;
     for (const other of made.replaces) this.drop(page, other);
