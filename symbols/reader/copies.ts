@@ -56,7 +56,8 @@ export class Copies {
   /** See DebugInfo.inlinedAt. */
   inlinedAt(name: string): readonly VirtAddr[] {
     const told = this.#guard(undefined, () => this.#beginnings(name));
-    return told ?? this.of(name).flatMap(({ inlined, entry }) => (inlined ? [entry] : []));
+    // A function inlined in itself may begin where its copy does.
+    return told ?? [...new Set(this.of(name).flatMap(({ inlined, entry }) => (inlined ? [entry] : [])))];
   }
 
   /** By the index alone; undefined where functions of that name have to be read. */

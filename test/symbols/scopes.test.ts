@@ -100,7 +100,7 @@ describe('scopes of a kernel', () => {
       const asked = fresh();
       for (const name of names) {
         const copies = file.debug.copiesOf(name).flatMap(({ inlined, body }) => (inlined ? [body] : []));
-        assert.deepEqual(asked.debug.inlinedAt(name), copies, `${name}, seed ${seed}`);
+        assert.deepEqual(asked.debug.inlinedAt(name), [...new Set(copies)], `${name}, seed ${seed}`);
       }
       const slices = fresh();
       assert.equal(slices.debug.mayHaveMoreCopies('list_add_tail'), true);
