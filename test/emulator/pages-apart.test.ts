@@ -1,73 +1,122 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { createMachine, phys } from '../../emulator/index.ts';
-import { bytesSource } from '../../emulator/loader/index.ts';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { createMachine, type MachineControl, type MachineOptions, phys, virt } from '../../emulator/index.ts';
+import { bytesSource, planBoot } from '../../emulator/loader/index.ts';
+import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
+import { stateHash } from './sample.ts';
 
 const ram = 0x8000_0000n;
 const [SATP, MSTATUS] = [0x180, 0x300];
-
-/** Adds up the doublewords at each address downwards: those that lie on two pages too. */
-const code = [
-  0x0005b503, // ld a0, 0(a1)
-  0x00a686b3, // add a3, a3, a0
-  0xfff58593, // addi a1, a1, -1
-  0xfff60613, // addi a2, a2, -1
-  0xfe0618e3, // bnez a2, -16
-  0x0000006f, // j .
-];
+const flags = ['-march=rv64i', '-mabi=lp64', '-mcmodel=medany', '-static', '-Wl,-Ttext=0x80000000,--no-relax'];
 
 /** The page of RAM at `number`, for entries of page tables. */
 const page = (number: bigint) => ram + (number << 12n);
 const quad = (value: bigint) => new Uint8Array(BigUint64Array.of(value).buffer);
 
-function machineWith(translateAfter: number | 'never') {
-  const machine = createMachine(
-    { memory: 16n << 20n, harts: 1, isa: 'rv64ima', mmu: 'sv39', translateAfter, counts: true },
-    {
-      xlen: 64,
-      isa: 'rv64ima',
-      mmu: 'sv39',
-      firmware: 'none',
-      privilege: 3,
-      entry: phys(ram),
-      segments: [
-        {
-          address: phys(ram),
-          source: bytesSource('code', new Uint8Array(Uint32Array.from(code).buffer)),
-          what: 'code',
-        },
-      ],
-      dtb: phys(0),
-      kernel: { start: phys(ram), end: phys(ram) },
-    },
+interface Form {
+  readonly body: string;
+  /** Where a1 begins, what is added to it in each round, and how many rounds there are before it begins anew. */
+  readonly from: number;
+  readonly step: number;
+  readonly rounds: number;
+  readonly misaligned?: 'trap';
+}
+
+/** The programs of all forms, each aligned to 128 bytes. They begin anew by a short step: accesses remember their page then. */
+function elfOf(all: readonly Form[]): Uint8Array<ArrayBuffer> {
+  const programs = all.map(
+    ({ body, step, rounds }) => `.balign 128
+    0: li a2, ${rounds}
+    1: ${body}
+    addi a1, a1, ${step}
+    addi a2, a2, -1
+    bnez a2, 1b
+    addi a1, a1, ${-rounds * step}
+    j 0b`,
   );
+  return new Uint8Array(readFileSync(build({ 'loops.S': `.globl _start\n_start:\n${programs.join('\n')}\n` }, flags)));
+}
+
+/** Two pages side by side whose memory is not: 0 and 0x1000, for loads and stores alone. */
+function machineWith(elf: Uint8Array<ArrayBuffer>, options: Partial<MachineOptions>) {
+  const full = { memory: 3n << 20n, harts: 1, isa: 'rv64ima', mmu: 'sv39', counts: true, ...options } as const;
+  const machine = createMachine(full, planBoot({ program: bytesSource('loops', elf) }, { ...full, firmware: 'none' }));
   const pointer = (number: bigint) => quad(((page(number) >> 12n) << 10n) | 1n);
   const leaf = (number: bigint) => quad(((page(number) >> 12n) << 10n) | 0xc7n);
   machine.writePhysical(phys(page(16n)), pointer(17n));
   machine.writePhysical(phys(page(17n)), pointer(18n));
-  // Two pages side by side, whose memory is not.
   machine.writePhysical(phys(page(18n)), leaf(40n));
   machine.writePhysical(phys(page(18n) + 8n), leaf(33n));
-  for (const number of [32n, 33n, 40n]) {
-    const bytes = Uint8Array.from({ length: 4096 }, (_, index) => Number(number) * 5 + index * 7);
-    machine.writePhysical(phys(page(number)), bytes);
-  }
-  machine.setX(0, 11, 0x1800n);
-  machine.setX(0, 12, 0x1000n);
   machine.setCsr(0, 0x3b0, 0xffff_ffff_ffffn);
   machine.setCsr(0, 0x3a0, 0x1fn);
   machine.setCsr(0, SATP, (8n << 60n) | (page(16n) >> 12n));
-  // Loads are those of S-mode.
+  // Loads and stores are those of S-mode.
   machine.setCsr(0, MSTATUS, (1n << 17n) | (1n << 11n));
   return machine;
 }
 
-test('a loop that goes down over the beginning of a page reads from both pages', () => {
-  const [translated, interpreted] = ([3, 'never'] as const).map((after) => {
-    const machine = machineWith(after);
-    for (let run = 0; run < 200; run += 1) machine.run(200);
-    return machine;
-  });
-  assert.ok((translated?.counts.regionInstructions ?? 0) > 1000, 'translated code has not run');
-  assert.equal(translated?.harts[0]?.x(13), interpreted?.harts[0]?.x(13));
+/** At the form's first instruction, whatever ran before. */
+function begin(machine: MachineControl, form: number, from: number): void {
+  for (const number of [32n, 33n, 34n, 39n, 40n, 41n]) {
+    const bytes = Uint8Array.from({ length: 4096 }, (_, index) => Number(number) * 5 + index * 7);
+    machine.writePhysical(phys(page(number)), bytes);
+  }
+  for (let register = 10; register < 16; register += 1) machine.setX(0, register, register === 11 ? BigInt(from) : 0n);
+  machine.setPc(0, virt(ram + 128n * BigInt(form)));
+}
+
+const load = 'ld a0, 0(a1); add a3, a3, a0';
+const store = 'add a3, a3, a1; sd a3, 0(a1)';
+const pair = 'ld a0, 0(a1); ld a5, 8(a1); add a3, a3, a0; xor a3, a3, a5';
+const pairStored = 'ld a0, 0(a1); add a3, a3, a0; sd a3, 8(a1)';
+
+/** Steps of one byte are taken round by round; with those of eight, and bases that stay misaligned, rounds go together. */
+const forms: Readonly<Record<string, Form>> = {
+  'loads downwards': { body: load, from: 0x1041, step: -1, rounds: 100 },
+  'stores downwards': { body: store, from: 0x1041, step: -1, rounds: 100 },
+  'two loads downwards': { body: pair, from: 0x1041, step: -1, rounds: 100 },
+  'a load and a store downwards': { body: pairStored, from: 0x1041, step: -1, rounds: 100 },
+  'loads upwards from the border': { body: load, from: 0xffd, step: 1, rounds: 100 },
+  'stores upwards from the border': { body: store, from: 0xffd, step: 1, rounds: 100 },
+  'two loads upwards from the border': { body: pair, from: 0xffd, step: 1, rounds: 100 },
+  'two loads upwards from before the border': { body: pair, from: 0xff5, step: 1, rounds: 100 },
+  'rounds of loads downwards': { body: load, from: 0x1045, step: -8, rounds: 21 },
+  'rounds of stores downwards': { body: store, from: 0x1045, step: -8, rounds: 21 },
+  'rounds of two loads downwards': { body: pair, from: 0x1045, step: -8, rounds: 21 },
+  'rounds of loads and stores downwards': { body: pairStored, from: 0x1045, step: -8, rounds: 21 },
+  'rounds of loads upwards from the border': { body: load, from: 0xffd, step: 8, rounds: 21 },
+  'rounds of stores upwards from the border': { body: store, from: 0xffd, step: 8, rounds: 21 },
+  'rounds of two loads upwards from the border': { body: pair, from: 0xff5, step: 8, rounds: 21 },
+  'aligned rounds downwards': { body: pairStored, from: 0x1040, step: -8, rounds: 21, misaligned: 'trap' },
+  'aligned rounds upwards from before the border': { body: pair, from: 0xff8, step: 8, rounds: 21, misaligned: 'trap' },
+};
+
+describe('over the border of two pages apart in memory go', { skip: hasGcc ? false : needsGcc }, () => {
+  for (const misaligned of ['supported', 'trap'] as const) {
+    const chosen = Object.entries(forms).filter(([, form]) => (form.misaligned ?? 'supported') === misaligned);
+    const machines = () => {
+      const elf = elfOf(chosen.map(([, form]) => form));
+      const translated = machineWith(elf, { misaligned, translateAfter: 3 });
+      return { translated, interpreted: machineWith(elf, { misaligned, translateAfter: 'never' }) };
+    };
+    let made: ReturnType<typeof machines> | undefined;
+    for (const [index, [name, { from }]] of chosen.entries()) {
+      test(name, () => {
+        made ??= machines();
+        const { translated, interpreted } = made;
+        begin(translated, index, from);
+        begin(interpreted, index, from);
+        const before = translated.counts.regionInstructions ?? 0;
+        for (let run = 0; run < 2; run += 1) {
+          for (let part = 0; part < 6; part += 1) translated.run(1009);
+          interpreted.run(6 * 1009);
+          assert.equal(stateHash(translated), stateHash(interpreted), `after run ${run}`);
+        }
+        const inRegions = (translated.counts.regionInstructions ?? 0) - before;
+        assert.ok(inRegions > 5000, `only ${inRegions} were translated`);
+        assert.equal(translated.harts[0]?.csr(0x342), 0n, 'it traps');
+      });
+    }
+  }
 });
