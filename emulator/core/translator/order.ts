@@ -3,7 +3,7 @@
 
 import type { Block } from './blocks.ts';
 
-/** The blocks in reverse postorder from the region's entries; where an entry does not lead to another, by address. */
+/** The blocks in reverse postorder from the region's entries, the lowest first, so that an outer loop's head leads its inner ones'. */
 export function inOrder(blocks: readonly Block[], entries: readonly number[]): readonly Block[] {
   const left = new Map(blocks.map((block) => [block.start, block]));
   const behind: Block[] = [];
@@ -15,6 +15,6 @@ export function inOrder(blocks: readonly Block[], entries: readonly number[]): r
     for (const successor of block.successors) visit(successor);
     behind.push(block);
   };
-  for (const entry of [...entries].sort((a, b) => b - a)) visit(entry);
+  for (const entry of [...entries].sort((a, b) => a - b)) visit(entry);
   return behind.reverse();
 }
