@@ -14,6 +14,8 @@ const BATCH = 64;
 const PATIENCE = 100;
 /** Translated instructions from which on a place must be four times as hot: wide code gains less than it costs to translate. */
 const MUCH = 5_000;
+/** From so many on only each fourth place that is hot enough: one that stays hot is so again. A boot of Linux translates as many. */
+const VERY_MUCH = 20_000;
 /** Instructions from a place to the next jump as they usually are: with more, fewer visits make it hot. */
 const USUAL = 8;
 /** Modules that are kept, some 100 KB each; a boot of Linux makes a hundred. */
@@ -94,6 +96,8 @@ export class Translator {
   private full = false;
   /** Modules that were linked with the table. */
   private modules = 0;
+  /** Hot places in a row that were left be. */
+  private passedOver = 0;
 
   /** `breakpointsIn`: byte offsets of breakpoints in a page of RAM. */
   constructor(
@@ -118,7 +122,9 @@ export class Translator {
     const wanted = USUAL * translateAfter * (this.translated > MUCH ? 4 : 1);
     const heat = this.heat(record / 4);
     const enough = heat >= wanted / USUAL || heat * this.code.straightFrom(record, Math.ceil(wanted / heat)) >= wanted;
-    if (enough) this.queue.push(record);
+    if (!enough) return;
+    this.passedOver = this.translated > VERY_MUCH ? (this.passedOver + 1) % 4 : 0;
+    if (this.passedOver === 0) this.queue.push(record);
   }
 
   /**
