@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { type BoardOptions, createMachine, type MachineControl, phys, virt } from '../../emulator/index.ts';
+import { createMachine, type MachineControl, type MachineOptions, phys, virt } from '../../emulator/index.ts';
 import { bytesSource, planBoot } from '../../emulator/loader/index.ts';
 import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 
@@ -39,7 +39,11 @@ const ASK = 20n;
 const flags = ['-march=rv64ima', '-mabi=lp64', '-static', '-Wl,--no-relax,--no-warn-rwx-segments'];
 let elf: Uint8Array<ArrayBuffer> | undefined;
 
-function machineWith(engine: Engine, firmware: 'none' | 'builtin', board: BoardOptions = {}): MachineControl {
+function machineWith(
+  engine: Engine,
+  firmware: 'none' | 'builtin',
+  board: Partial<MachineOptions> = {},
+): MachineControl {
   elf ??= new Uint8Array(readFileSync(build({ 'program.S': program }, [...flags, '-Wl,-Ttext=0x80200000'])));
   const options = {
     ...({ memory: MEMORY, harts: 1, isa: 'rv64ima', mmu: 'sv39', counts: true } as const),
@@ -50,7 +54,7 @@ function machineWith(engine: Engine, firmware: 'none' | 'builtin', board: BoardO
 }
 
 /** In M-mode at the program's first instruction, warm: it has stored to page 1 and loaded from page 2. */
-function warm(engine: Engine, board: BoardOptions = {}): MachineControl {
+function warm(engine: Engine, board: Partial<MachineOptions> = {}): MachineControl {
   const machine = machineWith(engine, 'none', board);
   machine.setPc(0, virt(0x8020_0000n));
   aim(machine, page(1), page(2));
