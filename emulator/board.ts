@@ -46,7 +46,7 @@ export interface BoardOptions {
   readonly seed?: bigint;
   /** What the clock shows at reset, in milliseconds since 1970. Default: 2026-01-01T00:00:00Z. */
   readonly epoch?: number;
-  /** Told what a user should know of devices: a driver that breaks the rules, a file that cannot be written. */
+  /** Told what a user should know: a driver that breaks the rules, a file that cannot be written, code that is slow. */
   readonly warn?: (line: string) => void;
   /** Told each input from outside. */
   readonly inputs?: InputLog;

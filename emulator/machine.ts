@@ -137,11 +137,13 @@ class Machine implements MachineControl {
         for (const hart of this.cores) this.engine.forgetJumps(hart.block);
       },
     };
+    const { warn } = options;
     const making = {
       isa: this.isa,
       trapsMisaligned: features.trapsMisaligned,
       compiler: options.compiler ?? new CompilerHere(),
       translateAfter: features.translateAfter ?? 0,
+      failed: warn && (({ message }: Error) => warn(`Code could not be translated and is interpreted: ${message}`)),
     };
     const translator = new Translator(this.guest, this.code, table, making, (page) =>
       this.breakpoints.offsetsIn(this.guest.addressOf(page)),

@@ -79,11 +79,11 @@ export class Engine {
         return 0;
       },
     };
-    this.exports = this.link();
+    this.exports = this.linkWith(this.functions);
   }
 
-  private link(): Exports {
-    return link(this.interpreter, this.guest.memory, { ...this.imports, table: this.functions }) as Exports;
+  private linkWith(table: WasmTable): Exports {
+    return link(this.interpreter, this.guest.memory, { ...this.imports, table }) as Exports;
   }
 
   /** The functions of regions. */
@@ -96,8 +96,9 @@ export class Engine {
    * a copy of the table for it.
    */
   renewTable(): void {
-    this.functions = createTable(tableSize);
-    this.exports = this.link();
+    const table = createTable(tableSize);
+    this.exports = this.linkWith(table);
+    this.functions = table;
   }
 
   /** Runs at most `budget` instructions of the hart; returns an Exit. `alone`: the first one stands in scratch. */

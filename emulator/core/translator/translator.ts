@@ -61,7 +61,7 @@ export interface RegionTable {
   readonly size: number;
   /** Modules that may be linked with it. */
   readonly modules?: number | undefined;
-  /** Makes `functions` an empty one. */
+  /** Makes `functions` an empty one, or throws and leaves it. */
   readonly renew: () => void;
   /** The place of a region is no longer what jump caches say. */
   readonly forgetJumps: () => void;
@@ -74,6 +74,8 @@ export interface TranslatorOptions {
   readonly compiler: RegionCompiler;
   /** Jumps after which a place is hot. */
   readonly translateAfter: number;
+  /** Told why translating failed, the first time; else `work` throws each time. */
+  readonly failed?: ((error: Error) => void) | undefined;
 }
 
 export class Translator {
@@ -96,6 +98,9 @@ export class Translator {
   private full = false;
   /** Modules that were linked with the table. */
   private modules = 0;
+  /** Such a number of them that an empty table is worth being made anew. */
+  private worn = false;
+  private hasFailed = false;
   /** Hot places in a row that were left be. */
   private passedOver = 0;
 
@@ -129,14 +134,16 @@ export class Translator {
 
   /**
    * Translates what has become hot, when it is enough or has waited long; not while generated code runs. `used`:
-   * instructions and traps since the last call. Throws what the compiler does; the guest can go on.
+   * instructions and traps since the last call. Where it fails the guest can go on: what was to be translated is interpreted.
    */
   work(used: number): void {
     try {
       this.proceed(used);
     } catch (error) {
       this.abandon();
-      throw error;
+      if (!this.options.failed) throw error;
+      if (!this.hasFailed) this.options.failed(error as Error);
+      this.hasFailed = true;
     }
   }
 
@@ -158,6 +165,7 @@ export class Translator {
       this.clear();
       wanted = this.wanted(records);
     }
+    this.renew();
     if (!wanted.size) return;
     const pages = [...wanted].map(([page, hot]) => ({ page, asOf: page.changes, hot }));
     const length = Math.min(mostRegions(wanted), this.room);
@@ -345,10 +353,7 @@ export class Translator {
 
   /** The decoded pages are gone, and the records that lead into regions with them. */
   forget(): void {
-    if (this.modules >= SOME_MODULES) {
-      this.table.renew();
-      this.modules = 0;
-    } else for (let slot = 0; slot < this.nextSlot; slot += 1) this.table.functions.set(slot, null);
+    for (let slot = 0; slot < this.nextSlot; slot += 1) this.table.functions.set(slot, null);
     this.table.forgetJumps();
     this.pages.clear();
     this.queue = [];
@@ -358,6 +363,15 @@ export class Translator {
     this.nextNumber = 1;
     this.translated = 0;
     this.full = false;
+    this.worn = this.modules >= SOME_MODULES;
+  }
+
+  /** A new table, while no region is in this one, where many modules were linked with it. */
+  private renew(): void {
+    if (!this.worn) return;
+    this.table.renew();
+    this.worn = false;
+    this.modules = 0;
   }
 }
 
