@@ -1,6 +1,5 @@
 // What generated code calls: fetching, decoding, slow accesses, host-executed instructions.
 
-import { plus } from './address.ts';
 import type { CodeCache } from './core/code-cache.ts';
 import type { EngineHost } from './core/engine.ts';
 import type { GuestMemory } from './core/guest-memory.ts';
@@ -42,14 +41,11 @@ export class ExecutionHost implements EngineHost {
     return this.harts[id] as Hart;
   }
 
-  decode(id: number, record: number): void {
-    if (this.breakpoints.any) this.code.decode(record, this.stopsAt(id, record));
-    else this.code.decodeOn(record);
-  }
-
-  private stopsAt(id: number, record: number): boolean {
+  decode(record: number): void {
     const { page, offset } = this.code.place(record);
-    return this.breakpoints.stopsAt(this.hart(id).pc, plus(this.guest.addressOf(page), offset));
+    const stops = this.breakpoints.offsetsIn(page);
+    if (stops.size) this.code.decode(record, stops.has(offset));
+    else this.code.decodeOn(record);
   }
 
   straddle(id: number): number {
@@ -87,9 +83,8 @@ export class ExecutionHost implements EngineHost {
       if (this.guest.hasBit(page, FrameBit.writable)) for (const each of this.harts) forgetWritable(each, host);
       this.guest.setBit(page, FrameBit.writable, false);
     }
-    const decoded = this.guest.codeOf(page);
-    this.breakpoints.plant(hart.pc, decoded);
-    this.enter(hart, host, decoded);
+    this.breakpoints.plant(hart.pc, page);
+    this.enter(hart, host, this.guest.codeOf(page));
     return Status.done;
   }
 

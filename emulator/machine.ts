@@ -145,9 +145,7 @@ class Machine implements MachineControl {
       translateAfter: features.translateAfter ?? 0,
       failed: warn && (({ message }: Error) => warn(`Code could not be translated and is interpreted: ${message}`)),
     };
-    const translator = new Translator(this.guest, this.code, table, making, (page) =>
-      this.breakpoints.offsetsIn(this.guest.addressOf(page)),
-    );
+    const translator = new Translator(this.guest, this.code, table, making, (page) => this.breakpoints.offsetsIn(page));
     host.connect(this.code, this.breakpoints, translator, () => this.flushAll());
     this.loop.connect({
       engine: this.engine,

@@ -1,5 +1,5 @@
 // What debugging costs; see bench/debugging.ts and bench/session.mjs.
-// usage: node scripts/bench-debugging.mjs [mappings|breakpoints|stops|reads|epochs] [--rounds N] [--points N]
+// usage: node scripts/bench-debugging.mjs [KIND …] [--rounds N] [--points N]
 //        node scripts/bench-debugging.mjs session [--rounds N] [--only NAME]
 import { runBench } from '../bench/run.mjs';
 import { benchSessions } from '../bench/session.mjs';

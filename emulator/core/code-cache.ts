@@ -59,6 +59,8 @@ export class CodeCache {
   private used = 0;
   /** Told when decoded instructions change in a page that regions were translated from. */
   changed: (decoded: number) => void = () => undefined;
+  /** Told when an instruction of such a page begins to stop. */
+  stopped: (decoded: number, offset: number) => void = () => undefined;
   /** Told when all decoded pages are gone. */
   cleared: () => void = () => undefined;
 
@@ -245,18 +247,29 @@ export class CodeCache {
     remembered[known + 2] = rest;
   }
 
-  /** Decodes the instruction at a physical address anew when it is next reached. */
-  forget(address: PhysAddr): void {
-    const page = this.guest.pageOf(address);
-    if (page === undefined) return;
-    this.forgetAt(this.guest.codeOf(page), Number(address & 0xfffn));
+  /** The instruction at a byte of a decoded page is decoded anew when it is next reached, as it has changed. */
+  private forgetAt(decoded: number, offset: number): void {
+    this.undecode(decoded, offset);
+    if (this.isTranslated(decoded)) this.changed(decoded);
   }
 
-  /** The same, by decoded page and byte in it. */
-  forgetAt(decoded: number, offset: number): void {
-    if (!decoded) return;
+  private undecode(decoded: number, offset: number): void {
     this.guest.words[(decoded + (offset >> 1) * recordBytes) / 4] = Special.undecoded;
-    if (this.guest.words[(decoded + translatedAt) / 4]) this.changed(decoded);
+  }
+
+  private isTranslated(decoded: number): boolean {
+    return this.guest.words[(decoded + translatedAt) / 4] !== 0;
+  }
+
+  /** A breakpoint has come to an instruction of a decoded page. */
+  stopAt(decoded: number, offset: number): void {
+    this.undecode(decoded, offset);
+    if (this.isTranslated(decoded)) this.stopped(decoded, offset);
+  }
+
+  /** It has gone: no region holds the instruction, so that they stay. */
+  goOnAt(decoded: number, offset: number): void {
+    this.undecode(decoded, offset);
   }
 
   /** Bytes were changed behind the guest's back. */

@@ -11,7 +11,7 @@ import { numberOperations, type Operations } from './operations.ts';
 /** What generated code asks of TypeScript; numbers returned are Status values. */
 export interface EngineHost {
   /** Fills the record that is reached for the first time. */
-  decode(hart: number, record: number): void;
+  decode(record: number): void;
   /** Puts the instruction at pc, which goes on in the next page, to the scratch records. */
   straddle(hart: number): number;
   /** Makes the page at pc executable for generated code; Status.leave: run its instruction alone, from scratch. */
@@ -57,8 +57,8 @@ export class Engine {
     this.interpreter = compile(bytes);
     this.guest = guest;
     this.imports = {
-      decode: (block: number, record: number) => {
-        host.decode(hartOf(block), record >>> 0);
+      decode: (record: number) => {
+        host.decode(record >>> 0);
         return 0;
       },
       straddle: (block: number) => host.straddle(hartOf(block)),

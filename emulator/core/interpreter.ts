@@ -92,7 +92,7 @@ export function generateInterpreter(
   const { xlen } = features;
   const operations = numberOperations(table, compressed, features);
   const module = new ModuleBuilder();
-  const decode = module.import('decode', ['i32', 'i32'], 'i32');
+  const decode = module.import('decode', ['i32'], 'i32');
   const straddle = module.import('straddle', ['i32'], 'i32');
   const fetch = module.import('fetch', ['i32'], 'i32');
   const execute = module.import('execute', ['i32', 'i32'], 'i32');
@@ -259,7 +259,7 @@ export function generateInterpreter(
     bodies[Special.undecoded] = sequence(
       emitter.prepare,
       count.up('decode'),
-      drop(decode.call(hart.get, record.get)),
+      drop(decode.call(record.get)),
       refund(Then.next),
     );
     bodies[Special.region] = refund(Then.region);

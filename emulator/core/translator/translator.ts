@@ -38,6 +38,8 @@ interface TranslatedPage {
   readonly regions: Map<number, Region>;
   /** How often its instructions have changed. */
   changes: number;
+  /** How often what may be in its regions has: instructions and breakpoints. */
+  version: number;
   /** A module is being made of some of its instructions. */
   submitted: boolean;
 }
@@ -45,7 +47,7 @@ interface TranslatedPage {
 /** A page of the batch whose module is being made. */
 interface SubmittedPage {
   readonly page: TranslatedPage;
-  /** Its `changes` when the batch was made. */
+  /** Its `version` when the batch was made. */
   readonly asOf: number;
   readonly hot: readonly number[];
 }
@@ -118,6 +120,7 @@ export class Translator {
     this.options = options;
     this.breakpointsIn = breakpointsIn;
     code.changed = (decoded) => this.changed(decoded);
+    code.stopped = (decoded, offset) => this.stopped(decoded, offset);
     code.cleared = () => this.forget();
   }
 
@@ -167,7 +170,7 @@ export class Translator {
     }
     this.renew();
     if (!wanted.size) return;
-    const pages = [...wanted].map(([page, hot]) => ({ page, asOf: page.changes, hot }));
+    const pages = [...wanted].map(([page, hot]) => ({ page, asOf: page.version, hot }));
     const length = Math.min(mostRegions(wanted), this.room);
     const slots = Array.from({ length }, () => this.freeSlots.pop() ?? this.nextSlot++);
     this.submitted = { pages, slots };
@@ -225,10 +228,10 @@ export class Translator {
     this.modules += 1;
     for (const made of compiled.regions) {
       const { page, asOf } = pages[made.page] as SubmittedPage;
-      if (page.changes === asOf && this.install(page, made, exports[made.name])) unused.delete(made.slot);
+      if (page.version === asOf && this.install(page, made, exports[made.name])) unused.delete(made.slot);
     }
     this.release(pages, unused);
-    for (const { page, asOf, hot } of pages) if (this.isKnown(page) && page.changes !== asOf) this.cool(page, hot);
+    for (const { page, asOf, hot } of pages) if (this.isKnown(page) && page.version !== asOf) this.cool(page, hot);
   }
 
   /** No module can be made: its pages are left to the interpreter, as it would fail again. */
@@ -267,7 +270,7 @@ export class Translator {
   private pageAt(decoded: number): TranslatedPage {
     const known = this.pages.get(decoded);
     if (known) return known;
-    const page = { decoded, regions: new Map(), changes: 0, submitted: false };
+    const page = { decoded, regions: new Map(), changes: 0, version: 0, submitted: false };
     this.pages.set(decoded, page);
     return page;
   }
@@ -322,6 +325,21 @@ export class Translator {
     const page = this.pages.get(decoded);
     if (!page) return;
     page.changes += 1;
+    this.forgetRegions(page);
+  }
+
+  /** A breakpoint has come to an instruction. */
+  private stopped(decoded: number, offset: number): void {
+    const page = this.pages.get(decoded);
+    if (!page) return;
+    page.version += 1;
+    const isTranslated = [...page.regions.values()].some(({ covers }) => covers.includes(offset));
+    if (isTranslated) this.forgetRegions(page);
+  }
+
+  /** All of them, as they call each other. */
+  private forgetRegions(page: TranslatedPage): void {
+    page.version += 1;
     for (const slot of [...page.regions.keys()]) this.drop(page, slot);
   }
 
