@@ -18,9 +18,15 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { FunctionHandle, Locals, ModuleBuilder } from '../wasm/module.ts';
+import { chunkLog2 } from './filled.ts';
+import { globalEntryOf } from './global-pages.ts';
 import {
+  cachedBytes,
   chunkBytes,
   chunksPerTable,
+  Filled,
+  globalField,
+  globalPages,
   hartOffset,
   jumpCaches,
   jumpEntryBytes,
@@ -35,16 +41,8 @@ import {
   tlbField,
 } from './layout.ts';
 
-const chunkLog2 = Math.log2(chunkBytes);
-
 /** No page's tag. */
 export const EMPTY = BigInt(`0x${tlbEmpty.toString(16).padStart(2, '0').repeat(8)}`);
-
-/** Remembers that the chunk of tables or jump caches which `entry` lies in is filled. */
-export function noteFilled(hart: I32, entry: I32): Statement {
-  const chunk = i32.shrU(i32.sub(entry, i32.add(hart, i32.const(hartOffset.tlb))), i32.const(chunkLog2));
-  return i32.store8(i32.add(hart, chunk), i32.const(1), hartOffset.tlbUsed);
-}
 
 /** For `forget`: the translations of every address space. */
 export const ANY_ASID = -1;
@@ -54,11 +52,14 @@ export const ANY_ASID = -1;
  * tables, those of M-mode if `machine` is not 0, and `flushSpace(hart, space)`, which empties one space's.
  *
  * Returns `forget(hart, address, one, asid)`: what sfence.vma forgets, of the address's page alone if `one` is not 0, in the
- * address spaces of the ASID or all. Global pages are forgotten, too.
+ * address spaces of the ASID or all. With an ASID what holds nothing but global pages stays (ADR 27); what an ASID's space
+ * held of others is found there again.
  */
 export function defineFlush(module: ModuleBuilder, xlen: 32 | 64): FunctionHandle<'i32'> {
-  const empty = module.function('empty', ['i32', 'i32', 'i32'], 'i32', ([hart, first, end], locals) => {
+  const empty = module.function('empty', ['i32', 'i32', 'i32', 'i32'], 'i32', (params, locals) => {
+    const [hart, first, end, what] = params;
     const chunk = locals.fresh('i32');
+    const eachOf8 = i64.mul(i64.extendU(what.get), i64.const(0x0101010101010101n));
     const again = label('again');
     const step = (chunks: number) => sequence(chunk.set(i32.add(chunk.get, i32.const(chunks))), br(again));
     const used = i32.add(hart.get, chunk.get);
@@ -68,9 +69,9 @@ export function defineFlush(module: ModuleBuilder, xlen: 32 | 64): FunctionHandl
       loop(
         again,
         when(i32.geU(chunk.get, end.get), ret(i32.const(0))),
-        when(i64.eqz(i64.load(used, hartOffset.tlbUsed)), step(8)),
+        when(i64.eqz(i64.and(i64.load(used, hartOffset.tlbUsed), eachOf8)), step(8)),
         when(
-          i32.load8u(used, hartOffset.tlbUsed),
+          i32.and(i32.load8u(used, hartOffset.tlbUsed), what.get),
           sequence(
             i32.store8(used, i32.const(0), hartOffset.tlbUsed),
             fill(at, i32.const(tlbEmpty), i32.const(chunkBytes)),
@@ -82,13 +83,14 @@ export function defineFlush(module: ModuleBuilder, xlen: 32 | 64): FunctionHandl
     ) as never;
   });
   const caches = i32.const(jumpCaches / chunkBytes);
-  /** Empties `count` tables of a space, from its first one on, and their jump caches. */
-  const emptyTables = (hart: I32, space: I32, count: I32): Statement => {
+  const everything = i32.const(Filled.own | Filled.global);
+  /** Empties `count` tables of a space, from its first one on, and their jump caches, where they are filled with `what`. */
+  const emptyTables = (hart: I32, space: I32, count: I32, what = everything): Statement => {
     const first = i32.mul(space, i32.const(spaceBytes / chunkBytes));
     const end = i32.add(first, i32.mul(count, i32.const(chunksPerTable)));
     return sequence(
-      drop(empty.call(hart, first, end)),
-      drop(empty.call(hart, i32.add(caches, first), i32.add(caches, end))),
+      drop(empty.call(hart, first, end, what)),
+      drop(empty.call(hart, i32.add(caches, first), i32.add(caches, end), what)),
     );
   };
   const keyOf = (hart: I32, space: I32) => i64.load(i32.add(hart, i32.shl(space, i32.const(3))), hartOffset.spaceKeys);
@@ -116,6 +118,7 @@ export function defineFlush(module: ModuleBuilder, xlen: 32 | 64): FunctionHandl
     return sequence(
       fill(i32.add(hart.get, i32.const(hartOffset.superpages)), i32.const(0), i32.const(superpageRegions)),
       eachSpace(hart.get, locals, (space) => emptyTables(hart.get, space, count(space))),
+      drop(empty.call(hart.get, i32.const(globalPages / chunkBytes), i32.const(cachedBytes / chunkBytes), everything)),
       ret(i32.const(0)),
     ) as never;
   });
@@ -126,7 +129,7 @@ export function defineFlush(module: ModuleBuilder, xlen: 32 | 64): FunctionHandl
     const first = (space: I32) => i32.add(caches, i32.mul(space, i32.const(spaceBytes / chunkBytes)));
     const end = (space: I32) => i32.add(first(space), i32.const(spaceBytes / chunkBytes));
     return sequence(
-      eachSpace(hart.get, locals, (space) => drop(empty.call(hart.get, first(space), end(space)))),
+      eachSpace(hart.get, locals, (space) => drop(empty.call(hart.get, first(space), end(space), everything))),
       ret(i32.const(0)),
     ) as never;
   });
@@ -150,7 +153,7 @@ export function defineFlush(module: ModuleBuilder, xlen: 32 | 64): FunctionHandl
       const jumps = i32.const(jumpCaches / chunkBytes + table * chunksPerTable);
       return sequence(
         chunk.set(i32.add(i32.add(first, jumps), i32.mul(page, i32.const(pageChunks)))),
-        drop(empty.call(hart.get, chunk.get, i32.add(chunk.get, i32.const(pageChunks)))),
+        drop(empty.call(hart.get, chunk.get, i32.add(chunk.get, i32.const(pageChunks)), everything)),
       );
     };
     const ofPage = (space: I32) =>
@@ -176,9 +179,14 @@ export function defineFlush(module: ModuleBuilder, xlen: 32 | 64): FunctionHandl
         whole,
         sequence(
           when(isAny, ret(flush.call(hart.get, i32.const(0)))),
-          eachSpace(hart.get, locals, (space, key) => inSpace(key, emptyTables(hart.get, space, i32.const(3)))),
+          eachSpace(hart.get, locals, (space, key) =>
+            inSpace(key, emptyTables(hart.get, space, i32.const(3), i32.const(Filled.own))),
+          ),
         ),
-        eachSpace(hart.get, locals, (space, key) => inSpace(key, ofPage(space))),
+        sequence(
+          eachSpace(hart.get, locals, (space, key) => inSpace(key, ofPage(space))),
+          when(isAny, i64.store(globalEntryOf(hart.get, address.get), i64.const(0), globalField.tag)),
+        ),
       ),
       ret(i32.const(1)),
     ) as never;

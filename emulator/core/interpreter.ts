@@ -23,8 +23,9 @@ import {
 import { ModuleBuilder } from '../wasm/module.ts';
 import { defineAccesses } from './accesses.ts';
 import { Counter } from './counts.ts';
+import { filledWith, noteFilled } from './filled.ts';
 import { defineFloats } from './float/functions.ts';
-import { defineFlush, noteFilled } from './flush.ts';
+import { defineFlush } from './flush.ts';
 import { follow, jumpEntryOf, MAX_DEPTH, regionParams, SLOW } from './jumps.ts';
 import {
   Exit,
@@ -329,7 +330,9 @@ export function generateInterpreter(
     const enterTranslated = sequence(
       target.set(emitter.within(emitter.pcOf(Special.region))),
       entry.set(jumpEntryOf(cache, target.get)),
-      noteFilled(hart.get, i32.add(entry.get, i32.const(jumpField.address))),
+      // As the translation that it comes from, so that it goes no later.
+      status.set(filledWith(hart.get, entryOf(cache, target.get))),
+      noteFilled(hart.get, i32.add(entry.get, i32.const(jumpField.address)), i32.or(status.get, i32.eqz(status.get))),
       i64.store(entry.get, target.get, jumpField.address),
       i32.store(entry.get, i32.load(entryAt(record.get, entryField.slot)), jumpField.slot),
       i32.store(entry.get, i32.load(entryAt(record.get, entryField.block)), jumpField.block),

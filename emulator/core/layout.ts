@@ -82,10 +82,11 @@ export const hartOffset = {
   breakpointPages: 0x400,
   /** A byte for each GiB of addresses modulo 512: 1 = a part of a superpage in it is cached. */
   superpages: 0x600,
-  /** A byte for each chunk of the translation tables, then of the jump caches: it has been filled since the last flush. */
+  /** A byte for each chunk of the translation tables, of the jump caches, of the global pages: what it was filled with since
+   * it was emptied last, see Filled. */
   tlbUsed: 0x800,
   /** The traps that are kept: see crossingField. */
-  crossingLog: 0x2800,
+  crossingLog: 0x2900,
   retryLog: 0x5800,
   satpLog: 0x6000,
   /** All 4096 CSR numbers, 8 bytes each; only those that exist are used. */
@@ -155,7 +156,20 @@ export const jumpField = { address: jumpCaches, slot: jumpCaches + 8, block: jum
 export const chunkBytes = 2048;
 export const chunksPerTable = tlbBytes / chunkBytes;
 
-export const hartBytes = hartOffset.tlb + 2 * jumpCaches;
+/** What chunks of tables and caches were filled with. */
+export const Filled = { own: 1, global: 2 } as const;
+
+/** Global pages, found by a walk in any address space, behind the jump caches: by the page's number, what the walk came to. */
+export const globalPages = 2 * jumpCaches;
+export const globalEntries = 2048;
+/** The page's address with the number of satp.MODE's levels, 0 = none; the physical page with the leaf's flags, W only with D. */
+export const globalField = { tag: globalPages, leaf: globalPages + 8 } as const;
+export const globalEntryBytes = 16;
+
+/** All that is emptied by chunks. */
+export const cachedBytes = globalPages + globalEntries * globalEntryBytes;
+
+export const hartBytes = hartOffset.tlb + cachedBytes;
 
 /** A decoded instruction: 8 bytes. */
 export const recordBytes = 8;

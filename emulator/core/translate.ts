@@ -21,8 +21,11 @@ import {
 } from '../wasm/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
 import type { Counter } from './counts.ts';
-import { EMPTY, noteFilled } from './flush.ts';
+import { noteFilled } from './filled.ts';
+import { EMPTY } from './flush.ts';
+import { globalPageAt } from './global-pages.ts';
 import {
+  Filled,
   FrameBit,
   frameMask,
   hartOffset,
@@ -36,6 +39,7 @@ import {
   tlbEntryBytes,
   tlbField,
 } from './layout.ts';
+import { heedWatched } from './watched-ranges.ts';
 
 /** What `translate` is asked for. An AMO needs the page writable in one piece: no decoded code in it. */
 export const Wanted = { load: 0, store: 1, fetch: 2, amo: 3 } as const;
@@ -43,10 +47,7 @@ export const Wanted = { load: 0, store: 1, fetch: 2, amo: 3 } as const;
 const V = 1;
 const LEAF = 0xe;
 const POINTER_RESERVED = 0xd0;
-const [R, W, X, U, A, D] = [2, 4, 8, 16, 64, 128];
-
-/** Bytes of the longest access, a block of zeros. */
-const LONGEST = 64;
+const [R, W, X, U, G, A, D] = [2, 4, 8, 16, 32, 64, 128] as const;
 
 /** The address of the TLB entry for `address`. */
 export function entryOf(table: I32, address: I64): I32 {
@@ -102,6 +103,7 @@ export function defineTranslate(
     const cached = locals.fresh('i32');
     const storable = locals.fresh('i32');
     const watchesLoads = locals.fresh('i32');
+    const global = locals.fresh('i32');
 
     const giveUp = ret(i32.const(0));
     const unless = (condition: I32) => when(i32.eqz(condition), giveUp);
@@ -160,15 +162,38 @@ export function defineTranslate(
       ),
     );
 
+    const globalPage = globalPageAt(hart.get, address.get, index);
+    const bare = label('bare');
+    /** Whether the access is surely allowed: all else is walked for. */
+    const suffices = () => {
+      const wantedFlags = select(i32.const(W | D), select(i32.const(X), i32.const(R), isWanted(Wanted.fetch)), writes);
+      const ofUser = i32.shl(i32.eq(kind.get, i32.const(Tlb.U)), i32.const(Math.log2(U)));
+      return i32.eq(i32.and(flags.get, i32.or(wantedFlags, i32.const(U))), i32.or(wantedFlags, ofUser));
+    };
+    const takeGlobalPage = when(
+      globalPage.isKept,
+      sequence(
+        flags.set(i32.wrap(globalPage.leaf)),
+        when(
+          suffices(),
+          sequence(
+            at.set(i64.or(i64.and(globalPage.leaf, pageMask), i64.and(address.get, i64.const(0xfff)))),
+            global.set(i32.const(G)),
+            br(bare),
+          ),
+        ),
+      ),
+    );
+
     const walking = label('walking');
     const found = label('found');
-    const bare = label('bare');
     const walk = block(
       bare,
       flags.set(i32.const(R | W | X | A | D)),
       at.set(address.get),
       brIf(bare, i32.eq(kind.get, i32.const(Tlb.M))),
       brIf(bare, i32.eqz(field(hartOffset.levels))),
+      takeGlobalPage,
       shift.set(i64.add(i64.mul(i64.extendU(field(hartOffset.levels)), i64.const(vpnBits)), i64.const(12 - vpnBits))),
       // Canonical: shifting out what lies above the mode's width and back changes nothing. Sv32 has nothing above.
       xlen === 32
@@ -197,6 +222,8 @@ export function defineTranslate(
             loadPte(i32.or(i32.and(frame.get, i32.const(frameMask | 0)), i32.and(i32.wrap(at.get), i32.const(0xfff)))),
           ),
           flags.set(i32.wrap(pte.get)),
+          // In a pointer it stands for all that is below.
+          global.set(i32.or(global.get, flags.get)),
           when(lacks(flags.get, V), pageFault),
           unless(i64.eqz(i64.shrU(pte.get, i64.const(54)))),
           at.set(i64.shl(i64.shrU(pte.get, i64.const(10)), i64.const(12))),
@@ -226,12 +253,13 @@ export function defineTranslate(
       ),
       when(i32.and(writes, lacks(flags.get, W)), pageFault),
       when(lacks(flags.get, A), giveUp),
-      // MXR makes X readable; a clean page is not yet writable.
+      // A clean page is not yet writable; MXR makes X readable.
+      when(lacks(flags.get, D), flags.set(i32.and(flags.get, i32.const(~W)))),
+      when(test(global.get, G), globalPage.keep(at.get, flags.get)),
       when(
         i32.and(field(hartOffset.mxr), i32.ne(test(flags.get, X), i32.const(0))),
         flags.set(i32.or(flags.get, i32.const(R))),
       ),
-      when(lacks(flags.get, D), flags.set(i32.and(flags.get, i32.const(~W)))),
     );
 
     const needed = select(i32.const(W), select(i32.const(X), i32.const(R), isWanted(Wanted.fetch)), writes);
@@ -241,58 +269,12 @@ export function defineTranslate(
       writes,
     );
 
-    /**
-     * Accesses that touch watched bytes are for the host; others in their page go on, but it is not cached, where only stores
-     * are watched at least not for stores.
-     */
-    const heedRanges = (count: I32, loads: I32, from: I32, offset: number, start: I64): Statement => {
-      const again = label('ranges');
-      const none = label('no-ranges');
-      const first = i64.load(range.get, offset);
-      const last = i64.load(range.get, offset + 8);
-      const reaches = (to: I64, lower: I64, upper: I64) => i32.and(i64.geU(to, lower), i32.eqz(i64.gtU(start, upper)));
-      const page = i64.and(start, pageMask);
-      return block(
-        none,
-        rest.set(count),
-        watchesLoads.set(loads),
-        range.set(from),
-        loop(
-          again,
-          brIf(none, i32.eqz(rest.get)),
-          when(
-            i32.and(i64.geU(page, i64.and(first, pageMask)), i32.eqz(i64.gtU(page, last))),
-            sequence(
-              when(i32.gtU(wanted.get, i32.const(Wanted.store)), giveUp),
-              when(
-                i32.or(writes, i32.and(watchesLoads.get, i32.const(1))),
-                when(reaches(i64.add(start, i64.const(LONGEST - 1)), first, last), giveUp),
-              ),
-              when(i32.and(watchesLoads.get, i32.const(1)), cached.set(i32.const(0))),
-              storable.set(i32.const(0)),
-            ),
-          ),
-          range.set(i32.add(range.get, i32.const(16))),
-          watchesLoads.set(i32.shrU(watchesLoads.get, i32.const(1))),
-          rest.set(i32.sub(rest.get, i32.const(1))),
-          br(again),
-        ),
-      );
-    };
+    const heed = heedWatched({ wanted, cached, storable, rest, range, watchesLoads }, giveUp);
     const watched = sequence(
       cached.set(i32.const(1)),
       storable.set(i32.const(1)),
-      heedRanges(
-        field(hartOffset.watchCount),
-        field(hartOffset.watchesLoads),
-        hart.get,
-        hartOffset.watches,
-        address.get,
-      ),
-      when(
-        test(frame.get, FrameBit.watched),
-        heedRanges(kept(shared.watchCount), kept(shared.watchesLoads), i32.const(0), shared.watches, at.get),
-      ),
+      heed(hart.get, hartOffset, address.get),
+      when(test(frame.get, FrameBit.watched), heed(i32.const(0), shared, at.get)),
     );
 
     /** The bit of the page in the map of pages with breakpoints. */
@@ -314,16 +296,16 @@ export function defineTranslate(
     const forget = (offset: number) =>
       when(i64.ne(i64.load(entry.get, offset), page.get), i64.store(entry.get, i64.const(EMPTY), offset));
     const fillEntry = sequence(
-      noteFilled(hart.get, entry.get),
+      noteFilled(hart.get, entry.get, select(i32.const(Filled.global), i32.const(Filled.own), test(global.get, G))),
       forget(tlbField.read),
       forget(tlbField.write),
       forget(tlbField.execute),
       i32.store(entry.get, i32.sub(host.get, i32.wrap(page.get)), tlbField.addend),
-      tag(tlbField.read, allowed(R as number, PmpBit.read)),
+      tag(tlbField.read, allowed(R, PmpBit.read)),
       // A writable page is readable, so that accesses of both kinds need but one look.
       when(
         i32.and(
-          i32.and(allowed(R as number, PmpBit.read), allowed(W as number, PmpBit.write)),
+          i32.and(allowed(R, PmpBit.read), allowed(W, PmpBit.write)),
           i32.and(lacks(frame.get, FrameBit.code | FrameBit.table | FrameBit.clean), storable.get),
         ),
         sequence(

@@ -1,6 +1,7 @@
 // Cached translations of a hart, forgotten from TypeScript; generated code empties the tables itself (core/flush.ts).
 
 import {
+  cachedBytes,
   chunkBytes,
   hartOffset,
   jumpCaches,
@@ -50,12 +51,13 @@ const EMPTY_WORD = tlbEmpty * 0x01010101;
 
 /**
  * Empties all tables and jump caches, at reset. New memory's zeros are no page's tag and no jump's target but at address 0,
- * whose entry is each table's first, and for an access from the last page that goes on there, whose entry is the last.
+ * whose entry is each table's first, and for an access from the last page that goes on there, whose entry is the last; a
+ * global page's tag is never 0.
  */
 export function emptyTables({ guest: { bytes }, block }: Hart): void {
   const first = block + hartOffset.tlb;
   const empty = (at: number, length: number) => bytes.fill(tlbEmpty, first + at, first + at + length);
-  for (let at = 0; at < 2 * jumpCaches; at += chunkBytes) {
+  for (let at = 0; at < cachedBytes; at += chunkBytes) {
     if (bytes[block + hartOffset.tlbUsed + at / chunkBytes]) empty(at, chunkBytes);
   }
   for (let at = 0; at < 2 * jumpCaches; at += tlbBytes) {

@@ -4,6 +4,7 @@ import { type VirtAddr, virt } from '../address.ts';
 import type { GuestMemory } from '../core/guest-memory.ts';
 import {
   chunkBytes,
+  Filled,
   hartBytes,
   hartOffset,
   hartsAt,
@@ -203,7 +204,7 @@ export class Hart {
     const index = Number((address >> 12n) & BigInt(tlbEntries - 1));
     const entry = this.word(inForce) + index * tlbEntryBytes;
     const chunk = Math.floor((entry - this.block - hartOffset.tlb) / chunkBytes);
-    this.guest.bytes[this.block + hartOffset.tlbUsed + chunk] = 1;
+    (this.guest.bytes[this.block + hartOffset.tlbUsed + chunk] as number) |= Filled.own;
     return entry;
   }
 

@@ -59,12 +59,12 @@ static word entry(const void *pa, word flags) { return (word)pa >> 12 << 10 | fl
 word build_map(void) {
 #if __riscv_xlen == 64
   PAGE_ALIGNED static word middle[ENTRIES];
-  root[2] = entry((void *)0x80000000, 0xcf);
-  root[WINDOW >> 30] = entry(middle, 1);
+  root[2] = entry((void *)0x80000000, 0xef);
+  root[WINDOW >> 30] = entry(middle, 0x21); // all below is global
   middle[0] = entry(leaves, 1);
 #else
-  for (word i = 0; i < 8; i++) root[(0x80000000 >> 22) + i] = entry((void *)(0x80000000 + (i << 22)), 0xcf);
-  root[WINDOW >> 22] = entry(leaves, 1);
+  for (word i = 0; i < 8; i++) root[(0x80000000 >> 22) + i] = entry((void *)(0x80000000 + (i << 22)), 0xef);
+  root[WINDOW >> 22] = entry(leaves, 0x21);
 #endif
   leaves[PAGES] = entry(code[0], 0xcf);
   leaves[PAGES + 1] = entry(user_code, 0xdf);
