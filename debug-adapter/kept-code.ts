@@ -2,7 +2,7 @@
 // by itself; this serves Node 20 too, takes less time than that, and keeps what the way to the first stop needs rather than
 // what a long session happened to have last.
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cachedDataVersionTag } from 'node:v8';
 import type { Script } from 'node:vm';
@@ -14,7 +14,10 @@ const hash = typeof PROGRAM_HASH === 'undefined' ? undefined : PROGRAM_HASH;
 
 /** Milliseconds after which the first stop is reached, or the guest runs. */
 const SETTLED = 1000;
-const MONTH = 30 * 86_400_000;
+const DAY = 86_400_000;
+const MONTH = 30 * DAY;
+/** Bytes of the whole folder; what one version of all programs keeps on one Node is half of it. */
+export const MOST = 32 << 20;
 
 /** V8 trusts what it made, so a checksum stands behind it. Of Node 20.15 and newer; with an older one nothing is kept. */
 const { crc32 } = zlib as { crc32?: (bytes: Uint8Array) => number };
@@ -36,25 +39,64 @@ const fileOf = (role: string) => path.join(cacheFolder(), `${role}.${hash}.${tag
 
 /** What was kept of a program in that role; undefined where there is nothing, or not what was written. */
 export function keptCode(role: string): Buffer | undefined {
-  if (off) return undefined;
+  return off ? undefined : readKept(fileOf(role));
+}
+
+/** The code in a file, which counts as used now. */
+export function readKept(file: string): Buffer | undefined {
   try {
-    const file = readFileSync(fileOf(role));
-    const code = file.subarray(0, -CHECKSUM);
-    return crc32(code) === file.readUInt32LE(code.length) ? code : undefined;
+    const bytes = readFileSync(file);
+    const code = bytes.subarray(0, -CHECKSUM);
+    if (crc32?.(code) !== bytes.readUInt32LE(code.length)) return undefined;
+    const now = new Date();
+    if (now.getTime() - statSync(file).mtimeMs > DAY) utimesSync(file, now, now);
+    return code;
   } catch {
     return undefined;
   }
 }
 
-/** Removes what was kept of other builds, or for another V8; what is still in use is soon back. */
-function forgetOld(folder: string, prefix: string): void {
-  for (const name of readdirSync(folder)) {
-    const file = path.join(folder, name);
-    if (name.startsWith(prefix) && Date.now() - statSync(file).mtimeMs > MONTH) rmSync(file);
+/** Puts code into a file, at once for whoever reads it meanwhile, and removes others of its folder. Does nothing where it cannot. */
+export function writeKept(file: string, code: Uint8Array): void {
+  const folder = path.dirname(file);
+  const parted = `${file}.${process.pid}`;
+  try {
+    mkdirSync(folder, { recursive: true });
+    const checksum = Buffer.alloc(CHECKSUM);
+    checksum.writeUInt32LE(crc32?.(code) ?? 0);
+    try {
+      writeFileSync(parted, Buffer.concat([code, checksum]));
+      renameSync(parted, file);
+    } finally {
+      rmSync(parted, { force: true });
+    }
+    forgetOld(folder, path.basename(file));
+  } catch {
+    // Nothing is kept, or nothing removed.
   }
 }
 
-/** Keeps what V8 has made of the script by the time that it has settled, or ends well before. Does nothing where it cannot. */
+/** What is written here: a role, the program's hash and V8's tag, and of a part the process that writes it. */
+const ours = /^[a-z-]+\.[0-9a-f]+\.[0-9a-f]+(\.\d+)?$/;
+
+/**
+ * Removes what was not used for a month, and then what was not used for longest until the rest is `MOST` bytes: other builds, other
+ * versions of V8. What is still wanted is soon back. Others may do the same, or write, at the same time.
+ */
+function forgetOld(folder: string, fresh: string): void {
+  const found = readdirSync(folder)
+    .filter((name) => name !== fresh && ours.test(name))
+    .map((name) => ({ name, stats: statSync(path.join(folder, name), { throwIfNoEntry: false }) }))
+    .flatMap(({ name, stats }) => (stats?.isFile() ? { name, used: stats.mtimeMs, size: stats.size } : []))
+    .sort((a, b) => b.used - a.used);
+  let left = MOST - statSync(path.join(folder, fresh)).size;
+  for (const { name, used, size } of found) {
+    left -= size;
+    if (left < 0 || Date.now() - used > MONTH) rmSync(path.join(folder, name), { force: true });
+  }
+}
+
+/** Keeps what V8 has made of the script by the time that it has settled, or ends well before. */
 export function keep(role: string, script: Script): void {
   if (off) return;
   const file = fileOf(role);
@@ -62,19 +104,7 @@ export function keep(role: string, script: Script): void {
     clearTimeout(timer);
     process.off('exit', writeAtEnd);
     // Flags have changed since, for which it would not be taken.
-    if (cachedDataVersionTag() !== tag) return;
-    const parted = `${file}.${process.pid}`;
-    try {
-      mkdirSync(path.dirname(file), { recursive: true });
-      forgetOld(path.dirname(file), `${role}.`);
-      const code = script.createCachedData();
-      const checksum = Buffer.alloc(CHECKSUM);
-      checksum.writeUInt32LE(crc32(code));
-      writeFileSync(parted, Buffer.concat([code, checksum]));
-      renameSync(parted, file);
-    } catch {
-      // Nothing is kept; a part of a file goes with the old ones.
-    }
+    if (cachedDataVersionTag() === tag) writeKept(file, script.createCachedData());
   };
   // What has failed at once has not come far.
   const writeAtEnd = (exitCode: number) => exitCode === 0 && write();

@@ -75,7 +75,12 @@ test('the adapter as a process serves stdin and stdout, and ends with its client
   assert.deepEqual(await session(home), kept, 'it was written again');
   const [{ file, bytes } = assert.fail()] = kept;
   const half = bytes.length >> 1;
-  for (const damaged of [bytes.subarray(0, half), Buffer.concat([bytes.subarray(0, half), bytes])]) {
+  const foreign = Buffer.alloc(bytes.length, 7);
+  foreign.writeUInt32LE(
+    (zlib as unknown as { crc32(of: Buffer): number }).crc32(foreign.subarray(0, -4)),
+    foreign.length - 4,
+  );
+  for (const damaged of [bytes.subarray(0, half), Buffer.concat([bytes.subarray(0, half), bytes]), foreign]) {
     writeFileSync(file, damaged);
     const [mended] = await session(home);
     assert.equal(mended?.file, file);
