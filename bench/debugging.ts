@@ -1,5 +1,5 @@
-// What debugging costs a boot of Debian's Linux: boots with nothing and with points of each kind that is asked for, in turns, by
-// this process's CPU time; the last state of all must be the same.
+// What debugging costs a boot of Debian's Linux: boots with nothing and with points of each kind that is asked for, in turns, each
+// in a process of its own; CPU time of the main thread and of all. The last state of all must be the same.
 //   mappings: a thousand mapping breakpoints.
 //   epochs: a new epoch every so many million instructions (--points, 10 unless given).
 //   stops: a filter on satp writes, a hundred breakpoints, and a watchpoint on writes of data of the kernel; its parts alone:
@@ -8,7 +8,9 @@
 //   stores: a watchpoint on writes of data in a page that is often written.
 // usage: node scripts/bench-debugging.mjs [KIND …] [--rounds 3] [--points N]
 
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Guest, loadGuest } from '../cli/guest.ts';
 import { launchOf } from '../cli/options.ts';
@@ -18,7 +20,7 @@ import { phys, virt } from '../emulator/address.ts';
 import { guestFile } from '../test/support/guests.ts';
 
 const { values, positionals } = parseArgs({
-  options: { rounds: { type: 'string', default: '3' }, points: { type: 'string' } },
+  options: { rounds: { type: 'string', default: '3' }, points: { type: 'string' }, one: { type: 'string' } },
   allowPositionals: true,
 });
 const kinds = positionals.length ? positionals : ['mappings'];
@@ -82,15 +84,27 @@ function prepare(kind: string, guest: Guest, told: { count: number }): () => voi
   };
 }
 
+interface Boot {
+  /** Seconds of the main thread, and of all. */
+  readonly main: number;
+  readonly all: number;
+  readonly told: number;
+  /** Of the last state. */
+  readonly hash: string;
+}
+
+const secondsOfMain = () =>
+  Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
+
 /** A boot with the points of a kind, or without any. */
-function boot(kind?: string) {
+function boot(kind?: string): Boot {
   const file = (name: string) => guestFile(`linux-6.12-debian/${name}`) as string;
   const given = { initrd: file('initramfs.cpio.gz'), append: 'console=ttyS0', mmu: 'sv39' };
   const guest = loadGuest(launchOf(file('Image'), { ...given, symbols: file('vmlinux') }));
   const { machine } = guest;
   const told = { count: 0 };
   const pass = kind && prepare(kind, guest, told);
-  const before = process.cpuUsage();
+  const [before, mainBefore] = [process.cpuUsage(), secondsOfMain()];
   const slice = kind === 'epochs' ? pointsOf(kind) * 1_000_000 : 10_000_000;
   for (;;) {
     if (kind === 'epochs') {
@@ -101,11 +115,18 @@ function boot(kind?: string) {
     if (pass && (reason === 'breakpoint' || reason === 'watchpoint')) pass();
     else if (reason !== 'limit') break;
   }
+  const main = secondsOfMain() - mainBefore;
   const { user, system } = process.cpuUsage(before);
   const hash = createHash('sha1');
   for (const hart of machine.harts) hash.update(`${hart.pc} ${hart.instret}`);
   hash.update(machine.readPhysical(phys(0x80000000), 256 << 20));
-  return { seconds: (user + system) / 1e6, told: told.count, hash: hash.digest('hex') };
+  return { main, all: (user + system) / 1e6, told: told.count, hash: hash.digest('hex') };
+}
+
+/** Alone in a process, as V8 finds what it has compiled in one for as long as something of it is alive. */
+function bootAlone(kind = ''): Boot {
+  const [bundle, ...given] = process.argv.slice(1) as [string, ...string[]];
+  return JSON.parse(execFileSync(process.execPath, [bundle, ...given, `--one=${kind}`], { encoding: 'utf8' }));
 }
 
 const median = (numbers: readonly number[]) => {
@@ -113,30 +134,38 @@ const median = (numbers: readonly number[]) => {
   const sorted = [...numbers].sort((a, b) => a - b);
   return ((sorted[low] as number) + (sorted[high] as number)) / 2;
 };
-const plain: number[] = [];
-const debugged = new Map<string, number[]>(kinds.map((kind) => [kind, []]));
-const hashes = new Set<string>();
-boot();
-for (let round = 1; round <= Number(values.rounds); round += 1) {
-  const without = boot();
-  plain.push(without.seconds);
-  hashes.add(without.hash);
-  for (const kind of kinds) {
-    const given = boot(kind);
-    debugged.get(kind)?.push(given.seconds);
-    hashes.add(given.hash);
-    const [least, most] = [without.seconds.toFixed(2), given.seconds.toFixed(2)];
-    const ratio = (given.seconds / without.seconds).toFixed(3);
-    process.stdout.write(`round ${round}: ${least} s without, ${most} s with ${kind} (${given.told} told): ${ratio}\n`);
+const ratios = (given: readonly Boot[], without: readonly Boot[], what: 'main' | 'all') =>
+  given.map((each, round) => each[what] / (without[round] as Boot)[what]);
+
+function compare(): void {
+  const plain: Boot[] = [];
+  const debugged = new Map<string, Boot[]>(kinds.map((kind) => [kind, []]));
+  for (let round = 1; round <= Number(values.rounds); round += 1) {
+    const without = bootAlone();
+    plain.push(without);
+    for (const [kind, boots] of debugged) {
+      const given = bootAlone(kind);
+      boots.push(given);
+      const of = (what: 'main' | 'all') =>
+        `${without[what].toFixed(2)} s without, ${given[what].toFixed(2)} s: ${(given[what] / without[what]).toFixed(3)}`;
+      process.stdout.write(
+        `round ${round}, ${kind} (${given.told} told): main thread ${of('main')}; all ${of('all')}\n`,
+      );
+    }
   }
+  for (const [kind, boots] of debugged) {
+    for (const what of ['main', 'all'] as const) {
+      const each = ratios(boots, plain, what);
+      const [least, most] = [Math.min(...each), Math.max(...each)].map((ratio) => ratio.toFixed(3));
+      const medians = [plain, boots].map((all) => `${median(all.map((one) => one[what])).toFixed(2)} s`).join(' and ');
+      const name = what === 'main' ? 'main thread' : 'all threads';
+      process.stdout.write(`${kind}, ${name}: medians ${medians}: ${median(each).toFixed(3)} (${least} to ${most})\n`);
+    }
+  }
+  const isSame = new Set([...plain, ...[...debugged.values()].flat()].map(({ hash }) => hash)).size === 1;
+  process.stdout.write(isSame ? 'the last states are the same\n' : 'THE LAST STATES DIFFER\n');
+  process.exitCode = isSame ? 0 : 1;
 }
-for (const [kind, seconds] of debugged) {
-  const ratios = seconds.map((each, round) => each / (plain[round] as number));
-  const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(3));
-  const medians = `medians ${median(plain).toFixed(2)} s and ${median(seconds).toFixed(2)} s`;
-  process.stdout.write(
-    `${kind}: ${medians}: ${median(ratios).toFixed(3)} (${least} to ${most}) times the boot without\n`,
-  );
-}
-process.stdout.write(hashes.size === 1 ? 'the last states are the same\n' : 'THE LAST STATES DIFFER\n');
-process.exitCode = hashes.size === 1 ? 0 : 1;
+
+if (values.one === undefined) compare();
+else process.stdout.write(JSON.stringify(boot(values.one || undefined)));
