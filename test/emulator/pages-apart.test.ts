@@ -88,6 +88,10 @@ const forms: Readonly<Record<string, Form>> = {
   'rounds of loads upwards from the border': { body: load, from: 0xffd, step: 8, rounds: 21 },
   'rounds of stores upwards from the border': { body: store, from: 0xffd, step: 8, rounds: 21 },
   'rounds of two loads upwards from the border': { body: pair, from: 0xff5, step: 8, rounds: 21 },
+  'rounds of loads upwards to the border': { body: load, from: 0xf85, step: 8, rounds: 21 },
+  'rounds of stores upwards to the border': { body: store, from: 0xf85, step: 8, rounds: 21 },
+  'rounds of loads and stores upwards to the border': { body: pairStored, from: 0xf85, step: 8, rounds: 21 },
+  'aligned rounds upwards to the border': { body: pair, from: 0xf80, step: 8, rounds: 21, misaligned: 'trap' },
   'aligned rounds downwards': { body: pairStored, from: 0x1040, step: -8, rounds: 21, misaligned: 'trap' },
   'aligned rounds upwards from before the border': { body: pair, from: 0xff8, step: 8, rounds: 21, misaligned: 'trap' },
 };
@@ -109,9 +113,12 @@ describe('over the border of two pages apart in memory go', { skip: hasGcc ? fal
         begin(interpreted, index, from);
         const before = translated.counts.regionInstructions ?? 0;
         for (let run = 0; run < 2; run += 1) {
+          // Its pages may be read at once, while each has its first store noticed.
+          for (const machine of [translated, interpreted]) machine.beginEpoch();
           for (let part = 0; part < 6; part += 1) translated.run(1009);
           interpreted.run(6 * 1009);
           assert.equal(stateHash(translated), stateHash(interpreted), `after run ${run}`);
+          assert.deepEqual(translated.dirtyPages, interpreted.dirtyPages, `after run ${run}`);
         }
         const inRegions = (translated.counts.regionInstructions ?? 0) - before;
         assert.ok(inRegions > 5000, `only ${inRegions} were translated`);
@@ -119,4 +126,17 @@ describe('over the border of two pages apart in memory go', { skip: hasGcc ? fal
       });
     }
   }
+
+  test('no rounds whose accesses are misaligned, where that traps: the first of them does', () => {
+    const form = forms['aligned rounds downwards'] as Form;
+    const machine = machineWith(elfOf([form]), { misaligned: 'trap', translateAfter: 3 });
+    begin(machine, 0, form.from);
+    for (let part = 0; part < 6; part += 1) machine.run(1009);
+    const before = machine.counts.regionInstructions ?? 0;
+    begin(machine, 0, 0x844);
+    machine.run(2);
+    const [hart] = machine.harts;
+    assert.deepEqual([hart?.csr(0x342), hart?.csr(0x343), hart?.x(11)], [4n, 0x844n, 0x844n]);
+    assert.equal((machine.counts.regionInstructions ?? 0) - before, 1, 'it was translated code that found it');
+  });
 });

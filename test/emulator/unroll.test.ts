@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import type { RegionPlace } from '../../emulator/core/translator/batch.ts';
 import { blocksOf } from '../../emulator/core/translator/blocks.ts';
-import { CodePage } from '../../emulator/core/translator/code-page.ts';
-import { draftsFor } from '../../emulator/core/translator/drafts.ts';
 import { unroll } from '../../emulator/core/translator/unroll.ts';
 import { createMachine, type MachineOptions } from '../../emulator/index.ts';
 import { decoderFor } from '../../emulator/isa/decode.ts';
@@ -89,33 +86,5 @@ describe('loops of one block, several rounds at once', { skip: hasGcc ? false : 
     assert.equal(roundsOf('ld a0, 0(a1); add a1, a1, a4; bne a1, a3, _start'), undefined, 'nor how far it goes on');
     assert.equal(roundsOf('amoadd.d a0, a1, (a2); bnez a0, _start'), undefined);
     assert.equal(roundsOf('addi a0, a0, -1; bnez a0, _start'), 4);
-  });
-
-  test('are not entered in the middle, where control comes back behind an access that left them', () => {
-    const code = 'ld a0, 0(a1); addi a1, a1, 8; bne a1, a3, _start; addi a4, a4, 1; j _start';
-    const elf = readFileSync(build({ 'one.S': `.globl _start\n_start:\n${code}\n` }, flags));
-    const machine = createMachine(
-      { memory: 8n << 20n, harts: 1, isa: 'rv64gc', mmu: 'sv39' },
-      planBoot({ program: bytesSource('one', elf) }, {
-        memory: 8n << 20n,
-        harts: 1,
-        isa: 'rv64gc',
-        firmware: 'none',
-      } as never),
-    );
-    const base = machine.regions.find(({ kind }) => kind === 'ram')?.base as never;
-    const bytes = machine.readPhysical(base, 0x1000).slice();
-    const decode = decoderFor(parseIsa('rv64gc'));
-    const pageWith = (regions: readonly RegionPlace[]) =>
-      new CodePage({ bytes, breakpoints: new Set(), hot: [], regions }, decode, true);
-    const [loop] = draftsFor(pageWith([]), [0]);
-    const region = { slot: 1, entries: [0], covers: Uint16Array.from(loop?.covers ?? []) };
-    assert.deepEqual(
-      [...region.covers].sort((a, b) => a - b),
-      [0, 2, 4, 8, 10],
-    );
-    assert.equal(draftsFor(pageWith([region]), [2]).length, 0);
-    assert.equal(draftsFor(pageWith([region]), [8]).length, 1, 'what follows the loop may be entered');
-    assert.equal(draftsFor(pageWith([]), [2]).length, 1, 'and so may a loop that is not translated yet');
   });
 });

@@ -28,7 +28,8 @@ export interface Block {
   readonly leaves: boolean;
 }
 
-const PAGE = 4096;
+/** Bytes of a page. */
+export const PAGE = 4096;
 /** ra and t0: jumps by them are returns. */
 const links = [1, 5];
 
@@ -42,6 +43,10 @@ export function isTranslatable({ row, operands }: Instruction, compressed: boole
 /** The callee is a region of its own. */
 export const isCall = ({ row, operands }: Instruction) =>
   (row.format === 'J' || row.format === 'jalr') && operands.rd !== 0;
+
+/** A jump to an address in a register that is no return. */
+export const isSwitch = ({ row, operands }: Instruction) =>
+  row.format === 'jalr' && operands.rd === 0 && !links.includes(operands.rs1);
 
 export interface Flow {
   /** Control does not simply go to the next instruction. */
@@ -91,9 +96,8 @@ function blockAt(start: number, found: ReadonlyMap<number, PlacedInstruction>, l
     offset += placed.instruction.length;
     const { ends, successors } = flowOf(placed);
     if (!ends && !leaders.has(offset)) continue;
-    const { row, operands } = placed.instruction;
     const calls = isCall(placed.instruction);
-    const switches = row.format === 'jalr' && !calls && !links.includes(operands.rs1);
+    const switches = isSwitch(placed.instruction);
     return { start, instructions, end: offset, successors, calls, switches, leaves: false };
   }
 }

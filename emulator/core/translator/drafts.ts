@@ -1,7 +1,8 @@
 // Which instructions go into a region: all that can be reached in the page from its entries. Regions that overlap are
 // merged, so that an instruction is in one of them, unless they would grow too large.
 
-import type { CodePage } from './code-page.ts';
+import { isSwitch, PAGE } from './blocks.ts';
+import type { CodePage, Step } from './code-page.ts';
 
 /** Most instructions of a region that is merged with others. */
 const MAX_INSTRUCTIONS = 800;
@@ -44,40 +45,41 @@ export function draftsFor(page: CodePage, become: readonly number[]): readonly D
 }
 
 /** Longest round of a loop that is looked for, in instructions. */
-const LONGEST_ROUND = 64;
+const LONGEST_ROUND = 32;
 
 /**
- * Whether the offset lies inside a loop of one block that is translated. An access whose page is not at hand leaves the region, and
- * control comes back behind it; to enter the loop there would split its block, and make every round dearer.
+ * Whether the offset lies inside a short loop that is translated. An access whose page is not at hand leaves the region, and control
+ * comes back behind it; to enter the loop there would make every round dearer. Where the loop calls, or jumps by a table,
+ * control may come there otherwise.
  */
 function isInsideRound(page: CodePage, offset: number): boolean {
   const region = page.ownerOf(offset);
-  if (!region) return false;
+  if (!region || region.entries.includes(offset)) return false;
   let at = offset;
-  for (let count = 0; count < LONGEST_ROUND; count += 1) {
+  for (let count = 0; count < LONGEST_ROUND && at < PAGE; count += 1) {
     const step = page.stepAt(at);
-    if (!step || step.calls) return false;
-    const [first, second] = step.successors;
-    if (second !== undefined) {
-      // The way back leads straight to where it began.
-      const back = Math.min(...step.successors);
-      return back < offset && region.entries.includes(back) && isStraight(page, back, offset);
-    }
-    if (first === undefined || first <= at) return false;
-    at = first;
+    if (!step || leavesRound(step)) return false;
+    const back = Math.min(...step.successors);
+    if (back < offset && region.entries.includes(back) && isRound(page, back, offset, LONGEST_ROUND - count))
+      return true;
+    at += step.instruction.length;
   }
   return false;
 }
 
-function isStraight(page: CodePage, from: number, to: number): boolean {
-  for (let at = from; at < to; ) {
-    const [next, ...others] = page.stepAt(at)?.successors ?? [];
-    if (next === undefined || others.length > 0 || next <= at) return false;
-    at = next;
-    if (at === to) return true;
+/** Whether nothing but the instructions of a loop lie between, at most so many. */
+function isRound(page: CodePage, from: number, to: number, most: number): boolean {
+  let at = from;
+  for (let count = 0; count < most && at < to; count += 1) {
+    const step = page.stepAt(at);
+    if (!step || leavesRound(step)) return false;
+    at += step.instruction.length;
   }
-  return false;
+  return at === to;
 }
+
+/** A call, or a jump to an address in a register that is no return. */
+const leavesRound = (step: Step) => step.calls || isSwitch(step.instruction);
 
 interface Others {
   readonly drafted: readonly (Draft | undefined)[];
