@@ -48,6 +48,9 @@ export interface HtifParts {
   readonly listen: () => void;
 }
 
+/** Bytes that are printed at once. */
+const mostPrinted = 1 << 20;
+
 export class Htif {
   private readonly parts: HtifParts;
   private tohost: PhysAddr | undefined;
@@ -124,7 +127,9 @@ export class Htif {
     let result = notImplemented;
     if (number === call.exit) this.end(Number(BigInt.asUintN(8, first ?? 0n)));
     else if (number === call.write && this.parts.dma.holds(phys(second ?? 0n), Number(third))) {
-      this.parts.print(this.parts.dma.read(phys(second ?? 0n), Number(third)));
+      const [from, length] = [phys(second ?? 0n), Number(third)];
+      for (let at = 0; at < length; at += mostPrinted)
+        this.parts.print(this.parts.dma.read(plus(from, at), Math.min(length - at, mostPrinted)));
       result = third ?? 0n;
     }
     this.setWord(address, result);

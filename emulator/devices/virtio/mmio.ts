@@ -76,6 +76,9 @@ export class VirtioMmio implements Device {
   private deviceFeaturesSel = 0;
   private driverFeaturesSel = 0;
   private queueSel = 0;
+  /** A device is at work, and has asked to be served once more. */
+  private serving = false;
+  private woken = false;
 
   /** A slot without a device has device id 0: drivers go on. */
   constructor(slot: number, parts: SlotParts, device?: VirtioDevice) {
@@ -229,19 +232,33 @@ export class VirtioMmio implements Device {
     if (!queue?.ready) throw new DriverError(`QueueNotify names queue ${index}, which is not ready`);
     // Before DRIVER_OK it must not come, and does with old Linux's entropy driver; it is heeded when that is set.
     if (!this.live) return;
-    this.device?.serve(index, queue);
-    this.raise(queue);
+    this.serve([index]);
   }
 
   /** Serves every queue: the driver is there now, or something came from outside. */
   private wake(): void {
-    this.guard(() => {
-      for (const [index, queue] of this.queues.entries()) {
-        if (!this.live || !queue.ready) continue;
-        this.device?.serve(index, queue);
-        this.raise(queue);
-      }
-    });
+    if (this.serving) this.woken = true;
+    else this.guard(() => this.serve(this.queues.keys()));
+  }
+
+  /** Serves queues, and then all once more if what was served has an effect on others. */
+  private serve(indexes: Iterable<number>): void {
+    this.serving = true;
+    this.woken = false;
+    try {
+      for (const index of indexes) this.serveOne(index);
+      if (this.woken) for (const index of this.queues.keys()) this.serveOne(index);
+    } finally {
+      this.serving = false;
+    }
+  }
+
+  private serveOne(index: number): void {
+    const queue = this.queues[index];
+    if (!this.live || !queue?.ready) return;
+    queue.look();
+    this.device?.serve(index, queue);
+    this.raise(queue);
   }
 
   private raise(queue: Virtqueue): void {

@@ -11,6 +11,8 @@ const queueOf = { receive: 0, transmit: 1 } as const;
 const macFeature = 1n << 5n;
 /** struct virtio_net_hdr; its last field, num_buffers, is 1 in what the device sends. */
 const header = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0);
+/** With room for whatever IP can say. */
+const longestFrame = 0x1_0100;
 /** Frames that wait for buffers; more are lost, as on a cable. */
 const mostWaiting = 256;
 
@@ -43,7 +45,8 @@ export class VirtioNet implements VirtioDevice {
     for (let chain = queue.take(); chain; chain = queue.take()) {
       if (chain.readable < header.length) throw new DriverError('a frame lacks its 12-byte virtio_net_hdr');
       chain.read(header.length);
-      const answers = this.neighbour(chain.read(chain.readable));
+      // What no cable carries is lost.
+      const answers = chain.readable > longestFrame ? [] : this.neighbour(chain.read(chain.readable));
       this.waiting.push(...answers.slice(0, mostWaiting - this.waiting.length));
       queue.give(chain);
     }

@@ -9,6 +9,10 @@ export const largestQueue = 256;
 
 const descriptorFlag = { next: 1, write: 2, indirect: 4 } as const;
 const descriptorBytes = 16;
+/** Descriptors of a chain in an indirect table, as on QEMU. */
+const mostIndirect = 1024;
+/** Bytes that a chain may name ("Descriptor Table"). */
+const mostBytes = 2 ** 32;
 /** avail.flags: the driver polls. */
 const noInterrupt = 1;
 
@@ -30,6 +34,8 @@ export class Virtqueue {
   /** Entries of the available ring that were taken, and of the used ring that were filled (modulo 2^16). */
   private taken = 0;
   private given = 0;
+  /** avail.idx as `look` found it. */
+  private offered = 0;
   /** `given` when the driver was last asked whether it wants an interrupt. */
   private asked = 0;
   private readonly dma: Dma;
@@ -51,6 +57,7 @@ export class Virtqueue {
     }
     this.taken = 0;
     this.given = 0;
+    this.offered = 0;
     this.asked = 0;
     this.ready = true;
   }
@@ -64,15 +71,18 @@ export class Virtqueue {
     this.eventIndex = false;
   }
 
-  /** The next chain that the driver made available, if any. */
-  take(): Chain | undefined {
-    if (!this.ready) return undefined;
+  /** Looks what the driver has made available. What the device writes while it serves that makes no more of it. */
+  look(): void {
     const index = this.half(this.driver, 2);
-    const waiting = (index - this.taken) & 0xffff;
-    if (waiting === 0) return undefined;
-    if (waiting > this.size) {
+    if (((index - this.taken) & 0xffff) > this.size) {
       throw new DriverError(`avail.idx is ${index}, more than the queue's ${this.size} entries ahead of ${this.taken}`);
     }
+    this.offered = index;
+  }
+
+  /** The next chain that was there at the last look, if any. */
+  take(): Chain | undefined {
+    if (!this.ready || this.offered === this.taken) return undefined;
     const head = this.half(this.driver, 4 + 2 * (this.taken % this.size));
     this.taken = (this.taken + 1) & 0xffff;
     // avail_event: the driver is to notify when it adds the entry after those seen here.
@@ -109,15 +119,17 @@ export class Virtqueue {
     const { addresses, ...rest } = state as { addresses: [string, string, string] };
     const [descriptors, driver, device] = addresses.map((address) => phys(BigInt(address)));
     Object.assign(this, rest, { descriptors, driver, device });
+    this.offered = this.taken;
   }
 
   private chainAt(head: number): Chain {
     const sources: Span[] = [];
     const targets: Span[] = [];
     let [table, count, left, index, indirect] = [this.descriptors, this.size, this.size, head, false];
+    let bytes = 0;
     for (;;) {
       if (index >= count) throw new DriverError(`descriptor ${index} is beyond the end of its table of ${count}`);
-      if (left === 0) throw new DriverError(`the descriptor chain at ${head} goes round in a circle`);
+      if (left === 0) throw new DriverError(`the descriptor chain at ${head} is too long or goes round in a circle`);
       left -= 1;
       const { address, length, flags, next } = this.descriptor(table, index);
       if (!this.dma.holds(address, length)) {
@@ -128,9 +140,11 @@ export class Virtqueue {
         if (length === 0 || length % descriptorBytes || flags & descriptorFlag.next) {
           throw new DriverError(`descriptor ${index} is no valid indirect one (length ${length}, flags ${flags})`);
         }
-        [table, count, left, index, indirect] = [address, length / descriptorBytes, length / descriptorBytes, 0, true];
+        [table, count, left, index, indirect] = [address, length / descriptorBytes, mostIndirect, 0, true];
         continue;
       }
+      bytes += length;
+      if (bytes > mostBytes) throw new DriverError(`the descriptor chain at ${head} names more than 4 GiB`);
       if (flags & descriptorFlag.write) targets.push({ address, length });
       else if (targets.length === 0) sources.push({ address, length });
       else throw new DriverError(`descriptor ${index} is device-readable behind device-writable ones`);
