@@ -1,5 +1,6 @@
 // What generated code calls: fetching, decoding, slow accesses, host-executed instructions.
 
+import { further, type PhysAddr, type VirtAddr } from './address.ts';
 import type { CodeCache } from './core/code-cache.ts';
 import type { EngineHost } from './core/engine.ts';
 import type { GuestMemory } from './core/guest-memory.ts';
@@ -11,6 +12,7 @@ import type { HartContext } from './hart/context.ts';
 import { execute } from './hart/execute.ts';
 import { forgetWritable } from './hart/forget.ts';
 import type { Hart } from './hart/hart.ts';
+import { lengthOf } from './isa/decode.ts';
 
 export class ExecutionHost implements EngineHost {
   private readonly harts: readonly Hart[];
@@ -52,10 +54,19 @@ export class ExecutionHost implements EngineHost {
     const hart = this.hart(id);
     const word = this.access.fetchWord(hart);
     if (word === undefined) return Status.trap;
-    this.code.writeAlone(hart.block + hartOffset.scratch, word);
-    const decoded = hart.fetchedCode;
-    if ((hart.pc & 0xfffn) === 0xffen && decoded) this.code.keepStraddling(decoded, word);
+    const { bits, walkedTo } = word;
+    this.code.writeAlone(hart.block + hartOffset.scratch, bits);
+    if ((hart.pc & 0xfffn) === 0xffen && lengthOf(bits) === 4) this.keepStraddling(hart, bits, walkedTo);
     return Status.done;
+  }
+
+  /** The instruction at pc goes on in the next page, which a walk may just have found. */
+  private keepStraddling(hart: Hart, bits: number, walkedTo: PhysAddr | undefined): void {
+    const decoded = hart.fetchedCode;
+    if (decoded) this.code.keepStraddling(decoded, bits);
+    const next = walkedTo === undefined ? undefined : this.guest.pageOf(walkedTo);
+    if (next !== undefined && !this.dividedByPmp(hart, next))
+      this.enter(hart, further(hart.pc, 2, this.context.xlen), next);
   }
 
   fetch(id: number): number {
@@ -72,6 +83,12 @@ export class ExecutionHost implements EngineHost {
     if (this.dividedByPmp(hart, page)) {
       return this.straddle(hart.id) === Status.trap ? Status.trap : Status.leave;
     }
+    this.enter(hart, hart.pc, page);
+    return Status.done;
+  }
+
+  /** Makes the page of RAM at an address executable through the hart's fetch table. */
+  private enter(hart: Hart, va: VirtAddr, page: number): void {
     const host = this.guest.touch(page);
     if (!this.guest.codeOf(page)) {
       if (!this.code.add(page)) {
@@ -83,9 +100,17 @@ export class ExecutionHost implements EngineHost {
       if (this.guest.hasBit(page, FrameBit.writable)) for (const each of this.harts) forgetWritable(each, host);
       this.guest.setBit(page, FrameBit.writable, false);
     }
-    this.breakpoints.plant(hart.pc, page);
-    this.enter(hart, host, this.guest.codeOf(page));
-    return Status.done;
+    const decoded = this.guest.codeOf(page);
+    this.breakpoints.plant(va, page);
+    const { bytes, words, quads } = this.guest;
+    const entry = hart.entryFor(va, hartOffset.fetchTlb);
+    const tag = va & ~0xfffn;
+    for (const field of [tlbField.read, tlbField.write]) {
+      if (quads[(entry + field) / 8] !== tag) bytes.fill(tlbEmpty, entry + field, entry + field + 8);
+    }
+    quads[(entry + tlbField.execute) / 8] = tag;
+    words[(entry + tlbField.addend) / 4] = (host & frameMask) - Number(tag & 0xffffffffn);
+    words[(entry + tlbField.code) / 4] = decoded;
   }
 
   /** The page of RAM at pc; undefined: a trap was taken. The fast walk may have found it, else it is the explained one's. */
@@ -98,19 +123,6 @@ export class ExecutionHost implements EngineHost {
 
   private dividedByPmp(hart: Hart, page: number): boolean {
     return ((this.guest.bytes[hart.word(hartOffset.pmp) + page] as number) & PmpBit.mixed) !== 0;
-  }
-
-  /** Makes the page executable through the hart's fetch table. */
-  private enter(hart: Hart, host: number, decoded: number): void {
-    const { bytes, words, quads } = this.guest;
-    const entry = hart.entryFor(hart.pc, hartOffset.fetchTlb);
-    const tag = hart.pc & ~0xfffn;
-    for (const field of [tlbField.read, tlbField.write]) {
-      if (quads[(entry + field) / 8] !== tag) bytes.fill(tlbEmpty, entry + field, entry + field + 8);
-    }
-    quads[(entry + tlbField.execute) / 8] = tag;
-    words[(entry + tlbField.addend) / 4] = (host & frameMask) - Number(tag & 0xffffffffn);
-    words[(entry + tlbField.code) / 4] = decoded;
   }
 
   execute(id: number, record: number): number {

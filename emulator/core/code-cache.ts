@@ -14,7 +14,9 @@ import {
   REGISTER_BYTES,
   recordBytes,
   recordBytesPerByte,
+  recordField,
   recordsPerPage,
+  straddleAt,
   straddleField,
   translatedAt,
 } from './layout.ts';
@@ -31,6 +33,9 @@ const AHEAD = 12;
 
 /** The last record of a page. */
 const LAST_RECORD = (recordsPerPage - 1) * recordBytes;
+
+/** What is kept of an instruction that goes on in the next page is its second half with this. */
+const KNOWN = 1 << (8 * straddleField.known);
 
 /** Places of registers in a hart's block. */
 const x = (index: number) => hartOffset.x / REGISTER_BYTES + index;
@@ -61,6 +66,8 @@ export class CodeCache {
   changed: (decoded: number) => void = () => undefined;
   /** Told when an instruction of such a page begins to stop. */
   stopped: (decoded: number, offset: number) => void = () => undefined;
+  /** Told when the instruction that goes on behind such a page has become another, as the next page has. */
+  continued: (decoded: number) => void = () => undefined;
   /** Told when all decoded pages are gone. */
   cleared: () => void = () => undefined;
 
@@ -186,18 +193,41 @@ export class CodeCache {
     halves[heatOf(decoded, record)] = 0;
     if (offset < PAGE - 2 || lengthOf(word) === 2) this.write(record, word);
     else {
-      words[record / 4] = Special.straddle;
-      words[(decoded + straddleField.half) / 4] = 0;
+      this.writeStraddling(record, decoded);
+      words[(decoded + straddleAt) / 4] = 0;
     }
     return word;
+  }
+
+  private writeStraddling(at: number, decoded: number): void {
+    this.guest.words[at / 4] = Special.straddle;
+    this.guest.words[(at + recordField.straddle) / 4] = decoded + straddleAt;
   }
 
   /** Keeps the instruction that goes on behind the page; it holds while the next page begins with this half. */
   keepStraddling(decoded: number, word: number): void {
     const { words } = this.guest;
-    if (words[(decoded + LAST_RECORD) / 4] !== Special.straddle) return;
-    words[(decoded + straddleField.half) / 4] = (word >>> 16) | (1 << 16);
-    this.writeAlone(decoded + straddleField.alone, word);
+    const at = (decoded + straddleAt) / 4;
+    const before = words[at] as number;
+    words[at] = (word >>> 16) | KNOWN;
+    this.writeAlone(decoded + straddleAt + straddleField.alone, word);
+    if (before && before !== words[at] && words[(decoded + translatedAt) / 4]) this.continued(decoded);
+  }
+
+  /** What the instruction that goes on behind the page was last seen to go on with; undefined where there is none. */
+  secondHalf(decoded: number): number | undefined {
+    const { words } = this.guest;
+    const operation = (words[(decoded + LAST_RECORD) / 4] as number) & 0xffff;
+    const kept = words[(decoded + straddleAt) / 4] as number;
+    return kept && (operation === Special.straddle || operation === Special.region) ? kept & 0xffff : undefined;
+  }
+
+  /** Makes the record at `alone` that of the instruction of a record which is to lead into a region. */
+  writeEntry(alone: number, record: number): void {
+    const place = this.place(record);
+    const word = this.wordAt(place);
+    this.writeAlone(alone, word);
+    if (place.offset === PAGE - 2 && lengthOf(word) === 4) this.writeStraddling(alone, this.pageStart(record));
   }
 
   /** The bits of the instruction of a record that is being executed. */

@@ -168,6 +168,8 @@ export function generateInterpreter(
     };
     const { record, step, page, bias, target, exit, status } = run;
     const entry = locals.fresh('i32');
+    /** What is kept of an instruction that goes on in the next page: see `straddleAt`. */
+    const kept = locals.fresh('i32');
     /** SLOW: the instruction is for the interpreter, though a region may begin there. */
     const plain = locals.fresh('i32');
     const emitter = new RecordEmitter(features, run, { translate, accesses, system, traps, precise, floats }, locals);
@@ -267,25 +269,29 @@ export function generateInterpreter(
     bodies[Special.pageEnd] = sequence(target.set(emitter.within(emitter.pcOf(Special.pageEnd))), refund(Then.refetch));
     bodies[Special.breakpoint] = sequence(emitter.prepare, leaveWith(Exit.breakpoint));
     const nextPage = target.get;
+    const fetchTlb = i32.load(hart.get, hartOffset.fetchTlb);
+    const unlike = label('unlike');
     bodies[Special.straddle] = sequence(
-      // As it was decoded, if the next page is at hand and begins as it did.
+      // As it was last executed, if the next page begins as it did.
+      kept.set(i32.load(record.get, recordField.straddle)),
       target.set(emitter.within(emitter.pcOf(Special.straddle, 2))),
-      entry.set(entryOf(i32.load(hart.get, hartOffset.fetchTlb), nextPage)),
-      when(
-        i32.and(i64.eq(i64.load(entry.get, tlbField.execute), nextPage), i32.load16u(page.get, straddleField.known)),
+      entry.set(entryOf(fetchTlb, nextPage)),
+      block(
+        unlike,
         when(
-          i32.eq(
+          i64.ne(i64.load(entry.get, tlbField.execute), nextPage),
+          brIf(unlike, i32.eqz(translate.call(hart.get, fetchTlb, nextPage, i32.const(Wanted.fetch)))),
+        ),
+        brIf(unlike, i32.eqz(i32.load16u(kept.get, straddleField.known))),
+        brIf(
+          unlike,
+          i32.ne(
             i32.load16u(i32.add(i32.wrap(nextPage), i32.load(entry.get, tlbField.addend))),
-            i32.load16u(page.get, straddleField.half),
-          ),
-          sequence(
-            standAlone(
-              i32.add(page.get, i32.const(straddleField.alone)),
-              emitter.within(i64.sub(nextPage, i64.const(2))),
-            ),
-            refund(Then.next),
+            i32.load16u(kept.get, straddleField.half),
           ),
         ),
+        standAlone(i32.add(kept.get, i32.const(straddleField.alone)), emitter.within(i64.sub(nextPage, i64.const(2)))),
+        refund(Then.next),
       ),
       emitter.prepare,
       count.up('straddle'),

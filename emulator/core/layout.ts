@@ -266,6 +266,8 @@ export const recordField = {
   immediate: 4,
   /** Of instructions without an immediate. */
   rs2: 4,
+  /** Of an instruction that goes on in the next page: where `straddleAt` is. */
+  straddle: 4,
   /** Floating point: third operand, rounding mode. */
   rs3: 5,
   rm: 6,
@@ -280,9 +282,11 @@ export const decodedPageBytes = heatAt + heatBytes * recordsPerPage + 8 + aloneB
 /** In a decoded page: not 0 = regions were translated from it. */
 export const translatedAt = heatAt + heatBytes * recordsPerPage;
 
-/** In a decoded page: the instruction that goes on in the next page as it was last decoded, whether it was, and its second
- * half. */
-export const straddleField = { half: translatedAt + 4, known: translatedAt + 6, alone: translatedAt + 8 } as const;
+/** In a decoded page: what is kept of the instruction that goes on in the next page. */
+export const straddleAt = translatedAt + 4;
+
+/** Its second half as it was last executed, whether it was, and its record. */
+export const straddleField = { half: 0, known: 2, alone: 4 } as const;
 
 /** Bits of `heard`, for the events that generated code may be the one to raise or skip. */
 export const EventBit = {

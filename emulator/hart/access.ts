@@ -26,6 +26,12 @@ export interface AccessNote {
   readonly after: bigint;
 }
 
+/** An instruction's bits, and where its last half is, if that was not cached. */
+interface FetchedWord {
+  readonly bits: number;
+  readonly walkedTo?: PhysAddr | undefined;
+}
+
 export class MemoryAccess {
   private readonly context: HartContext;
   private readonly bus: Bus;
@@ -204,21 +210,21 @@ export class MemoryAccess {
     return true;
   }
 
-  /** The bits of the instruction at pc; undefined: a trap was taken. */
-  fetchWord(hart: Hart): number | undefined {
-    const half = this.fetchHalf(hart, hart.pc);
-    if (half === undefined || (half & 3) !== 3) return half;
+  /** The instruction at pc; undefined: a trap was taken. */
+  fetchWord(hart: Hart): FetchedWord | undefined {
+    const first = this.fetchHalf(hart, hart.pc);
+    if (!first || (first.bits & 3) !== 3) return first;
     // The second half may lie in the next page; a fault there is told by its own address.
-    const rest = this.fetchHalf(hart, further(hart.pc, 2, this.context.xlen));
-    return rest === undefined ? undefined : half | (rest << 16);
+    const second = this.fetchHalf(hart, further(hart.pc, 2, this.context.xlen));
+    return second && { bits: first.bits | (second.bits << 16), walkedTo: second.walkedTo };
   }
 
-  private fetchHalf(hart: Hart, va: VirtAddr): number | undefined {
+  private fetchHalf(hart: Hart, va: VirtAddr): FetchedWord | undefined {
     const { bytes } = this.guest;
     const cached = hart.fetchedAddress(va);
-    if (cached !== undefined) return (bytes[cached] as number) | ((bytes[cached + 1] as number) << 8);
-    const pa = this.translate(hart, va, 'fetch', 2);
-    return pa === undefined ? undefined : Number(littleEndian(this.guest.read(pa, 2)));
+    if (cached !== undefined) return { bits: (bytes[cached] as number) | ((bytes[cached + 1] as number) << 8) };
+    const walkedTo = this.translate(hart, va, 'fetch', 2);
+    return walkedTo === undefined ? undefined : { bits: Number(littleEndian(this.guest.read(walkedTo, 2))), walkedTo };
   }
 }
 

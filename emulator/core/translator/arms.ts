@@ -1,7 +1,7 @@
 // Short forward branches without a branch: what is skipped, or either side of an if with an else, is computed in any case,
 // and the condition chooses between the results. A branch on data that nobody can predict then costs the host nothing.
 
-import { type Block, isCall, type PlacedInstruction } from './blocks.ts';
+import { type Block, isCall, type PlacedInstruction, straddles } from './blocks.ts';
 
 /** What a branch chooses between. No instruction in it can do anything but write a register. */
 export interface Arms {
@@ -76,7 +76,7 @@ const weightOf = ({ taken, fallen }: Arms) => [...taken, ...fallen].filter((plac
 /** It writes a register and cannot fail, and takes no longer than a wrong guess of the host's would. */
 function isPlain(placed: PlacedInstruction): boolean {
   const { row } = placed.instruction;
-  if (placed.arms || /^(div|rem)/.test(row.mnemonic)) return false;
+  if (placed.arms || straddles(placed) || /^(div|rem)/.test(row.mnemonic)) return false;
   if (isJump(placed)) return !isCall(placed.instruction);
   return ['R', 'I', 'shift', 'unary', 'U'].includes(row.format) && !row.host;
 }

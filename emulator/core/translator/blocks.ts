@@ -4,6 +4,9 @@
 import type { Instruction } from '../../isa/row.ts';
 import type { Arms } from './arms.ts';
 
+/** Bytes of a page. */
+export const PAGE = 4096;
+
 export interface PlacedInstruction {
   /** Byte offset in the page. */
   readonly offset: number;
@@ -11,6 +14,9 @@ export interface PlacedInstruction {
   /** Of a branch that is none: what its condition chooses between. */
   readonly arms?: Arms;
 }
+
+/** Whether the instruction goes on in the next page, which may be any: the region must look at each time. */
+export const straddles = ({ offset, instruction }: PlacedInstruction) => offset + instruction.length > PAGE;
 
 /** Straight-line code. What follows its last instruction is in that instruction, or is simply the next address. */
 export interface Block {
@@ -28,8 +34,6 @@ export interface Block {
   readonly leaves: boolean;
 }
 
-/** Bytes of a page. */
-export const PAGE = 4096;
 /** ra and t0: jumps by them are returns. */
 const links = [1, 5];
 

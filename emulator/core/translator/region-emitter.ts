@@ -10,8 +10,9 @@ import { DYNAMIC, markDirty, RTZ, requireEnabled, requireNearest } from '../floa
 import { floatPath } from '../float/paths.ts';
 import { hartOffset, tlbField } from '../layout.ts';
 import { Results } from '../results.ts';
+import { entryOf } from '../translate.ts';
 import type { Arms } from './arms.ts';
-import type { PlacedInstruction } from './blocks.ts';
+import { PAGE, type PlacedInstruction, straddles } from './blocks.ts';
 import type { Motion } from './motion.ts';
 import { type Accessing, RegionAccesses, type RegionLocals } from './region-accesses.ts';
 import type { RegionRegisters } from './region-registers.ts';
@@ -36,6 +37,8 @@ export class RegionEmitter extends Results implements Emitter {
   private readonly registers: RegionRegisters;
   /** The condition of a branch with arms. */
   private readonly chosen: Local<'i32'>;
+  /** Of the next page in the fetch table. */
+  private readonly entry: Local<'i32'>;
   private placed!: PlacedInstruction;
   private refund = 0;
 
@@ -53,6 +56,7 @@ export class RegionEmitter extends Results implements Emitter {
       features.trapsMisaligned,
     );
     this.chosen = locals.fresh('i32');
+    this.entry = locals.fresh('i32');
   }
 
   /** A block begins: what its instructions have in common. `motion`: of the loop around it. */
@@ -67,6 +71,7 @@ export class RegionEmitter extends Results implements Emitter {
     this.condition = undefined;
     this.placed = placed;
     this.refund = refund;
+    if (straddles(placed)) this.statements.push(this.registers.settle, this.requireNextPage);
     (placed.instruction.row as InstructionRow).semantics?.(this);
     return sequence(...this.statements);
   }
@@ -91,6 +96,19 @@ export class RegionEmitter extends Results implements Emitter {
   private get leave(): Statement {
     const { info, slow } = this.region;
     return sequence(info.set(i32.const((this.refund << 16) | this.placed.offset)), br(slow));
+  }
+
+  /** Leaves unless the next page is at hand and begins with the instruction's second half, whatever page that is. */
+  private get requireNextPage(): Statement {
+    const { hart, page } = this.region;
+    const { entry, placed, leave } = this;
+    const next = this.within(i64.add(page.get, i64.const(PAGE)));
+    const half = i32.load16u(i32.add(i32.wrap(next), i32.load(entry.get, tlbField.addend)));
+    return sequence(
+      entry.set(entryOf(i32.load(hart.get, hartOffset.fetchTlb), next)),
+      when(i64.ne(i64.load(entry.get, tlbField.execute), next), leave),
+      when(i32.ne(half, i32.const(placed.instruction.word >>> 16)), leave),
+    );
   }
 
   private get accessing(): Accessing {

@@ -22,6 +22,8 @@ const USUAL = 8;
 const MOST_MODULES = 192;
 /** A page whose code changed this often is left to the interpreter, as is one of which no module could be made. */
 const MAX_CHANGES = 16;
+/** A page whose code changed as often as this is translated without the instruction that goes on in the next page. */
+const STEADY = 8;
 
 const PAGE = 4096;
 
@@ -121,6 +123,7 @@ export class Translator {
     this.breakpointsIn = breakpointsIn;
     code.changed = (decoded) => this.changed(decoded);
     code.stopped = (decoded, offset) => this.stopped(decoded, offset);
+    code.continued = (decoded) => this.continued(decoded);
     code.cleared = () => this.forget();
   }
 
@@ -205,13 +208,23 @@ export class Translator {
 
   private plain({ page, hot }: SubmittedPage): BatchPage {
     const number = this.code.place(page.decoded).page;
-    const frame = this.guest.touch(number);
     return {
-      bytes: this.guest.bytes.slice(frame, frame + PAGE),
+      bytes: this.bytesOf(page, number),
       breakpoints: this.breakpointsIn(number),
       hot,
       regions: [...page.regions.values()],
     };
+  }
+
+  /** The page's bytes, and those of the next page that its last instruction goes on with, if a region may rely on them. */
+  private bytesOf(page: TranslatedPage, number: number): Uint8Array {
+    const frame = this.guest.touch(number);
+    const half = page.changes < STEADY ? this.code.secondHalf(page.decoded) : undefined;
+    if (half === undefined) return this.guest.bytes.slice(frame, frame + PAGE);
+    const bytes = new Uint8Array(PAGE + 2);
+    bytes.set(this.guest.bytes.subarray(frame, frame + PAGE));
+    bytes.set([half & 0xff, half >> 8], PAGE);
+    return bytes;
   }
 
   /** Puts the regions in place whose module is made, but for those whose page has changed meanwhile. */
@@ -297,7 +310,7 @@ export class Translator {
     const entry = entriesAt + number * entryBytes;
     words[(entry + entryField.slot) / 4] = slot;
     words[(entry + entryField.block) / 4] = block;
-    this.code.writeAlone(entry + entryField.alone, this.code.wordAt(this.code.place(record * 4)));
+    this.code.writeEntry(entry + entryField.alone, record * 4);
     words[record] = Special.region;
     this.setHeat(record, number);
     return number;
@@ -341,6 +354,12 @@ export class Translator {
   private forgetRegions(page: TranslatedPage): void {
     page.version += 1;
     for (const slot of [...page.regions.keys()]) this.drop(page, slot);
+  }
+
+  /** The page's last instruction is another, as what follows the page is. Where it goes back and forth regions do without it. */
+  private continued(decoded: number): void {
+    const page = this.pages.get(decoded);
+    if (page && page.changes < STEADY) this.changed(decoded);
   }
 
   private drop(page: TranslatedPage, slot: number): void {

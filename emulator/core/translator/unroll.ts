@@ -1,7 +1,7 @@
 // Loops of one block over arrays, several rounds at once: what is looked at before a round (the budget, the pages) is looked
 // at once for all of them, and registers are written once.
 
-import type { Block, PlacedInstruction } from './blocks.ts';
+import { type Block, type PlacedInstruction, straddles } from './blocks.ts';
 import { type Group, groupsOf } from './groups.ts';
 import { lengthOf } from './structure.ts';
 
@@ -18,7 +18,7 @@ const MAX_INSTRUCTIONS = 40;
 /** Undefined unless the block goes to itself, and its accesses are known to lie where its bases lie as it begins. */
 export function unroll({ start, instructions, calls }: Block): Unrolled | undefined {
   const last = instructions.at(-1);
-  if (calls || !last || last.arms || last.instruction.row.format !== 'B') return undefined;
+  if (calls || !last || last.arms || straddles(last) || last.instruction.row.format !== 'B') return undefined;
   if (last.offset + last.instruction.operands.imm !== start || !instructions.every(isPlain)) return undefined;
   for (let count = 4; count > 1; count /= 2) {
     if (count * lengthOf(instructions) > MAX_INSTRUCTIONS) continue;
