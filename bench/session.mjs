@@ -93,6 +93,7 @@ async function guests() {
   return [
     ...(image && initrd ? [linux] : []),
     program('system-calls', 5000),
+    program('sbi-calls', 5000),
     program('context-switches', 50),
     program('page-faults', 2000),
   ];

@@ -49,7 +49,8 @@ const LAST_WORDS = 20_000_000;
 const LAST_LINE = 1_000_000;
 /** So many exceptions without progress: nothing else will come. */
 const LOOP = 1000;
-/** Exceptions of M-mode and S-mode are slow while traps are heard of, so only in one of so many slices, and after one with a trap in so many ns. */
+/** What M-mode and S-mode raise themselves is told of at once, which is slow, so only in one of so many slices, and after one with a
+ * trap in so many ns. */
 const LISTENING = 32;
 const MANY_TRAPS = 4;
 
@@ -152,7 +153,8 @@ function watchLoops({ machine, symbols }: Guest) {
   const late: LateTraps = {
     patience: Number.POSITIVE_INFINITY,
     patienceOf: () => Number.POSITIVE_INFINITY,
-    hasOpen: (hart) => watched.get(hart)?.traps.hasUser ?? false,
+    hasOpen: (hart, from) => watched.get(hart)?.traps.hasOpen(from) ?? false,
+    reckonsWith: () => true,
     passed(hart) {
       const known = watched.get(hart);
       if (!known) return;

@@ -172,7 +172,8 @@ export interface Interest {
   readonly kinds: readonly EventKind[];
   /** Of csr-write and csr-pending: the numbers of the CSRs; absent = all. */
   readonly csrs?: readonly number[];
-  /** Exceptions of U-mode whose handler is mapped, and returns from traps, may be told of later; absent = at once. */
+  /** Exceptions of U-mode, calls of M-mode and page faults that are reckoned with, where the handler is mapped, and returns
+   * from traps may be told of later; absent = at once. */
   readonly late?: LateTraps;
   /** S-mode's writes of satp may be told of later: before traps are told of, and before the machine stops. */
   readonly lateSatp?: boolean;
@@ -191,15 +192,19 @@ export interface LateTraps {
   readonly patience: number;
   /** What is surely left of that for any exception of a hart, when all has been told. */
   patienceOf(hart: number): number;
-  /** Whether traps of U-mode may be open of those that were told of: a return to another address space that leads back from
-   * none that is kept may then lead back from one of these. */
-  hasOpen(hart: number): boolean;
+  /** Whether traps from this privilege may be open of those that were told of: a return to another address space that leads
+   * back from none that is kept may then lead back from one of these. */
+  hasOpen(hart: number, from: Privilege): boolean;
+  /** Whether page faults of this instruction of S-mode may be told of later from now on, whatever the address. To be asked
+   * while the hart stands at the handler's first instruction. */
+  reckonsWith(event: TrapEvent): boolean;
   /**
-   * Instead of traps of U-mode that were left by a return to U-mode with the same stack pointer and, where there was one, the
-   * same address space: by going on elsewhere than at the trapped instruction, and by trying that again.
+   * Instead of traps that were left by a return to where they came from with the same stack pointer and, where there was
+   * one, the same address space: by going on elsewhere than at the trapped instruction, and by trying that again.
+   * `toUser`: U-mode was returned to since such things were told last.
    */
-  passed(hart: number): void;
-  retried(hart: number, trap: RetriedTrap): void;
+  passed(hart: number, toUser: boolean): void;
+  retried(hart: number, trap: RetriedTrap, toUser: boolean): void;
 }
 
 /** Called synchronously; `true` asks the machine to stop right after the causing instruction (at the handler's first

@@ -58,15 +58,20 @@ export class Past {
     return this.#expected.why(event);
   }
 
-  /** Takes note of traps of U-mode that were left again and are not told of (LateTraps). */
-  passed(hart: number): void {
-    this.trapsOf(hart).progressed();
-    this.#user = true;
+  /** Whether a kernel reckons with any fault of the instruction. */
+  reckonsWith(event: TrapEvent): boolean {
+    return this.#expected.hasFixup(event);
   }
 
-  retried(hart: number, trap: RetriedTrap): void {
+  /** Takes note of traps that were left again and are not told of (LateTraps). */
+  passed(hart: number, toUser: boolean): void {
+    this.trapsOf(hart).progressed();
+    this.#user ||= toUser;
+  }
+
+  retried(hart: number, trap: RetriedTrap, toUser: boolean): void {
     this.trapsOf(hart).retried(trap);
-    this.#user = true;
+    this.#user ||= toUser;
   }
 
   /** Takes note; to be told of writes to satp and mtvec, of traps and of returns from them. */

@@ -1,7 +1,7 @@
 // The traps that a hart is in, and the loops that it is caught in.
 
 import type { EarlierHart, RetriedTrap, TrapEvent, TrapReturnEvent } from '../../emulator/events.ts';
-import type { HartView } from '../../emulator/inspection.ts';
+import type { HartView, Privilege } from '../../emulator/inspection.ts';
 
 /** A trap that has been taken and not been left, with the state of the interrupted code. */
 export interface OpenTrap {
@@ -45,9 +45,9 @@ export class Traps {
     return this.#open;
   }
 
-  /** Whether the hart is in a trap of U-mode. */
-  get hasUser(): boolean {
-    return this.#open.some(({ event }) => event.from === 0);
+  /** Whether the hart is in a trap that it took in this privilege. */
+  hasOpen(from: Privilege): boolean {
+    return this.#open.some(({ event }) => event.from === from);
   }
 
   /** The most that one trap was taken without progress. */

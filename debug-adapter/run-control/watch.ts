@@ -4,6 +4,7 @@
 import { hex } from '../../emulator/address.ts';
 import type { MachineControl } from '../../emulator/control.ts';
 import type { CsrWriteEvent, HartStateEvent, MachineEvent, RetriedTrap, TrapEvent } from '../../emulator/events.ts';
+import type { Privilege } from '../../emulator/inspection.ts';
 import { RootHistory } from '../../kernel/index.ts';
 import { arrives, holds } from '../breakpoints/arrival.ts';
 import type { Breakpoint } from '../breakpoints/breakpoint.ts';
@@ -183,9 +184,10 @@ export class Watch {
     const late = {
       patience,
       patienceOf: (hart: number) => patience - this.trapsOf(hart).most,
-      hasOpen: (hart: number) => this.trapsOf(hart).hasUser,
-      passed: (hart: number) => this.#past?.passed(hart),
-      retried: (hart: number, trap: RetriedTrap) => this.#past?.retried(hart, trap),
+      hasOpen: (hart: number, from: Privilege) => this.trapsOf(hart).hasOpen(from),
+      reckonsWith: (event: TrapEvent) => this.#past?.reckonsWith(event) ?? false,
+      passed: (hart: number, toUser: boolean) => this.#past?.passed(hart, toUser),
+      retried: (hart: number, trap: RetriedTrap, toUser: boolean) => this.#past?.retried(hart, trap, toUser),
     };
     return { late, lateSatp };
   }

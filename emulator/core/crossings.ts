@@ -1,5 +1,5 @@
-// What generated code does by itself and keeps for those who need not hear of it at once (`LateTraps` of events.ts): exceptions
-// of U-mode, and writes of satp. A return that leads back from a trap that is kept takes it away again, so that neither
+// What generated code does by itself and keeps for those who need not hear of it at once (`LateTraps` of events.ts): exceptions,
+// and writes of satp. A return that leads back from a trap that is kept takes it away again, so that neither
 // system calls nor switches of processes call TypeScript; of a page fault whose access is tried again three words stay.
 
 import {
@@ -28,6 +28,7 @@ import {
   maxCrossings,
   maxRetries,
   maxSatpWrites,
+  reckonedEntries,
   retryBytes,
   retryField,
   satpBytes,
@@ -37,16 +38,20 @@ import {
 export interface Crossings {
   /** Whether somebody wants to hear of traps later. */
   isLate(hart: I32): I32;
-  /** (hart, pc, cause, tval, handler): an exception of U-mode that S-mode is about to take; 0 = not to be kept. */
+  /** Whether somebody wants to hear at once of the exception that S-mode is about to take from the privilege in force. */
+  supervisorHearsAtOnce(hart: I32, pc: I64, cause: I32): I32;
+  /** As that, where M-mode is about to take it. */
+  machineHearsAtOnce(hart: I32, cause: I32): I32;
+  /** (hart, pc, cause, tval, handler, privilege that takes it): an exception that is about to be taken; 0 = not to be kept. */
   readonly trap: FunctionHandle<'i32'>;
-  /** (hart, to): a return by sret that is about to be done; 0 = it leads back from nothing that is kept. */
+  /** (hart, to, target): a return that is about to be done; 0 = it leads back from nothing that is kept. */
   readonly back: FunctionHandle<'i32'>;
 }
 
 const SATP = hartOffset.csr + 0x180 * 8;
-const SEPC = hartOffset.csr + 0x141 * 8;
 const MSTATUS = hartOffset.csr + 0x300 * 8;
 const SP = 2;
+const [ECALL_FROM_S, LOAD_PAGE_FAULT, STORE_PAGE_FAULT] = [9, 13, 15];
 const field = (name: keyof typeof crossingField) => hartOffset.crossingLog + crossingField[name];
 const x = (index: number) => hartOffset.x + index * 8;
 const giveUp = ret(i32.const(0));
@@ -63,7 +68,7 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
   const kept = (hart: I32) => i32.load(hart, hartOffset.crossings);
   const slotOf = (hart: I32, index: I32) => i32.add(hart, i32.mul(index, i32.const(crossingBytes)));
 
-  const keep = (hart: I32, pc: I64, cause: I32, tval: I64, handler: I64, locals: Locals): Statement => {
+  const keep = (hart: I32, pc: I64, cause: I32, tval: I64, handler: I64, to: I32, locals: Locals): Statement => {
     const slot = locals.fresh('i32');
     const put = (value: I64, name: keyof typeof crossingField) => i64.store(slot.get, value, field(name));
     return sequence(
@@ -76,6 +81,8 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
       put(handler, 'handler'),
       i32.store(slot.get, cause, field('cause')),
       i32.store(slot.get, i32.load(hart, hartOffset.progress), field('progress')),
+      i32.store(slot.get, i32.load(hart, hartOffset.privilege), field('from')),
+      i32.store(slot.get, to, field('to')),
       ...Array.from({ length: 31 }, (_, index) =>
         i64.store(slot.get, i64.load(hart, x(index + 1)), field('x') + (index + 1) * 8),
       ),
@@ -83,8 +90,8 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
     );
   };
 
-  const trap = module.function('keepTrap', ['i32', 'i64', 'i32', 'i64', 'i64'], 'i32', (params, locals) => {
-    const [hart, pc, cause, tval, handler] = params;
+  const trap = module.function('keepTrap', ['i32', 'i64', 'i32', 'i64', 'i64', 'i32'], 'i32', (params, locals) => {
+    const [hart, pc, cause, tval, handler, to] = params;
     const left = locals.fresh('i32');
     const at = locals.fresh('i32');
     const again = label('again');
@@ -110,18 +117,17 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
         ),
       ),
       when(i32.ltS(left.get, i32.const(1)), giveUp),
-      keep(hart.get, pc.get, cause.get, tval.get, handler.get, locals),
+      keep(hart.get, pc.get, cause.get, tval.get, handler.get, to.get, locals),
       done,
     ) as never;
   });
 
-  const back = module.function('keepReturn', ['i32', 'i32'], 'i32', ([hart, to], locals) => {
+  const back = module.function('keepReturn', ['i32', 'i32', 'i64'], 'i32', ([hart, to, target], locals) => {
     const at = locals.fresh('i32');
     const likely = locals.fresh('i32');
     const left = locals.fresh('i32');
     const search = label('search');
     const found = label('found');
-    const target = i64.load(hart.get, SEPC);
     const of = (name: keyof typeof crossingField) => i32.load(at.get, field(name));
     const same = (name: keyof typeof crossingField, offset: number, index = 0) =>
       i64.eq(i64.load(at.get, field(name) + index), i64.load(hart.get, offset));
@@ -143,11 +149,12 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
             sequence(
               at.set(likely.get),
               when(i32.eqz(at.get), giveUp),
-              when(i32.load(hart.get, hartOffset.open), giveUp),
+              when(i32.and(i32.shrU(i32.load(hart.get, hartOffset.open), to.get), i32.const(1)), giveUp),
               br(found),
             ),
           ),
           at.set(i32.sub(at.get, i32.const(crossingBytes))),
+          brIf(search, i32.ne(of('from'), to.get)),
           brIf(search, i32.eqz(same('x', x(SP), SP * 8))),
           brIf(found, same('satp', SATP)),
           when(i32.eqz(likely.get), likely.set(at.get)),
@@ -158,7 +165,7 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
     const retry = sequence(
       when(i32.geU(retries, i32.const(maxRetries)), giveUp),
       left.set(i32.add(hart.get, i32.mul(retries, i32.const(retryBytes)))),
-      i64.store(left.get, target, hartOffset.retryLog + retryField.pc),
+      i64.store(left.get, target.get, hartOffset.retryLog + retryField.pc),
       i64.store(left.get, i64.load(at.get, field('tval')), hartOffset.retryLog + retryField.tval),
       i32.store(left.get, of('cause'), hartOffset.retryLog + retryField.cause),
       i32.store(hart.get, i32.add(retries, i32.const(1)), hartOffset.retries),
@@ -173,10 +180,10 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
       i32.store(hart.get, i32.const(0), hartOffset.retries),
       i32.store(hart.get, i32.add(i32.load(hart.get, hartOffset.fullPatience), kept(hart.get)), hartOffset.patience),
     );
-    const isElsewhere = i64.ne(i64.load(at.get, field('pc')), target);
+    const isElsewhere = i64.ne(i64.load(at.get, field('pc')), target.get);
     return sequence(
-      when(to.get, giveUp),
       find,
+      when(i32.eqz(to.get), i32.store(hart.get, i32.const(1), hartOffset.userRan)),
       when(
         isElsewhere,
         sequence(takeAway, goOn),
@@ -195,7 +202,21 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
   });
 
   const isLate = (hart: I32) => i32.and(i32.load(hart, hartOffset.heard), i32.const(LATE));
-  return { isLate, trap, back };
+  const isCause = (cause: I32, ...causes: readonly number[]) =>
+    causes.map((each) => i32.eq(cause, i32.const(each))).reduce((one, other) => i32.or(one, other));
+  const privilege = (hart: I32) => i32.load(hart, hartOffset.privilege);
+  const isReckonedWith = (hart: I32, pc: I64) => {
+    const index = i32.and(i32.shrU(i32.wrap(pc), i32.const(1)), i32.const(reckonedEntries - 1));
+    return i64.eq(i64.load(i32.add(hart, i32.shl(index, i32.const(3))), hartOffset.reckonedWith), pc);
+  };
+  const supervisorHearsAtOnce = (hart: I32, pc: I64, cause: I32) =>
+    i32.and(
+      privilege(hart),
+      i32.eqz(i32.and(isCause(cause, LOAD_PAGE_FAULT, STORE_PAGE_FAULT), isReckonedWith(hart, pc))),
+    );
+  const machineHearsAtOnce = (hart: I32, cause: I32) =>
+    i32.eqz(i32.or(i32.eqz(privilege(hart)), isCause(cause, ECALL_FROM_S)));
+  return { isLate, supervisorHearsAtOnce, machineHearsAtOnce, trap, back };
 }
 
 /** (hart, pc, satp): a write of satp that is about to be done; 0 = not to be kept. */

@@ -72,10 +72,12 @@ export const hartOffset = {
   progress: 0x35c,
   /** What instret will be when the granted budget is used up, but for traps; 64 bits. */
   lastInstret: 0x360,
-  /** Not 0: of the traps that were told of some from U-mode may still be open, so that a return may lead back from them. */
+  /** A bit for each privilege from which traps that were told of may still be open, so that a return may lead back from them. */
   open: 0x368,
   /** Writes of satp that are to be told of later: how many are kept. */
   satpWrites: 0x36c,
+  /** Not 0: U-mode was returned to from a trap that was kept, since that was told last. */
+  userRan: 0x370,
   /** The satp of each address space, 0 where it is not used; 8 bytes each. */
   spaceKeys: 0x380,
   /** A bit for each virtual page number modulo 4096: a breakpoint lies in such a page, the host must see its first fetch. */
@@ -87,6 +89,8 @@ export const hartOffset = {
   tlbUsed: 0x800,
   /** The traps that are kept: see crossingField. */
   crossingLog: 0x2900,
+  /** By the low bits of pc: loads and stores of S-mode whose page faults may be told of later. */
+  reckonedWith: 0x5000,
   retryLog: 0x5800,
   satpLog: 0x6000,
   /** All 4096 CSR numbers, 8 bytes each; only those that exist are used. */
@@ -97,7 +101,9 @@ export const hartOffset = {
 
 export const superpageRegions = 512;
 
-/** An exception of U-mode that is told of later. */
+export const reckonedEntries = 64;
+
+/** An exception that is told of later. */
 export const crossingField = {
   pc: 0,
   tval: 8,
@@ -109,8 +115,10 @@ export const crossingField = {
   cause: 48,
   /** What the hart's `progress` was. */
   progress: 52,
-  /** x1 to x31 behind the place of x0. */
+  /** x1 to x31 behind the place of x0, which tells the privileges before it and after it. */
   x: 56,
+  from: 56,
+  to: 60,
 } as const;
 export const crossingBytes = 56 + 32 * 8;
 export const maxCrossings = 32;

@@ -60,10 +60,16 @@ export function defineTrapPaths(module: ModuleBuilder, xlen: 32 | 64): TrapPaths
     const handler = locals.fresh('i64');
     const set = (number: number, value: I64) => i64.store(hart.get, value, csrAt(number));
     const raw = (number: number) => i64.load(hart.get, csrAt(number));
-    const inPlace = i64.eq(
-      i64.load(entryOf(tableAt(hart.get, i32.const(Tlb.S)), handler.get), tlbField.execute),
-      i64.and(handler.get, i64.const(~0xfffn)),
-    );
+    /** Kept for who hears of it later; given up where somebody wants to hear at once, or the handler is not mapped. */
+    const keepFor = (mode: number, table: number, heardAtOnce: I32) => {
+      const entry = entryOf(tableAt(hart.get, i32.const(table)), handler.get);
+      const inPlace = i64.eq(i64.load(entry, tlbField.execute), i64.and(handler.get, i64.const(~0xfffn)));
+      const kept = crossings.trap.call(hart.get, pc.get, cause.get, tval.get, handler.get, i32.const(mode));
+      return when(
+        crossings.isLate(hart.get),
+        sequence(when(heardAtOnce, giveUp), when(i32.eqz(inPlace), giveUp), when(i32.eqz(kept), giveUp)),
+      );
+    };
     const isDelegated = i32.and(
       i32.wrap(i64.shrU(raw(MEDELEG), i64.extendU(cause.get))),
       i32.ltU(privilege(hart.get), i32.const(M)),
@@ -82,15 +88,8 @@ export function defineTrapPaths(module: ModuleBuilder, xlen: 32 | 64): TrapPaths
       );
     const toSupervisor = sequence(
       handlerIn(STVEC),
-      // Kernels that fault themselves, and handlers that are not mapped, are told of at once.
-      when(
-        crossings.isLate(hart.get),
-        sequence(
-          when(privilege(hart.get), giveUp),
-          when(i32.eqz(inPlace), giveUp),
-          when(i32.eqz(crossings.trap.call(hart.get, pc.get, cause.get, tval.get, handler.get)), giveUp),
-        ),
-      ),
+      // Kernels that fault themselves are told of at once, but for where they reckon with it.
+      keepFor(S, Tlb.S, crossings.supervisorHearsAtOnce(hart.get, pc.get, cause.get)),
       set(SEPC, pc.get),
       set(SCAUSE, i64.extendU(cause.get)),
       set(STVAL, tval.get),
@@ -99,8 +98,8 @@ export function defineTrapPaths(module: ModuleBuilder, xlen: 32 | 64): TrapPaths
       selectTables(hart.get, i32.const(S), mstatus.get),
     );
     const toMachine = sequence(
-      when(crossings.isLate(hart.get), giveUp),
       handlerIn(MTVEC),
+      keepFor(M, Tlb.M, crossings.machineHearsAtOnce(hart.get, cause.get)),
       set(MEPC, pc.get),
       set(MCAUSE, i64.extendU(cause.get)),
       set(MTVAL, tval.get),
@@ -130,18 +129,18 @@ export function defineTrapPaths(module: ModuleBuilder, xlen: 32 | 64): TrapPaths
     ) as never;
   });
 
-  /** sret or mret; `isKept` tells whether a return is kept for who hears of it later. */
+  /** sret or mret. */
   const returnsFrom = (
     name: string,
     mode: number,
     [enable, before, previous, at]: readonly [bigint, bigint, bigint, bigint],
     forbidden: bigint,
     epc: number,
-    isKept: (hart: I32, to: I32) => I32,
   ) =>
     module.function(name, ['i32', 'i64'], 'i32', ([hart], locals) => {
       const mstatus = locals.fresh('i64');
       const to = locals.fresh('i32');
+      const target = i64.load(hart.get, csrAt(epc));
       return sequence(
         when(hears(hart.get, EventBit['trap-return']), giveUp),
         when(i32.ne(privilege(hart.get), i32.const(mode)), giveUp),
@@ -150,7 +149,7 @@ export function defineTrapPaths(module: ModuleBuilder, xlen: 32 | 64): TrapPaths
         // It may enable an interrupt that waits.
         when(i32.load(hart.get, hartOffset.interruptible), giveUp),
         to.set(i32.wrap(i64.shrU(i64.and(mstatus.get, i64.const(previous)), i64.const(at)))),
-        when(crossings.isLate(hart.get), when(i32.eqz(isKept(hart.get, to.get)), giveUp)),
+        when(crossings.isLate(hart.get), when(i32.eqz(crossings.back.call(hart.get, to.get, target)), giveUp)),
         // xIE = xPIE, xPIE = 1, xPP = U.
         mstatus.set(
           i64.or(
@@ -161,12 +160,12 @@ export function defineTrapPaths(module: ModuleBuilder, xlen: 32 | 64): TrapPaths
         i64.store(hart.get, mstatus.get, MSTATUS),
         i32.store(hart.get, to.get, hartOffset.privilege),
         selectTables(hart.get, to.get, mstatus.get),
-        i64.store(hart.get, i64.load(hart.get, csrAt(epc)), hartOffset.pc),
+        i64.store(hart.get, target, hartOffset.pc),
         done,
       ) as never;
     });
-  const trapReturn = returnsFrom('sret', S, [SIE, SPIE, SPP, 8n], MPRV | TSR, SEPC, crossings.back.call);
-  const machineReturn = returnsFrom('mret', M, [MIE, MPIE, MPP, 11n], MPRV, MEPC, () => i32.const(0));
+  const trapReturn = returnsFrom('sret', S, [SIE, SPIE, SPP, 8n], MPRV | TSR, SEPC);
+  const machineReturn = returnsFrom('mret', M, [MIE, MPIE, MPP, 11n], MPRV, MEPC);
 
   return { exception, call, trapReturn, machineReturn };
 }

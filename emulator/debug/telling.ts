@@ -1,11 +1,12 @@
 // Tells listeners of what the machine does, at once or later, and generated code of what they listen to.
 
 import type { GuestMemory } from '../core/guest-memory.ts';
-import { EventBit, hartOffset, LATE } from '../core/layout.ts';
-import type { EventKind, MachineEvent } from '../events.ts';
+import { EventBit, hartOffset, LATE, reckonedEntries } from '../core/layout.ts';
+import type { EventKind, MachineEvent, TrapEvent } from '../events.ts';
 import { type Crossing, hasKept, takeCrossings, takeSatpWrites } from '../hart/crossings.ts';
 import { listenToWrites } from '../hart/csr-classes.ts';
 import type { Hart } from '../hart/hart.ts';
+import type { Privilege } from '../inspection.ts';
 import type { RunLoop } from '../run-loop.ts';
 import { Listeners } from './listeners.ts';
 
@@ -31,6 +32,7 @@ export class Telling {
   emit(event: MachineEvent): boolean {
     this.tellLate();
     const stop = this.tell(event);
+    if (event.kind === 'trap' && !stop) this.reckonWith(event);
     this.grantPatience();
     return stop;
   }
@@ -48,15 +50,26 @@ export class Telling {
       if (!hasKept(hart)) continue;
       told = true;
       for (const write of takeSatpWrites(hart)) this.tell(write);
-      for (const crossing of takeCrossings(hart)) this.tellCrossing(hart, crossing);
+      const { all, toUser } = takeCrossings(hart);
+      for (const crossing of all) this.tellCrossing(hart, crossing, toUser);
     }
     if (told) this.grantPatience();
   }
 
-  private tellCrossing({ id }: Hart, crossing: Crossing): void {
+  private tellCrossing({ id }: Hart, crossing: Crossing, toUser: boolean): void {
     if (crossing.kind === 'trap') this.tell(crossing);
-    else if (crossing.kind === 'passed') for (const late of this.listeners.late) late.passed(id);
-    else for (const late of this.listeners.late) late.retried(id, crossing);
+    else if (crossing.kind === 'passed') for (const late of this.listeners.late) late.passed(id, toUser);
+    else for (const late of this.listeners.late) late.retried(id, crossing, toUser);
+  }
+
+  /** A page fault that S-mode took in itself was told of at once: need all others of the instruction be? */
+  private reckonWith(event: TrapEvent): void {
+    const { late } = this.listeners;
+    const { from, to, cause, pc } = event;
+    if (late.length === 0 || from !== 1 || to !== 1 || event.interrupt || (cause !== 13 && cause !== 15)) return;
+    if (!late.every((each) => each.reckonsWith(event))) return;
+    const slot = Number(BigInt.asUintN(32, pc) >> 1n) & (reckonedEntries - 1);
+    for (const hart of this.cores) hart.setQuad(hartOffset.reckonedWith + slot * 8, pc);
   }
 
   /** Tells generated code how many exceptions without progress may wait to be told of; all has been told. */
@@ -67,7 +80,8 @@ export class Telling {
     for (const hart of this.cores) {
       hart.setWord(hartOffset.fullPatience, least(late.map(({ patience }) => patience)));
       hart.setWord(hartOffset.patience, least(late.map((each) => each.patienceOf(hart.id))));
-      hart.setWord(hartOffset.open, late.some((each) => each.hasOpen(hart.id)) ? 1 : 0);
+      const isOpen = (from: Privilege) => late.some((each) => each.hasOpen(hart.id, from));
+      hart.setWord(hartOffset.open, (isOpen(0) ? 1 : 0) | (isOpen(1) ? 2 : 0));
     }
   }
 
@@ -79,7 +93,10 @@ export class Telling {
       if (listeners.hearsAtOnce(kind as EventKind)) heard |= bit;
     }
     if (listeners.late.length > 0) heard |= LATE;
-    for (const hart of this.cores) hart.setWord(hartOffset.heard, heard);
+    for (const hart of this.cores) {
+      hart.setWord(hartOffset.heard, heard);
+      for (let at = 0; at < reckonedEntries; at += 1) hart.setQuad(hartOffset.reckonedWith + at * 8, 0n);
+    }
     const hearsWrites = listeners.hears('csr-write') || listeners.hears('csr-pending');
     if (hearsWrites || this.heardWrites) {
       listenToWrites(this.guest, (number) => {

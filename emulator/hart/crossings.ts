@@ -11,11 +11,18 @@ import {
   satpField,
 } from '../core/layout.ts';
 import type { CsrWriteEvent, RetriedTrap, TrapEvent } from '../events.ts';
+import type { Privilege } from '../inspection.ts';
 import { Csr } from './csr-numbers.ts';
 import type { Hart } from './hart.ts';
 
 /** What is told later of traps: that one was taken, or that some were taken and left again. */
 export type Crossing = TrapEvent | { readonly kind: 'passed' } | ({ readonly kind: 'retried' } & RetriedTrap);
+
+export interface Crossings {
+  readonly all: readonly Crossing[];
+  /** Some led back to U-mode. */
+  readonly toUser: boolean;
+}
 
 export function hasKept(hart: Hart): boolean {
   const { crossings, retries, progress, satpWrites } = hartOffset;
@@ -23,7 +30,7 @@ export function hasKept(hart: Hart): boolean {
 }
 
 /** Takes the traps out, in their order; what was tried again since the last progress comes last. */
-export function takeCrossings(hart: Hart): Crossing[] {
+export function takeCrossings(hart: Hart): Crossings {
   const crossings: Crossing[] = [];
   let progress = 0;
   const passTo = (now: number) => {
@@ -42,8 +49,9 @@ export function takeCrossings(hart: Hart): Crossing[] {
     const tval = hart.quadAt(at + retryField.tval);
     crossings.push({ kind: 'retried', cause: hart.word(at + retryField.cause), pc, tval });
   }
-  for (const word of ['crossings', 'retries', 'progress'] as const) hart.setWord(hartOffset[word], 0);
-  return crossings;
+  const toUser = hart.word(hartOffset.userRan) !== 0;
+  for (const word of ['crossings', 'retries', 'progress', 'userRan'] as const) hart.setWord(hartOffset[word], 0);
+  return { all: crossings, toUser };
 }
 
 function trapAt(hart: Hart, at: number): TrapEvent {
@@ -54,8 +62,8 @@ function trapAt(hart: Hart, at: number): TrapEvent {
     hart: hart.id,
     pc: address('pc'),
     instret: quad('instret'),
-    from: 0,
-    to: 1,
+    from: hart.word(at + crossingField.from) as Privilege,
+    to: hart.word(at + crossingField.to) as Privilege,
     was: {
       registers: hart.quadsAt(at + crossingField.x, 32).fill(0n, 0, 1),
       satp: quad('satp'),

@@ -85,6 +85,10 @@ export class Hart {
     return this.readQuad(offset);
   }
 
+  setQuad(offset: number, value: bigint): void {
+    this.writeQuad(offset, value);
+  }
+
   /** A copy of so many of them. */
   quadsAt(offset: number, count: number): BigUint64Array {
     const first = this.quad(offset);

@@ -82,6 +82,11 @@ export class ExpectedTraps {
     return own && `the kernel reckons with it: the __ex_table of module ${own.module} leads to ${hex(own.fixup)}`;
   }
 
+  /** Whether the kernel's own __ex_table has the instruction, so that it reckons with any fault of it. */
+  hasFixup({ pc }: TrapEvent): boolean {
+    return this.#fixupOf(pc) !== undefined;
+  }
+
   /** Whether a fault is the way in which a kernel that has just turned paging on jumps to its link address: the
    * instruction behind the satp write cannot be fetched, and stvec names that very instruction where it is linked and can
    * be fetched. Where no symbols tell that, the fault must come right behind the write. */

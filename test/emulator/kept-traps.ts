@@ -8,7 +8,10 @@ import type { LateTraps, MachineControl } from '../../emulator/index.ts';
 export class KeptTraps {
   readonly traps = new Traps();
   user = false;
+  /** Traps told of late; of them calls of M-mode, and faults of S-mode in itself. */
   late = 0;
+  lateCalls = 0;
+  lateFaults = 0;
   passed = 0;
   retried = 0;
   /** Writes of satp, with the instructions before. */
@@ -24,15 +27,16 @@ export class KeptTraps {
         : {
             patience,
             patienceOf: () => patience - this.traps.most,
-            hasOpen: () => this.traps.hasUser,
-            passed: () => {
+            hasOpen: (_, from) => this.traps.hasOpen(from),
+            reckonsWith: ({ pc }) => pc % 8n !== 0n,
+            passed: (_, toUser) => {
               this.traps.progressed();
-              this.user = true;
+              this.user ||= toUser;
               this.passed += 1;
             },
-            retried: (_, trap) => {
+            retried: (_, trap, toUser) => {
               this.traps.retried(trap);
-              this.user = true;
+              this.user ||= toUser;
               this.retried += 1;
             },
           };
@@ -43,6 +47,8 @@ export class KeptTraps {
           if (event.late) this.lateSatp += 1;
         } else if (event.kind === 'trap') {
           if (event.was) this.late += 1;
+          if (event.was && event.to === 3) this.lateCalls += 1;
+          if (event.was && event.from === 1 && event.to === 1) this.lateFaults += 1;
           const count = this.traps.taken(event, hart);
           // What is told of late has been taken no more often than the listener has patience for.
           assert.ok(!event.was || count <= (patience ?? 0), `taken ${count} times`);
