@@ -18,7 +18,7 @@ import type { LoadSize } from '../emitter.ts';
 import { tlbField } from '../layout.ts';
 import { entryOf, tagFor } from '../translate.ts';
 import type { PlacedInstruction } from './blocks.ts';
-import { type Group, groupsOf, type Member } from './groups.ts';
+import type { Group, Member } from './groups.ts';
 import type { Motion } from './motion.ts';
 import type { RegionRegisters } from './region-registers.ts';
 
@@ -114,10 +114,10 @@ export class RegionAccesses {
     this.found = locals.fresh('i64');
   }
 
-  /** A block begins: what its instructions have in common. `motion`: of the loop around it. */
-  begin(instructions: readonly PlacedInstruction[], motion: Motion | undefined): void {
+  /** A block begins: what its accesses have in common. `motion`: of the loop around it. */
+  begin(groups: ReadonlyMap<PlacedInstruction, Member>, motion: Motion | undefined): void {
     this.motion = motion;
-    this.groups = groupsOf(instructions);
+    this.groups = groups;
     this.anchors.clear();
   }
 
@@ -196,11 +196,12 @@ export class RegionAccesses {
     return i64.gtU(i64.or(this.distance(found.get, range), i64.shl(found.get, i64.const(52))), last);
   }
 
-  /** Looks for the ranges of groups whose bases are registers' values here; goes to `failed` unless all are on cached pages. */
-  lookAhead(groups: readonly Group[], failed: Label): Statement {
+  /** Looks for the ranges of all groups, whose bases are registers' values here; goes to `failed` unless they are on cached pages. */
+  lookAhead(failed: Label): Statement {
     const { address } = this;
+    const groups = new Set([...this.groups.values()].map(({ group }) => group));
     return sequence(
-      ...groups.flatMap((group) => {
+      ...[...groups].flatMap((group) => {
         const site = this.sites.next();
         const anchor = this.anchorFor(group);
         const start = i64.add(this.registers.x(group.base as number), i64.const(group.anchor));

@@ -22,6 +22,7 @@ import {
 import { type DeclaredRegion, type EnterRegion, follow, jumpEntryOf, SLOW } from '../jumps.ts';
 import { hartOffset, jumpField } from '../layout.ts';
 import type { Block, PlacedInstruction } from './blocks.ts';
+import { groupsOf } from './groups.ts';
 import { type Liveness, livenessOf } from './liveness.ts';
 import { type Motion, motionOf } from './motion.ts';
 import { RegionEmitter, type RegionFeatures } from './region-emitter.ts';
@@ -214,7 +215,7 @@ class RegionWriter {
       statements.push(when(i32.ltS(budget.get, i32.const(reserve)), leave));
     }
     statements.push(budget.set(i32.sub(budget.get, i32.const(count))));
-    this.emitter.begin(instructions, this.motion[index]);
+    this.emitter.begin(groupsOf(instructions), this.motion[index]);
     for (const [position, placed] of instructions.entries()) {
       statements.push(this.instruction(placed, count - position));
     }
@@ -229,8 +230,8 @@ class RegionWriter {
     const { rounds, groups } = unroll(this.blocks[index] as Block) ?? {};
     if (!rounds || !groups) return sequence();
     const [single, done] = [label('single'), label('done')];
-    this.emitter.begin(rounds.flat(), this.motion[index]);
-    const ahead = this.emitter.accesses.lookAhead(groups, single);
+    this.emitter.begin(groups, this.motion[index]);
+    const ahead = this.emitter.accesses.lookAhead(single);
     const spend = (count: number) => budget.set(i32.sub(budget.get, i32.const(count * instructions.length)));
     let written = sequence();
     const code = rounds.map((round, number) => {

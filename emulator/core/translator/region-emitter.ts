@@ -13,6 +13,7 @@ import { Results } from '../results.ts';
 import { entryOf } from '../translate.ts';
 import type { Arms } from './arms.ts';
 import { PAGE, type PlacedInstruction, straddles } from './blocks.ts';
+import type { Member } from './groups.ts';
 import type { Motion } from './motion.ts';
 import { type Accessing, RegionAccesses, type RegionLocals } from './region-accesses.ts';
 import type { RegionRegisters } from './region-registers.ts';
@@ -59,9 +60,9 @@ export class RegionEmitter extends Results implements Emitter {
     this.entry = locals.fresh('i32');
   }
 
-  /** A block begins: what its instructions have in common. `motion`: of the loop around it. */
-  begin(instructions: readonly PlacedInstruction[], motion: Motion | undefined): void {
-    this.accesses.begin(instructions, motion);
+  /** A block begins: what its accesses have in common. `motion`: of the loop around it. */
+  begin(groups: ReadonlyMap<PlacedInstruction, Member>, motion: Motion | undefined): void {
+    this.accesses.begin(groups, motion);
     this.floatState = { enabled: false, nearest: false, dirty: false };
   }
 

@@ -2,14 +2,14 @@
 // at once for all of them, and registers are written once.
 
 import { type Block, type PlacedInstruction, straddles } from './blocks.ts';
-import { type Group, groupsOf } from './groups.ts';
+import { groupsOf, type Member } from './groups.ts';
 import { lengthOf } from './structure.ts';
 
 export interface Unrolled {
   /** The instructions of each round. */
   readonly rounds: readonly (readonly PlacedInstruction[])[];
-  /** Where nothing in the rounds can fail but the branches at their ends, if these lie on pages that are cached. */
-  readonly groups: readonly Group[];
+  /** By access: nothing in the rounds can fail but the branches at their ends, if these lie on pages that are cached. */
+  readonly groups: ReadonlyMap<PlacedInstruction, Member>;
 }
 
 /** Most instructions of all rounds together. */
@@ -23,10 +23,9 @@ export function unroll({ start, instructions, calls }: Block): Unrolled | undefi
   for (let count = 4; count > 1; count /= 2) {
     if (count * lengthOf(instructions) > MAX_INSTRUCTIONS) continue;
     const rounds = Array.from({ length: count }, () => instructions.map((placed) => ({ ...placed })));
-    const found = groupsOf(rounds.flat());
+    const groups = groupsOf(rounds.flat());
     const accesses = rounds.flat().filter(isAccess);
-    const groups = new Set(accesses.map((placed) => found.get(placed)?.group));
-    if ([...groups].every((group) => group?.base !== undefined)) return { rounds, groups: [...groups] as Group[] };
+    if (accesses.every((placed) => groups.get(placed)?.group.base !== undefined)) return { rounds, groups };
   }
   return undefined;
 }
