@@ -153,7 +153,8 @@ function watchLoops({ machine, symbols }: Guest) {
   const late: LateTraps = {
     patience: Number.POSITIVE_INFINITY,
     patienceOf: () => Number.POSITIVE_INFINITY,
-    hasOpen: (hart, from) => watched.get(hart)?.traps.hasOpen(from) ?? false,
+    openTraps: (hart) => watched.get(hart)?.traps.open ?? [],
+    left: (hart, trap) => watched.get(hart)?.traps.leftLate(trap),
     reckonsWith: () => true,
     passed(hart) {
       const known = watched.get(hart);

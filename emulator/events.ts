@@ -179,6 +179,11 @@ export interface Interest {
   readonly lateSatp?: boolean;
 }
 
+/** A trap that a hart is in, with what the interrupted code was. */
+export interface OpenTrap extends EarlierHart {
+  readonly event: TrapEvent;
+}
+
 /** An exception whose instruction is tried again. */
 export type RetriedTrap = Pick<TrapEvent, 'cause' | 'pc' | 'tval'>;
 
@@ -192,9 +197,10 @@ export interface LateTraps {
   readonly patience: number;
   /** What is surely left of that for any exception of a hart, when all has been told. */
   patienceOf(hart: number): number;
-  /** Whether traps from this privilege may be open of those that were told of: a return to another address space that leads
-   * back from none that is kept may then lead back from one of these. */
-  hasOpen(hart: number, from: Privilege): boolean;
+  /** Of the traps that were told of those that are open, outermost first. */
+  openTraps(hart: number): readonly OpenTrap[];
+  /** One of these was left by going on elsewhere; that is told as `passed`, too. */
+  left(hart: number, trap: OpenTrap): void;
   /** Whether page faults of this instruction of S-mode may be told of later from now on, whatever the address. To be asked
    * while the hart stands at the handler's first instruction. */
   reckonsWith(event: TrapEvent): boolean;

@@ -17,11 +17,17 @@ export interface LogFacts {
 }
 
 /** A row, or a write of satp whose row has not been asked for: a guest may do a hundred thousand a second. */
-type Entry = EventRow | (() => EventRow);
+type Entry = EventRow | CsrWriteEvent;
 
 export class EventLog {
+  readonly #facts: () => Omit<LogFacts, 'satp'>;
   #rows: Entry[] = [];
   #count = 0;
+
+  /** `facts`: for writes of satp, when their rows are made. */
+  constructor(facts: () => Omit<LogFacts, 'satp'>) {
+    this.#facts = facts;
+  }
 
   clear(): void {
     this.#rows = [];
@@ -32,26 +38,30 @@ export class EventLog {
   from(index: number, latest = MOST): readonly EventRow[] {
     const first = this.#count - this.#rows.length + 1;
     const begin = Math.max(0, index - first, this.#rows.length - Math.max(0, latest));
+    const { xlen, nameOf } = this.#facts();
+    // Kernels write satp in few places.
+    const names = new Map<bigint, string>();
+    const nameOnce = (pc: Occurrence['pc']) => {
+      const name = names.get(pc) ?? nameOf(pc);
+      names.set(pc, name);
+      return name;
+    };
     return this.#rows.slice(begin).map((entry, at) => {
-      if (typeof entry !== 'function') return entry;
-      const row = entry();
+      if (!('csr' in entry)) return entry;
+      const row = satpRow(first + begin + at, entry, { xlen, nameOf: nameOnce });
       this.#rows[begin + at] = row;
       return row;
     });
   }
 
+  /** The last row; there must be one. */
+  get newest(): EventRow {
+    return this.from(this.#count)[0] as EventRow;
+  }
+
   /** The row is made when it is asked for. */
-  addSatp(event: CsrWriteEvent, facts: Omit<LogFacts, 'satp'>): () => SatpEventRow {
-    const index = this.#count + 1;
-    return this.#add(
-      (): SatpEventRow => ({
-        ...baseOf(index, event, facts),
-        kind: 'satp',
-        ...satpFields(event, facts.xlen),
-        ignored: isIgnored(event),
-        text: describeSatp(event, facts.xlen),
-      }),
-    );
+  addSatp(event: CsrWriteEvent): void {
+    this.#add(event);
   }
 
   add(occurrence: Occurrence, event: string, facts: LogFacts): OtherEventRow {
@@ -73,6 +83,16 @@ export class EventLog {
     if (this.#rows.length > MOST * 1.25) this.#rows = this.#rows.slice(-MOST);
     return entry;
   }
+}
+
+function satpRow(index: number, event: CsrWriteEvent, facts: Omit<LogFacts, 'satp'>): SatpEventRow {
+  return {
+    ...baseOf(index, event, facts),
+    kind: 'satp',
+    ...satpFields(event, facts.xlen),
+    ignored: isIgnored(event),
+    text: describeSatp(event, facts.xlen),
+  };
 }
 
 function baseOf(index: number, { instret, hart, pc }: Occurrence, { nameOf }: Pick<LogFacts, 'nameOf'>) {

@@ -1,7 +1,7 @@
 // The steps that a user asks for, as plans.
 
 import { plus, type VirtAddr } from '../../emulator/address.ts';
-import type { MachineEvent, TrapEvent } from '../../emulator/events.ts';
+import type { MachineEvent, OpenTrap, TrapEvent } from '../../emulator/events.ts';
 import { UserError } from '../../emulator/user-error.ts';
 import type { SessionContext } from '../session-context.ts';
 import { SP } from '../stack/frame.ts';
@@ -10,7 +10,6 @@ import { instructionAt, isCall, isReturn } from './code.ts';
 import { type Driver, Interruption } from './driver.ts';
 import { leaveInlined, type Moved, stepByLine } from './line-step.ts';
 import type { Plan } from './run-control.ts';
-import type { OpenTrap } from './traps.ts';
 
 const SATP = 0x180;
 

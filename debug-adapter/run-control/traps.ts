@@ -1,15 +1,7 @@
 // The traps that a hart is in, and the loops that it is caught in.
 
-import type { EarlierHart, RetriedTrap, TrapEvent, TrapReturnEvent } from '../../emulator/events.ts';
-import type { HartView, Privilege } from '../../emulator/inspection.ts';
-
-/** A trap that has been taken and not been left, with the state of the interrupted code. */
-export interface OpenTrap {
-  readonly event: TrapEvent;
-  /** x0 to x31. */
-  readonly registers: BigUint64Array;
-  readonly satp: bigint;
-}
+import type { EarlierHart, OpenTrap, RetriedTrap, TrapEvent, TrapReturnEvent } from '../../emulator/events.ts';
+import type { HartView } from '../../emulator/inspection.ts';
 
 const SP = 2;
 
@@ -45,9 +37,9 @@ export class Traps {
     return this.#open;
   }
 
-  /** Whether the hart is in a trap that it took in this privilege. */
-  hasOpen(from: Privilege): boolean {
-    return this.#open.some(({ event }) => event.from === from);
+  /** The hart has left it by going on elsewhere. */
+  leftLate(trap: OpenTrap): void {
+    this.#open = this.#open.filter((one) => one !== trap);
   }
 
   /** The most that one trap was taken without progress. */

@@ -3,8 +3,14 @@
 
 import { hex } from '../../emulator/address.ts';
 import type { MachineControl } from '../../emulator/control.ts';
-import type { CsrWriteEvent, HartStateEvent, MachineEvent, RetriedTrap, TrapEvent } from '../../emulator/events.ts';
-import type { Privilege } from '../../emulator/inspection.ts';
+import type {
+  CsrWriteEvent,
+  HartStateEvent,
+  MachineEvent,
+  OpenTrap,
+  RetriedTrap,
+  TrapEvent,
+} from '../../emulator/events.ts';
 import { RootHistory } from '../../kernel/index.ts';
 import { arrives, holds } from '../breakpoints/arrival.ts';
 import type { Breakpoint } from '../breakpoints/breakpoint.ts';
@@ -36,17 +42,19 @@ interface SatpWrites {
 
 export class Watch {
   readonly roots = new RootHistory();
-  readonly log = new EventLog();
+  readonly log = new EventLog(() => ({ xlen: this.#xlen, nameOf: (pc) => this.#session.symbols.nameOf(pc) }));
   readonly news: RowNews;
   readonly #session: SessionContext;
   #facts: StopFact[] = [];
   #moved: readonly Module[] = [];
   /** Harts that firmware has not started yet, or that have stopped. */
   readonly #stopped = new Set<number>();
+  readonly #newest = () => this.log.newest;
   #source: EventSource | undefined;
   #arms: readonly Arm[] = [];
   #observer: ((event: MachineEvent) => boolean) | undefined;
   #mayStop = false;
+  #xlen: 32 | 64 = 64;
   /** What `#late` depended on besides what is wanted: whether user space had run, and whether a kernel's slide was looked for. */
   #heardFor = { user: false, unsettled: false };
   readonly #byKind = new Map<OccurrenceKind, Arm[]>();
@@ -64,6 +72,7 @@ export class Watch {
 
   /** Begins anew with a machine that stands at its first instruction. */
   attach(machine: MachineControl): void {
+    this.#xlen = machine.xlen;
     this.#source?.dispose();
     this.#past = new Past(
       machine,
@@ -184,7 +193,8 @@ export class Watch {
     const late = {
       patience,
       patienceOf: (hart: number) => patience - this.trapsOf(hart).most,
-      hasOpen: (hart: number, from: Privilege) => this.trapsOf(hart).hasOpen(from),
+      openTraps: (hart: number) => this.trapsOf(hart).open,
+      left: (hart: number, trap: OpenTrap) => this.trapsOf(hart).leftLate(trap),
       reckonsWith: (event: TrapEvent) => this.#past?.reckonsWith(event) ?? false,
       passed: (hart: number, toUser: boolean) => this.#past?.passed(hart, toUser),
       retried: (hart: number, trap: RetriedTrap, toUser: boolean) => this.#past?.retried(hart, trap, toUser),
@@ -202,9 +212,10 @@ export class Watch {
     if (occurrence.kind === 'hart-state') this.#tellThread(occurrence);
     this.#past?.note(occurrence);
     if (occurrence.kind === 'csr-write' && occurrence.csr === SATP) this.#note(occurrence, machine);
-    if (occurrence.kind === 'csr-write' || occurrence.kind === 'trap-return') this.#relax();
+    const isLate = 'was' in occurrence || 'late' in occurrence;
+    if (!isLate && (occurrence.kind === 'csr-write' || occurrence.kind === 'trap-return')) this.#relax();
     // What is told of later is no reason to stop, or it would have been told of at once.
-    const arms = 'was' in occurrence || 'late' in occurrence ? undefined : this.#byKind.get(occurrence.kind);
+    const arms = isLate ? undefined : this.#byKind.get(occurrence.kind);
     return (arms !== undefined && this.#decide(occurrence, arms, machine)) || observed;
   }
 
@@ -221,10 +232,11 @@ export class Watch {
   #note(event: CsrWriteEvent, machine: MachineControl): void {
     this.#satpWrites = { count: this.#satpWrites.count + 1, last: event };
     this.roots.record(event, machine.xlen);
-    const moved = settleSlides(this.#session.symbols, machine, hartOf(machine, event.hart));
+    // Those that are told of late have no slide to show.
+    const moved = event.late ? [] : settleSlides(this.#session.symbols, machine, hartOf(machine, event.hart));
     if (moved.length > 0) this.#moved = [...this.#moved, ...moved];
-    const nameOf = (pc: Occurrence['pc']) => this.#session.symbols.nameOf(pc);
-    this.news.add(this.log.addSatp(event, { xlen: machine.xlen, nameOf }));
+    this.log.addSatp(event);
+    this.news.add(this.#newest);
   }
 
   /** Asks the filters and breakpoints that may be meant. */

@@ -1,11 +1,11 @@
 // A frame of a hart's stack as the machine has it: registers and memory, before anyone asks for functions and lines.
 
 import { plus, type VirtAddr, virt } from '../../emulator/address.ts';
+import type { OpenTrap } from '../../emulator/events.ts';
 import type { HartView, Inspection } from '../../emulator/inspection.ts';
 import { littleEndian } from '../../emulator/mmu/regime.ts';
 import type { Frame as DebugFrame } from '../../symbols/index.ts';
 import { sightOf, sightUnder } from '../modules/sight.ts';
-import type { OpenTrap } from '../run-control/traps.ts';
 import type { Symbols } from '../symbols.ts';
 
 /** What a frame knows of registers; numbers are DWARF's (0 to 31 are x0 to x31, 32 to 63 f0 to f31). */

@@ -3,7 +3,7 @@
 
 import { hex, type VirtAddr } from '../../emulator/address.ts';
 import { causeText } from '../../emulator/csr/causes.ts';
-import type { OpenTrap } from '../run-control/traps.ts';
+import type { OpenTrap } from '../../emulator/events.ts';
 import type { SessionContext } from '../session-context.ts';
 import type { Line, Located } from '../symbols.ts';
 import { type MachineFrame, siteOf } from './frame.ts';

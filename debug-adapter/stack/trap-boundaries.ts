@@ -2,8 +2,8 @@
 // open traps it is, is told by the registers that the entry code has saved: a kernel that switches tasks leaves traps in
 // another order than it took them.
 
+import type { OpenTrap } from '../../emulator/events.ts';
 import type { HartView } from '../../emulator/inspection.ts';
-import type { OpenTrap } from '../run-control/traps.ts';
 import type { SessionContext } from '../session-context.ts';
 import { interrupted, type MachineFrame, RA, SP, siteOf, unsigned, wordOf } from './frame.ts';
 

@@ -28,6 +28,9 @@ import {
   maxCrossings,
   maxRetries,
   maxSatpWrites,
+  OpenState,
+  openBytes,
+  openField,
   reckonedEntries,
   retryBytes,
   retryField,
@@ -53,6 +56,7 @@ const MSTATUS = hartOffset.csr + 0x300 * 8;
 const SP = 2;
 const [ECALL_FROM_S, LOAD_PAGE_FAULT, STORE_PAGE_FAULT] = [9, 13, 15];
 const field = (name: keyof typeof crossingField) => hartOffset.crossingLog + crossingField[name];
+const openAt = (name: keyof typeof openField) => hartOffset.openLog + openField[name];
 const x = (index: number) => hartOffset.x + index * 8;
 const giveUp = ret(i32.const(0));
 const done = ret(i32.const(1));
@@ -125,6 +129,9 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
   const back = module.function('keepReturn', ['i32', 'i32', 'i64'], 'i32', ([hart, to, target], locals) => {
     const at = locals.fresh('i32');
     const likely = locals.fresh('i32');
+    const told = locals.fresh('i32');
+    const searchTold = label('search-told');
+    const none = label('none');
     const left = locals.fresh('i32');
     const search = label('search');
     const found = label('found');
@@ -137,7 +144,37 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
       i32.sub(slotOf(hart.get, kept(hart.get)), i32.add(slot.get, i32.const(crossingBytes)));
     const log = (slot: Local<'i32'>, index: number) =>
       i32.add(slot.get, i32.const(hartOffset.crossingLog + index * crossingBytes));
-    /** The trap of the same address space counts, else the latest of the same stack, if no earlier one may be meant. */
+    /** No trap counts any more that was taken before; what is kept is no reason for less patience. */
+    const goOn = sequence(
+      i32.store(hart.get, i32.add(progress, i32.const(1)), hartOffset.progress),
+      i32.store(hart.get, i32.const(0), hartOffset.retries),
+      i32.store(hart.get, i32.add(i32.load(hart.get, hartOffset.fullPatience), kept(hart.get)), hartOffset.patience),
+    );
+    const state = i32.load(told.get, openAt('state'));
+    const ran = when(i32.eqz(to.get), i32.store(hart.get, i32.const(1), hartOffset.userRan));
+    /** The latest of those that were told of, if it is of the same stack and address space, and goes on elsewhere. */
+    const leaveTold = sequence(
+      told.set(i32.add(hart.get, i32.mul(i32.load(hart.get, hartOffset.open), i32.const(openBytes)))),
+      block(
+        none,
+        loop(
+          searchTold,
+          brIf(none, i32.eq(told.get, hart.get)),
+          told.set(i32.sub(told.get, i32.const(openBytes))),
+          brIf(searchTold, i32.eq(state, i32.const(OpenState.left))),
+          brIf(searchTold, i32.ne(i32.load(told.get, openAt('from')), to.get)),
+          brIf(searchTold, i64.ne(i64.load(told.get, openAt('sp')), i64.load(hart.get, x(SP)))),
+          brIf(searchTold, i64.ne(i64.load(told.get, openAt('satp')), i64.load(hart.get, SATP))),
+          when(i32.eq(state, i32.const(OpenState.interrupt)), giveUp),
+          when(i64.eq(i64.load(told.get, openAt('pc')), target.get), giveUp),
+          i32.store(told.get, i32.const(OpenState.left), openAt('state')),
+          goOn,
+          ran,
+          done,
+        ),
+      ),
+    );
+    /** The trap of the same address space counts, be it kept or told of, else the latest of the same stack. */
     const find = sequence(
       at.set(slotOf(hart.get, kept(hart.get))),
       block(
@@ -147,9 +184,10 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
           when(
             i32.eq(at.get, hart.get),
             sequence(
+              leaveTold,
+              when(i32.load(hart.get, hartOffset.openMore), giveUp),
               at.set(likely.get),
               when(i32.eqz(at.get), giveUp),
-              when(i32.and(i32.shrU(i32.load(hart.get, hartOffset.open), to.get), i32.const(1)), giveUp),
               br(found),
             ),
           ),
@@ -174,16 +212,10 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
       when(bytesBehind(at), copy(log(at, 0), log(at, 1), bytesBehind(at))),
       i32.store(hart.get, i32.sub(kept(hart.get), i32.const(1)), hartOffset.crossings),
     );
-    /** No trap counts any more that was taken before; what is kept is no reason for less patience. */
-    const goOn = sequence(
-      i32.store(hart.get, i32.add(progress, i32.const(1)), hartOffset.progress),
-      i32.store(hart.get, i32.const(0), hartOffset.retries),
-      i32.store(hart.get, i32.add(i32.load(hart.get, hartOffset.fullPatience), kept(hart.get)), hartOffset.patience),
-    );
     const isElsewhere = i64.ne(i64.load(at.get, field('pc')), target.get);
     return sequence(
       find,
-      when(i32.eqz(to.get), i32.store(hart.get, i32.const(1), hartOffset.userRan)),
+      ran,
       when(
         isElsewhere,
         sequence(takeAway, goOn),

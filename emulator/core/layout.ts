@@ -72,12 +72,14 @@ export const hartOffset = {
   progress: 0x35c,
   /** What instret will be when the granted budget is used up, but for traps; 64 bits. */
   lastInstret: 0x360,
-  /** A bit for each privilege from which traps that were told of may still be open, so that a return may lead back from them. */
+  /** How many traps `openLog` has, that were told of and are still open. */
   open: 0x368,
   /** Writes of satp that are to be told of later: how many are kept. */
   satpWrites: 0x36c,
   /** Not 0: U-mode was returned to from a trap that was kept, since that was told last. */
   userRan: 0x370,
+  /** Not 0: there are other traps that were told of and are open, which `openLog` does not tell. */
+  openMore: 0x374,
   /** The satp of each address space, 0 where it is not used; 8 bytes each. */
   spaceKeys: 0x380,
   /** A bit for each virtual page number modulo 4096: a breakpoint lies in such a page, the host must see its first fetch. */
@@ -91,6 +93,8 @@ export const hartOffset = {
   crossingLog: 0x2900,
   /** By the low bits of pc: loads and stores of S-mode whose page faults may be told of later. */
   reckonedWith: 0x5000,
+  /** The latest traps that were told of and are still open: see openField. */
+  openLog: 0x5200,
   retryLog: 0x5800,
   satpLog: 0x6000,
   /** All 4096 CSR numbers, 8 bytes each; only those that exist are used. */
@@ -122,6 +126,13 @@ export const crossingField = {
 } as const;
 export const crossingBytes = 56 + 32 * 8;
 export const maxCrossings = 32;
+
+/** A trap that was told of. */
+export const openField = { pc: 0, satp: 8, sp: 16, from: 24, state: 28 } as const;
+/** `left`: generated code has returned from it. From interrupts it does not return by itself. */
+export const OpenState = { exception: 0, left: 1, interrupt: 2 } as const;
+export const openBytes = 32;
+export const maxOpen = 16;
 
 /** A trap that was left at the trapped instruction. */
 export const retryField = { pc: 0, tval: 8, cause: 16 } as const;

@@ -1,12 +1,11 @@
 // Tells listeners of what the machine does, at once or later, and generated code of what they listen to.
 
 import type { GuestMemory } from '../core/guest-memory.ts';
-import { EventBit, hartOffset, LATE, reckonedEntries } from '../core/layout.ts';
-import type { EventKind, MachineEvent, TrapEvent } from '../events.ts';
-import { type Crossing, hasKept, takeCrossings, takeSatpWrites } from '../hart/crossings.ts';
+import { EventBit, hartOffset, LATE, maxOpen, reckonedEntries } from '../core/layout.ts';
+import type { EventKind, LateTraps, MachineEvent, OpenTrap, TrapEvent } from '../events.ts';
+import { type Crossing, hasKept, showOpen, takeCrossings, takeSatpWrites } from '../hart/crossings.ts';
 import { listenToWrites } from '../hart/csr-classes.ts';
 import type { Hart } from '../hart/hart.ts';
-import type { Privilege } from '../inspection.ts';
 import type { RunLoop } from '../run-loop.ts';
 import { Listeners } from './listeners.ts';
 
@@ -19,6 +18,8 @@ export class Telling {
   private readonly cores: readonly Hart[];
   private readonly guest: GuestMemory;
   private readonly loop: RunLoop;
+  /** The open traps of each hart that generated code knows, as each listener has them. */
+  private readonly shown: (readonly (readonly [LateTraps, readonly OpenTrap[]])[])[] = [];
   /** Whether generated code was told of writes to CSRs that are heard. */
   private heardWrites = false;
 
@@ -50,10 +51,31 @@ export class Telling {
       if (!hasKept(hart)) continue;
       told = true;
       for (const write of takeSatpWrites(hart)) this.tell(write);
-      const { all, toUser } = takeCrossings(hart);
+      const { all, toUser, left } = takeCrossings(hart);
+      for (const index of left) this.tellLeft(hart, index);
       for (const crossing of all) this.tellCrossing(hart, crossing, toUser);
     }
     if (told) this.grantPatience();
+  }
+
+  private tellLeft({ id }: Hart, index: number): void {
+    for (const [listener, traps] of this.shown[id] ?? []) listener.left(id, traps[index] as OpenTrap);
+  }
+
+  /** Tells generated code which traps are open that were told of, so that it knows what it returns from. */
+  private showOpen(hart: Hart): void {
+    const open = this.listeners.late.map((each) => [each, each.openTraps(hart.id)] as const);
+    const [first] = open;
+    // Where listeners know different traps, returns are told of at once.
+    const isOne = open.every(([, traps]) => traps.length === first?.[1].length);
+    const shown = open.map(([each, traps]) => [each, isOne ? traps.slice(-maxOpen) : []] as const);
+    const some = shown[0]?.[1] ?? [];
+    this.shown[hart.id] = shown;
+    showOpen(
+      hart,
+      some,
+      open.some(([, traps]) => traps.length > some.length),
+    );
   }
 
   private tellCrossing({ id }: Hart, crossing: Crossing, toUser: boolean): void {
@@ -80,8 +102,7 @@ export class Telling {
     for (const hart of this.cores) {
       hart.setWord(hartOffset.fullPatience, least(late.map(({ patience }) => patience)));
       hart.setWord(hartOffset.patience, least(late.map((each) => each.patienceOf(hart.id))));
-      const isOpen = (from: Privilege) => late.some((each) => each.hasOpen(hart.id, from));
-      hart.setWord(hartOffset.open, (isOpen(0) ? 1 : 0) | (isOpen(1) ? 2 : 0));
+      this.showOpen(hart);
     }
   }
 

@@ -5,15 +5,20 @@ import {
   crossingBytes,
   crossingField,
   hartOffset,
+  OpenState,
+  openBytes,
+  openField,
   retryBytes,
   retryField,
   satpBytes,
   satpField,
 } from '../core/layout.ts';
-import type { CsrWriteEvent, RetriedTrap, TrapEvent } from '../events.ts';
+import type { CsrWriteEvent, OpenTrap, RetriedTrap, TrapEvent } from '../events.ts';
 import type { Privilege } from '../inspection.ts';
 import { Csr } from './csr-numbers.ts';
 import type { Hart } from './hart.ts';
+
+const SP = 2;
 
 /** What is told later of traps: that one was taken, or that some were taken and left again. */
 export type Crossing = TrapEvent | { readonly kind: 'passed' } | ({ readonly kind: 'retried' } & RetriedTrap);
@@ -22,6 +27,8 @@ export interface Crossings {
   readonly all: readonly Crossing[];
   /** Some led back to U-mode. */
   readonly toUser: boolean;
+  /** Places of the traps shown by `showOpen` that were left. */
+  readonly left: readonly number[];
 }
 
 export function hasKept(hart: Hart): boolean {
@@ -51,7 +58,23 @@ export function takeCrossings(hart: Hart): Crossings {
   }
   const toUser = hart.word(hartOffset.userRan) !== 0;
   for (const word of ['crossings', 'retries', 'progress', 'userRan'] as const) hart.setWord(hartOffset[word], 0);
-  return { all: crossings, toUser };
+  const stateAt = (index: number) => hartOffset.openLog + index * openBytes + openField.state;
+  const places = Array.from({ length: hart.word(hartOffset.open) }, (_, index) => index);
+  return { all: crossings, toUser, left: places.filter((index) => hart.word(stateAt(index)) === OpenState.left) };
+}
+
+/** Tells generated code of traps that are open and were told of, latest last; `more`: there are others before. */
+export function showOpen(hart: Hart, traps: readonly OpenTrap[], more: boolean): void {
+  for (const [index, { event, registers, satp }] of traps.entries()) {
+    const at = hartOffset.openLog + index * openBytes;
+    hart.setQuad(at + openField.pc, event.pc);
+    hart.setQuad(at + openField.satp, satp);
+    hart.setQuad(at + openField.sp, registers[SP] as bigint);
+    hart.setWord(at + openField.from, event.from);
+    hart.setWord(at + openField.state, event.interrupt ? OpenState.interrupt : OpenState.exception);
+  }
+  hart.setWord(hartOffset.open, traps.length);
+  hart.setWord(hartOffset.openMore, more ? 1 : 0);
 }
 
 function trapAt(hart: Hart, at: number): TrapEvent {

@@ -27,8 +27,8 @@ const pageFaults = [12, 13, 15];
 const PROBE = 64n;
 
 interface Written {
-  readonly satp?: bigint;
-  readonly mtvec?: bigint;
+  satp?: bigint;
+  mtvec?: bigint;
 }
 
 /** Is told of the machine's events, so that it can judge each exception as it is taken. */
@@ -54,8 +54,10 @@ export class ExpectedTraps {
   note(event: MachineEvent): void {
     if (event.kind !== 'csr-write') return;
     const { hart, csr, instret } = event;
-    if (csr === Csr.satp) this.#written.set(hart, { ...this.#written.get(hart), satp: instret });
-    if (csr === Csr.mtvec) this.#written.set(hart, { ...this.#written.get(hart), mtvec: instret });
+    const written = this.#written.get(hart) ?? {};
+    if (csr === Csr.satp) written.satp = instret;
+    if (csr === Csr.mtvec) written.mtvec = instret;
+    this.#written.set(hart, written);
   }
 
   /** The machine was reset. */

@@ -8,11 +8,13 @@ import type { LateTraps, MachineControl } from '../../emulator/index.ts';
 export class KeptTraps {
   readonly traps = new Traps();
   user = false;
-  /** Traps told of late; of them calls of M-mode, and faults of S-mode in itself. */
   late = 0;
-  lateCalls = 0;
-  lateFaults = 0;
+  /** Calls of M-mode and page faults of S-mode in itself that were told. */
+  calls = 0;
+  faults = 0;
   passed = 0;
+  /** Traps that were told of and left later. */
+  left = 0;
   retried = 0;
   /** Writes of satp, with the instructions before. */
   readonly satp: bigint[][] = [];
@@ -27,7 +29,11 @@ export class KeptTraps {
         : {
             patience,
             patienceOf: () => patience - this.traps.most,
-            hasOpen: (_, from) => this.traps.hasOpen(from),
+            openTraps: () => this.traps.open,
+            left: (_, trap) => {
+              this.traps.leftLate(trap);
+              this.left += 1;
+            },
             reckonsWith: ({ pc }) => pc % 8n !== 0n,
             passed: (_, toUser) => {
               this.traps.progressed();
@@ -47,8 +53,8 @@ export class KeptTraps {
           if (event.late) this.lateSatp += 1;
         } else if (event.kind === 'trap') {
           if (event.was) this.late += 1;
-          if (event.was && event.to === 3) this.lateCalls += 1;
-          if (event.was && event.from === 1 && event.to === 1) this.lateFaults += 1;
+          if (event.from === 1 && event.to === 3 && event.cause === 9) this.calls += 1;
+          if (event.from === 1 && event.to === 1 && (event.cause === 13 || event.cause === 15)) this.faults += 1;
           const count = this.traps.taken(event, hart);
           // What is told of late has been taken no more often than the listener has patience for.
           assert.ok(!event.was || count <= (patience ?? 0), `taken ${count} times`);
