@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { phys, virt } from '../../emulator/index.ts';
+import { bytesSource } from '../../emulator/loader/index.ts';
 import { Random, seed } from '../oracle/random.ts';
 import { hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 import { stateHash } from './sample.ts';
@@ -14,13 +15,18 @@ const [MEPC, MCAUSE, MTVAL] = [0x341, 0x342, 0x343];
 /** fence.i and CSRs are for the interpreter. */
 const isForRegions = (first: number) => first !== 0x100f && (first & 0x7f) !== 0x73;
 
+/** Of each sector the first bytes are another second half, and then what follows in the next pages. */
+const SECTORS = 4;
+const sectors = new Uint8Array(512 * SECTORS);
+const disk = { mode: 'ro', source: bytesSource('disk', sectors) } as const;
+
 /** A machine that interprets and one that translates, which are to be in the same state. */
 class Both {
   readonly interpreted: Straddling;
   readonly translated: Straddling;
 
   constructor(place: Place, harts = 1) {
-    const options = { harts, ...(harts > 1 && { quantum: 50 }) };
+    const options = { harts, ...(harts > 1 && { quantum: 50 }), disks: [disk] };
     this.interpreted = new Straddling(place, { ...options, translateAfter: 'never' });
     this.translated = new Straddling(place, { ...options, translateAfter: 3 });
   }
@@ -39,7 +45,7 @@ class Both {
 
   /** Until the loop as it is now is translated. */
   settle(): void {
-    this.run(200 * ROUND, 100);
+    for (let slice = 0; slice < 14; slice += 1) this.each(({ machine }) => machine.run(100));
   }
 
   /** So many instructions and traps, the translator in slices. */
@@ -122,6 +128,24 @@ describe('an instruction that goes on in the next page', { skip: hasGcc ? false 
         machines.each((of) => of.secondHalf(page, adding(20)));
         machines.each((of) => of.skip());
         assert.equal(machines.sum(100), 2000n);
+      }
+    });
+
+    test(`${name}: changes when a disk is read to the next page`, () => {
+      machines.warm();
+      const page = isPaged ? 2 : 0;
+      const bytes = translated.machine.readPhysical(phys(translated.next(BigInt(page))), 512);
+      for (let sector = 0; sector < SECTORS; sector += 1) {
+        sectors.set(bytes, 512 * sector);
+        new DataView(sectors.buffer).setUint16(512 * sector, adding(50 + sector), true);
+      }
+      if (isPaged) machines.each((of) => of.map(BigInt(page)));
+      machines.each((of) => of.startDisk());
+      for (let sector = 0; sector < SECTORS; sector += 1) {
+        machines.settle();
+        machines.each((of) => of.readSector(sector, page, sector));
+        if (sector % 2) machines.each((of) => of.skip());
+        assert.equal(machines.sum(100), 100n * BigInt(50 + sector));
       }
     });
 

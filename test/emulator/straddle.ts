@@ -2,9 +2,11 @@
 // four pages, in each privilege, with and without paging.
 
 import { readFileSync } from 'node:fs';
+import { virtioMmio } from '../../emulator/devices/memory-map.ts';
 import { createMachine, type MachineControl, type MachineOptions, phys, virt } from '../../emulator/index.ts';
 import { symbolValues } from '../../emulator/loader/elf-symbols.ts';
 import { bytesSource, openElf, planBoot } from '../../emulator/loader/index.ts';
+import { register } from '../devices/virtio-driver.ts';
 import { build } from '../support/riscv-gcc.ts';
 
 export const ram = 0x8000_0000n;
@@ -14,10 +16,12 @@ const [DATA, AS_DATA] = [2n, 4n];
 const ROOTS = ram + 0x1_0000n;
 const LEAVES = ram + 0x2_0000n;
 const DATA_PAGE = ram + 0x3_0000n;
+const QUEUE = ram + 0x4_0000n;
+const DISK: bigint = virtioMmio.base;
 
 const Csr = { satp: 0x180, mstatus: 0x300, mtvec: 0x305, mepc: 0x341, pmpcfg0: 0x3a0, pmpaddr0: 0x3b0 } as const;
 const Register = { s0: 8, s1: 9, a3: 13, a4: 14, a5: 15, a7: 17, s2: 18, s3: 19 } as const;
-const names = ['handler', 'call', 'store', 'loop', 'next', 'meddle', 'kinds', 'kinds_end'] as const;
+const names = ['handler', 'call', 'loop', 'next', 'meddle', 'kinds', 'kinds_end'] as const;
 
 export interface Place {
   readonly xlen: 32 | 64;
@@ -54,6 +58,9 @@ function elfFor(xlen: 32 | 64) {
 }
 
 const half = (value: number) => Uint8Array.of(value & 0xff, (value >> 8) & 0xff);
+
+/** mstatus with MPP = M and FS = Initial. */
+const MACHINE = (3n << 11n) | (1n << 13n);
 
 /** addi a0, a0, immediate: its first half, and its second. */
 export const ADDI = 0x0513;
@@ -201,18 +208,64 @@ export class Straddling {
 
   /** The guest's handler of traps writes the page table's entry for the next page, and fences. Undefined: nothing is mapped. */
   map(page: bigint | undefined): void {
-    const { machine, place } = this;
-    const [hart] = machine.harts;
     const entry = page === undefined ? 0n : ((this.next(page) >> 12n) << 10n) | BigInt(this.executable);
-    machine.setX(0, Register.s2, entry);
-    machine.setX(0, Register.s3, LEAVES + BigInt(place.xlen / 8));
+    this.poke(LEAVES + BigInt(this.place.xlen / 8), entry);
+  }
+
+  /** The handler stores a word. */
+  private poke(address: bigint, value: bigint): void {
+    const { machine, place, at } = this;
+    const [hart] = machine.harts;
+    machine.setX(0, Register.s2, value);
+    machine.setX(0, Register.s3, address);
+    const isMachine = hart?.privilege === 3;
     // It is in the handler already where nothing was mapped.
-    if (hart?.privilege === 3) return;
+    if (isMachine && place.privilege !== 'M') return;
     const back = hart?.pc as bigint;
-    machine.setPc(0, virt(this.seen(this.at.call)));
-    machine.run(1);
+    machine.setPc(0, virt(isMachine ? at.handler : this.seen(at.call)));
+    if (isMachine) machine.setCsr(0, Csr.mstatus, MACHINE);
+    else machine.run(1);
     machine.setCsr(0, Csr.mepc, back);
     machine.run(3);
+  }
+
+  /** A driver makes the disk ready. */
+  startDisk(): void {
+    const { status, queueReady, queueNum, queueDesc, queueDriver, queueDevice, driverFeatures, driverFeaturesSel } =
+      register;
+    const tell = (offset: number, value: bigint) => this.poke(DISK + BigInt(offset), value);
+    for (const value of [0n, 1n, 3n]) tell(status, value);
+    tell(driverFeaturesSel, 1n);
+    tell(driverFeatures, 1n);
+    tell(status, 11n);
+    tell(queueNum, 8n);
+    for (const [index, offset] of [queueDesc, queueDriver, queueDevice].entries())
+      tell(offset, QUEUE + BigInt(index) * 0x400n);
+    tell(queueReady, 1n);
+    tell(status, 15n);
+  }
+
+  /** The disk's sector is read to where a next page begins. `times`: how many were read before. */
+  readSector(sector: number, page: number, times: number): void {
+    const { machine } = this;
+    const [header, state] = [QUEUE + 0xc00n, QUEUE + 0xd00n];
+    const parts = [
+      [header, 16, 1, 1],
+      [this.next(BigInt(page)), 512, 3, 2],
+      [state, 1, 2, 0],
+    ] as const;
+    for (const [index, [address, length, flags, next]] of parts.entries()) {
+      const bytes = new DataView(new ArrayBuffer(16));
+      bytes.setBigUint64(0, address, true);
+      bytes.setUint32(8, length, true);
+      bytes.setUint16(12, flags, true);
+      bytes.setUint16(14, next, true);
+      machine.writePhysical(phys(QUEUE + BigInt(16 * index)), new Uint8Array(bytes.buffer));
+    }
+    machine.writePhysical(phys(header + 8n), half(sector));
+    machine.writePhysical(phys(QUEUE + 0x402n), half(times + 1));
+    this.poke(DISK + BigInt(register.queueNotify), 0n);
+    if (machine.readPhysical(phys(state), 1)[0] !== 0) throw new Error('the disk did not read');
   }
 
   enterSpace(space: bigint): void {

@@ -1,23 +1,16 @@
 # A loop over the end of a page, whose last instruction there the test puts in place, and the pages that it may go on in.
-#if __riscv_xlen == 64
-#define STORE sd
-#else
-#define STORE sw
-#endif
   .option norelax
   .option norvc
-  .globl _start, handler, call, store, loop, next, meddle, kinds, kinds_end
+  .globl _start, handler, call, loop, next, meddle, kinds, kinds_end
 _start:
-  # The machine's handler of all traps: a page table's entry changes, and is seen.
+  # The machine's handler of all traps: a page table's entry changes, and is seen, or a device is told something.
   .balign 4
 handler:
-  STORE s2, 0(s3)
+  sw s2, 0(s3)
   sfence.vma
   mret
 call:
   ecall
-store:
-  sw s2, 0(s3)
 
   .org 0xfee
 loop:

@@ -1,6 +1,6 @@
 // A guest that does, in random order and for ever, what makes it hard to translate code ahead: code that changes with and
-// without fence.i, code and data on one page, pages mapped elsewhere, faults, interrupts, odd stacks and accesses, more
-// address spaces than are kept, calls of M-mode.
+// without fence.i, code and data on one page, pages mapped elsewhere, instructions over the end of one page into whichever is
+// next, faults, interrupts, odd stacks and accesses, more address spaces than are kept, calls of M-mode.
 
 #include <stdint.h>
 
@@ -24,6 +24,7 @@ typedef unsigned long word;
 #endif
 #define ALIAS (WINDOW + PAGES * 4096)
 #define USER (ALIAS + 4096)
+#define CROSS (USER + 2 * 4096)
 #define SPACES 10
 
 // Set by the test before the first instruction.
@@ -37,6 +38,7 @@ PAGE_ALIGNED static uint8_t own[SPACES][2][4096];
 static word satps[SPACES];
 PAGE_ALIGNED static uint32_t code[4][1024]; // the alias leads to one of them
 PAGE_ALIGNED static uint32_t patched[2 * 1024];
+PAGE_ALIGNED static uint16_t before[2048], after[4][2048]; // one of the four is behind the first at CROSS
 PAGE_ALIGNED uint32_t user_code[1024], user_data[1024];
 static word state, counters[16];
 word user_result; // of the last visit to U-mode
@@ -68,6 +70,16 @@ word build_map(void) {
 #endif
   leaves[PAGES] = entry(code[0], 0xcf);
   leaves[PAGES + 1] = entry(user_code, 0xdf);
+  leaves[PAGES + 3] = entry(before, 0xcf);
+  before[2044] = 0x0505; // c.addi a0, 1
+  before[2045] = 0x0506; // c.slli a0, 1
+  before[2046] = 0x0001; // c.nop
+  before[2047] = 0x0513; // addi a0, a0, …, which goes on in the next page
+  for (int page = 0; page < 4; page++) {
+    after[page][0] = 5 | (page + 3) << 4;
+    after[page][1] = 0x050d + 4 * page; // c.addi a0, 3 + page
+    after[page][2] = 0x8082; // ret
+  }
   for (int page = 0; page < 4; page++) {
     code[page][0] = 0x00050513 | (page + 1) << 20; // addi a0, a0, page + 1
     code[page][1] = 0x00008067; // ret
@@ -122,6 +134,11 @@ word handle(word cause, word value, word pc) {
   if (value - WINDOW < PAGES * 4096) {
     word page = (value - WINDOW) >> 12;
     leaves[page] = entry(memory[page], 0xc7);
+    __asm__ volatile("sfence.vma %0, zero" ::"r"(value));
+    return 0;
+  }
+  if (cause == 12 && value == CROSS + 4096) {
+    leaves[PAGES + 4] = entry(after[below(4)], 0xcf);
     __asm__ volatile("sfence.vma %0, zero" ::"r"(value));
     return 0;
   }
@@ -196,6 +213,23 @@ static word remap(word sum) {
     leaves[PAGES] = entry(code[below(4)], 0xcf);
     fence(ALIAS);
     for (word call = below(30); call; call--) sum = ((function)ALIAS)(sum);
+  }
+  return sum;
+}
+
+// A function over the end of a page, whose instruction there goes on in a page that is now another, now written, now gone.
+static word cross(word sum) {
+  word rounds = 1 + below(20);
+  for (word i = 0; i < rounds; i++) {
+    switch (below(6)) {
+      case 0: leaves[PAGES + 4] = 0; fence(CROSS + 4096); break;
+      case 1: leaves[PAGES + 4] = entry(after[below(4)], 0xcf); fence(CROSS + 4096); break;
+      case 2: after[below(4)][0] = 5 | (uint16_t)below(4000) << 4; break;
+      case 3: before[2046] = below(2) ? 0x0001 : 0x0511; break; // c.addi a0, 4
+      default: break;
+    }
+    if (below(4) == 0) sum = ((function)(CROSS + 4098))(sum);
+    for (word call = below(60); call; call--) sum = ((function)(CROSS + 4096 - 8 + 2 * below(4)))(sum);
   }
   return sum;
 }
@@ -336,7 +370,7 @@ void work(void) {
   set_timer();
   word sum = 1;
   for (;;) {
-    switch (below(14)) {
+    switch (below(15)) {
       case 0: sum += fibonacci(below(10)); break;
       case 1: for (word i = below(50); i; i--) sum += functions[below(3)](sum); break;
       case 2: sum = patch(sum); break;
@@ -350,6 +384,7 @@ void work(void) {
       case 10: sum += deep(below(60) ? below(20) : 300); break;
       case 11: sum = enter_space(sum); break;
       case 12: sum = call_machine(sum); break;
+      case 13: sum = cross(sum); break;
       default: sum += visit(sum); break;
     }
     counters[15] += sum;
