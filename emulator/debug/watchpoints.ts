@@ -15,6 +15,8 @@ interface Range {
   readonly loads: boolean;
 }
 
+const HIGHEST = (1n << 64n) - 1n;
+
 export class Watchpoints {
   private readonly harts: readonly Hart[];
   private readonly guest: GuestMemory;
@@ -69,7 +71,7 @@ export class Watchpoints {
     const points = this.points.filter((point) => point.space === space);
     return points.map(({ address, size, on }) => ({
       first: address,
-      last: address + size - 1n,
+      last: address + size > HIGHEST ? HIGHEST : address + size - 1n,
       loads: on === 'read' || on === 'read-write',
     }));
   }
@@ -79,11 +81,12 @@ export class Watchpoints {
   }
 
   private markPages(on: boolean): void {
+    const { guest } = this;
+    const [lowest, highest] = [guest.addressOf(0), guest.addressOf(guest.pages - 1)];
     for (const { first, last } of this.physical) {
-      for (let at = first & ~0xfffn; at <= last; at += 4096n) {
-        const page = this.guest.pageOf(at);
-        if (page !== undefined) this.guest.setBit(page, FrameBit.watched, on);
-      }
+      const from = first > lowest ? first & ~0xfffn : lowest;
+      for (let at = from; at <= last && at <= highest; at += 4096n)
+        guest.setBit(guest.pageOf(at) as number, FrameBit.watched, on);
     }
   }
 

@@ -6,6 +6,7 @@ import { symbolValues } from '../../emulator/loader/elf-symbols.ts';
 import { bytesSource, openElf, planBoot } from '../../emulator/loader/index.ts';
 import { Random, seed } from '../oracle/random.ts';
 import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
+import { sampleMachine } from './sample.ts';
 
 const COUNT = 400;
 
@@ -58,5 +59,24 @@ describe(`watched bytes in a busy page (SEED=${seed})`, { skip: hasGcc ? false :
       assert.ok(expected.length > 0);
       assert.deepEqual(hits, expected);
     });
+  }
+});
+
+test('watched ranges may reach beyond RAM and the highest address: what there is of them is watched', () => {
+  for (const space of ['physical', 'virtual'] as const) {
+    for (const [address, size] of [
+      [0n, 1n << 64n],
+      [0x8000_0000n, 1n << 70n],
+      [0x8000_0001n, (1n << 64n) - 0x8000_0001n],
+    ] as const) {
+      const machine = sampleMachine();
+      machine.run(20_000);
+      const place = space === 'physical' ? { space, address: phys(address) } : { space, address: virt(address) };
+      machine.setWatchpoints([{ id: 1, size, on: 'write', ...place }]);
+      const outcome = machine.run(100_000);
+      assert.equal(outcome.reason, 'watchpoint', `${space} ${address.toString(16)} ${size.toString(16)}`);
+      machine.setWatchpoints([]);
+      assert.equal(machine.run(20_000).reason, 'limit');
+    }
   }
 });
