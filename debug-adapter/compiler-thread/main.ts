@@ -2,13 +2,20 @@
 
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { type Batch, CompilerForOthers } from '../../emulator/index.ts';
+import { collectModules } from './collect.ts';
 import { fusesWhenAllowed } from './relaxed-simd.ts';
 import type { Answer } from './threads.ts';
 
 const compiler = new CompilerForOthers(fusesWhenAllowed);
 
+/** Modules between two looks for those that are no longer needed; a boot of Linux makes a hundred. */
+const BETWEEN = 96;
+let made = 0;
+
 function answer(batch: Batch): Answer {
   try {
+    if (made % BETWEEN === BETWEEN - 1) collectModules();
+    made += 1;
     return compiler.compile(batch);
   } catch (error) {
     return { error: `translating: ${(error as Error).stack}` };

@@ -30,9 +30,12 @@ const BEFORE_THREAD = 400;
 /** Ports of machines that are no longer used. */
 const ports = new FinalizationRegistry<MessagePort>((port) => port.close());
 
+/** What it makes is soon garbage: V8's young generation would grow to 48 MB for it. */
+const resourceLimits = { maxYoungGenerationSizeMb: 6 };
+
 function start(file: string): Thread {
   // What Node is told to load first (`--import`) is for the main thread.
-  const thread = { worker: new Worker(file, { execArgv: [] }), failed: false };
+  const thread = { worker: new Worker(file, { execArgv: [], resourceLimits }), failed: false };
   const fail = () => {
     thread.failed = true;
   };

@@ -76,6 +76,8 @@ export class CodeCache {
   private readonly remembered = new Int32Array(REMEMBERED * memoryWords);
   /** Slots that have never been used hold zeros. */
   private fresh = 0;
+  /** For each slot the lowest and the highest offset of a decoded instruction or a region's entry; elsewhere the records hold zeros. */
+  private readonly extents: Uint16Array;
 
   /** `most`: pages that are decoded at once, before all are forgotten. */
   constructor(
@@ -93,22 +95,45 @@ export class CodeCache {
       if (!jumps) this.straight[operations.numberOf(row, length) as number] = length;
     }
     this.pageOfSlot = new Int32Array(Math.min(most, guest.regions.decodedPages));
+    this.extents = new Uint16Array(2 * this.pageOfSlot.length);
   }
 
   /** Makes room for the records of a page; false when all slots are taken: `clear` first. */
   add(page: number): boolean {
     if (this.used === this.pageOfSlot.length) return false;
-    const at = this.slotAddress(this.used);
-    this.pageOfSlot[this.used] = page;
+    const slot = this.used;
+    const at = this.slotAddress(slot);
+    this.pageOfSlot[slot] = page;
     this.used += 1;
-    if (this.used <= this.fresh) this.guest.bytes.fill(0, at, at + decodedPageBytes);
+    if (slot < this.fresh) this.wipe(slot, at);
     else this.fresh = this.used;
+    this.extents.set([PAGE, 0], 2 * slot);
     for (const mark of [recordsPerPage, recordsPerPage + 1]) {
       this.guest.words[(at + mark * recordBytes) / 4] = Special.pageEnd;
     }
     this.guest.words[(at + translatedAt) / 4] = 0;
     this.guest.setCode(page, at);
     return true;
+  }
+
+  /** Makes zeros of what is not: the host keeps no memory for what was never written, and code may fill little of its page. */
+  private wipe(slot: number, at: number): void {
+    const [low, high] = this.extents.subarray(2 * slot) as unknown as [number, number];
+    const { bytes } = this.guest;
+    if (low <= high) {
+      const [first, behind] = [at + low * recordBytesPerByte, at + (high + 2) * recordBytesPerByte];
+      bytes.fill(0, first, behind);
+      bytes.fill(0, heatOf(at, first) * heatBytes, heatOf(at, behind) * heatBytes);
+    }
+    bytes.fill(0, at + translatedAt, at + decodedPageBytes);
+  }
+
+  /** Records are written from an offset of a page to another. */
+  private extend(decoded: number, from: number, to: number): void {
+    const low = 2 * Math.floor((decoded - this.guest.regions.decoded) / decodedPageBytes);
+    const { extents } = this;
+    if (from < (extents[low] as number)) extents[low] = from;
+    if (to > (extents[low + 1] as number)) extents[low + 1] = to;
   }
 
   /** Forgets everything decoded. Translations that lead here must be forgotten too. */
@@ -152,19 +177,25 @@ export class CodeCache {
     const { words } = this.guest;
     const decoded = this.pageStart(record);
     const frame = this.frameOf(decoded);
-    let offset = (record - decoded) / recordBytesPerByte;
+    const first = (record - decoded) / recordBytesPerByte;
+    let offset = first;
+    let last = first;
     for (let count = 0; count < AHEAD && offset < PAGE; count += 1) {
-      if (words[(decoded + offset * recordBytesPerByte) / 4] !== Special.undecoded) return;
+      if (words[(decoded + offset * recordBytesPerByte) / 4] !== Special.undecoded) break;
       const word = this.fill(decoded, frame, offset);
-      if (neverGoesOn(word)) return;
+      last = offset;
+      if (neverGoesOn(word)) break;
       offset += lengthOf(word);
     }
+    this.extend(decoded, first, last);
   }
 
   /** Fills the record of the instruction that begins there. */
   decode(record: number, stops: boolean): void {
     const decoded = this.pageStart(record);
-    this.fill(decoded, this.frameOf(decoded), (record - decoded) / recordBytesPerByte);
+    const offset = (record - decoded) / recordBytesPerByte;
+    this.fill(decoded, this.frameOf(decoded), offset);
+    this.extend(decoded, offset, offset);
     if (stops) this.guest.words[record / 4] = Special.breakpoint;
   }
 
@@ -227,6 +258,7 @@ export class CodeCache {
     const place = this.place(record);
     const word = this.wordAt(place);
     this.writeAlone(alone, word);
+    this.extend(this.pageStart(record), place.offset, place.offset);
     if (place.offset === PAGE - 2 && lengthOf(word) === 4) this.writeStraddling(alone, this.pageStart(record));
   }
 

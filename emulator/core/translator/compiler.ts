@@ -44,6 +44,9 @@ export class CompilerHere implements RegionCompiler {
 /** Modules that are worth a new table. */
 export const SOME_MODULES = 64;
 
+/** As many for a thread that links each module but once, and runs nothing of it. */
+const FEW_MODULES = 16;
+
 /** What a thread needs that makes modules for others. */
 export class CompilerForOthers {
   /** As much as a hart needs. */
@@ -77,7 +80,7 @@ export class CompilerForOthers {
 
   /** A new one once in a while: see `Engine.renewTable`. */
   private tableFor({ tableSize }: Batch): WasmTable {
-    if (!this.table || this.tableSize !== tableSize || this.linked >= SOME_MODULES) {
+    if (!this.table || this.tableSize !== tableSize || this.linked >= FEW_MODULES) {
       this.table = createTable(tableSize);
       this.linked = 0;
     }
