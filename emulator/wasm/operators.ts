@@ -3,22 +3,17 @@
 import { signedLeb, signedLeb32, unsignedLeb } from './bytes.ts';
 import { code, type F64, type I32, type I64, memory, operation, type Sink, type Statement } from './expression.ts';
 
-type Two32 = (a: I32, b: I32) => I32;
-type Two64 = (a: I64, b: I64) => I64;
-type Test64 = (a: I64, b: I64) => I32;
-
-const op32 =
-  (opcode: number): Two32 =>
-  (a, b) =>
-    operation('i32', opcode, a, b);
-const op64 =
-  (opcode: number): Two64 =>
-  (a, b) =>
-    operation('i64', opcode, a, b);
-const test64 =
-  (opcode: number): Test64 =>
-  (a, b) =>
-    operation('i32', opcode, a, b);
+/** An operator of two values of a type, with a result of the same or another. */
+const two =
+  <Value extends I32 | I64 | F64, Result extends I32 | I64 | F64>(type: 'i32' | 'i64' | 'f64') =>
+  (opcode: number) =>
+  (a: Value, b: Value): Result =>
+    operation(type, opcode, a, b) as Result;
+const op32 = two<I32, I32>('i32');
+const op64 = two<I64, I64>('i64');
+const test64 = two<I64, I32>('i32');
+const opF64 = two<F64, F64>('f64');
+const testF64 = two<F64, I32>('i32');
 const load32 =
   (opcode: number, align: number) =>
   (address: I32, offset = 0): I32 =>
@@ -121,17 +116,6 @@ export const i64 = {
   extendS: (a: I32): I64 => operation('i64', 0xac, a),
   extendU: (a: I32): I64 => operation('i64', 0xad, a),
 };
-
-type TwoF64 = (a: F64, b: F64) => F64;
-type TestF64 = (a: F64, b: F64) => I32;
-const opF64 =
-  (opcode: number): TwoF64 =>
-  (a, b) =>
-    operation('f64', opcode, a, b);
-const testF64 =
-  (opcode: number): TestF64 =>
-  (a, b) =>
-    operation('i32', opcode, a, b);
 
 /** An instruction of those for vectors, whose numbers take two bytes and more. */
 const vector = (sink: Sink, opcode: number) => {

@@ -3,6 +3,7 @@ import { beforeEach, describe, test } from 'node:test';
 import { HsmState } from '../../emulator/firmware/host.ts';
 import { callSbi } from '../../emulator/firmware/sbi/sbi.ts';
 import { Board, ramBase, ramSize } from './board.ts';
+import { Eid as eid } from './calls.ts';
 
 const all = 0xffff_ffff_ffff_ffffn;
 
@@ -14,17 +15,6 @@ const error = {
   invalidAddress: -5n,
   alreadyAvailable: -6n,
   deniedLocked: -14n,
-};
-
-const eid = {
-  base: 0x10n,
-  time: 0x54494d45n,
-  ipi: 0x735049n,
-  rfence: 0x52464e43n,
-  hsm: 0x48534dn,
-  srst: 0x53525354n,
-  dbcn: 0x4442434en,
-  fwft: 0x46574654n,
 };
 
 const csr = { satp: 0x180, medeleg: 0x302, menvcfg: 0x30a, mip: 0x344, marchid: 0xf12 };
