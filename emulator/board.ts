@@ -170,7 +170,7 @@ export class Board {
         return BigInt(loop.now);
       },
       get mtime() {
-        return loop.mtimeOf(loop.current);
+        return BigInt(loop.ticksOf(loop.current));
       },
       setMtime: (value: bigint) => loop.setMtime(value),
       frequency: timebaseFrequency,

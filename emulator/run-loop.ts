@@ -10,7 +10,7 @@ import type { Translator } from './core/translator/translator.ts';
 import type { Breakpoints } from './debug/breakpoints.ts';
 import type { Watchpoints } from './debug/watchpoints.ts';
 import type { HartContext } from './hart/context.ts';
-import { pendingBits, supervisorTimer } from './hart/csr-file.ts';
+import { pendingWord, supervisorTimer } from './hart/csr-file.ts';
 import { Csr } from './hart/csr-numbers.ts';
 import type { Hart } from './hart/hart.ts';
 import { interruptToTake, takeTrap } from './hart/traps.ts';
@@ -93,9 +93,10 @@ export class RunLoop {
     return this.roundStart + this.usedInTurn + this.current.usedInRun;
   }
 
-  mtimeOf(hart: Hart): bigint {
+  /** mtime as the hart sees it. */
+  ticksOf(hart: Hart): number {
     const time = hart === this.current ? this.now : this.roundStart;
-    return BigInt(Math.floor(time / NS_PER_TICK) + this.mtimeOffset);
+    return Math.floor(time / NS_PER_TICK) + this.mtimeOffset;
   }
 
   setMtime(value: bigint): void {
@@ -198,7 +199,7 @@ export class RunLoop {
 
   /** Calls generated code and counts what retired. */
   private enter(hart: Hart, budget: number, alone: boolean): number {
-    const mayInterrupt = (pendingBits(hart, this.parts.context) & hart.raw(Csr.mie)) !== 0n;
+    const mayInterrupt = (pendingWord(hart, this.parts.context) & hart.rawWord(Csr.mie)) !== 0;
     hart.setWord(hartOffset.interruptible, mayInterrupt ? 1 : 0);
     hart.granted = budget;
     hart.underWay = 1;
@@ -241,7 +242,7 @@ export class RunLoop {
 
   private mayRun(hart: Hart): boolean {
     const asleep = hart.state === 'waiting' || hart.state === 'suspended';
-    if (asleep && pendingBits(hart, this.parts.context) & hart.raw(Csr.mie)) hart.state = 'started';
+    if (asleep && pendingWord(hart, this.parts.context) & hart.rawWord(Csr.mie)) hart.state = 'started';
     return hart.state === 'started';
   }
 

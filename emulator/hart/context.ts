@@ -20,6 +20,8 @@ export interface HartContext {
   readonly trapsMisaligned: boolean;
   /** mtime as the hart sees it now, in ticks. */
   mtime(hart: Hart): bigint;
+  /** The same as a number. */
+  ticks(hart: Hart): number;
   /** A timer comparator of the hart changed. */
   rescheduled(hart: Hart): void;
   /** Whether somebody listens; else the event need not be made. */

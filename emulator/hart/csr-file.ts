@@ -15,6 +15,7 @@ import { pmpConfiguration } from './pmp.ts';
 const bit = (position: number) => 1n << BigInt(position);
 const SEIP = bit(9);
 const STIP = bit(5);
+const TIMER = Number(STIP);
 const SSIP = bit(1);
 const TM = bit(1);
 const STCE = bit(63);
@@ -40,10 +41,15 @@ export function supervisorTimer(hart: Hart, context: HartContext): bigint | unde
 
 /** Interrupts pending for the hart: devices' pins, software's bits and the supervisor timer. */
 export function pendingBits(hart: Hart, context: HartContext): bigint {
-  const timer = supervisorTimer(hart, context);
-  if (timer === undefined) return hart.pins | hart.software;
-  const due = context.mtime(hart) >= timer ? STIP : 0n;
-  return hart.pins | (hart.software & ~STIP) | due;
+  return BigInt(pendingWord(hart, context));
+}
+
+/** The same as a number: it is asked for between any two calls of generated code. */
+export function pendingWord(hart: Hart, context: HartContext): number {
+  const sstc = context.facts.sstc && hart.hasStce;
+  if (!sstc && !context.builtinSbi) return hart.pinBits | hart.softwareBits;
+  const due = hart.isTimerDue(context.ticks(hart)) ? TIMER : 0;
+  return hart.pinBits | (hart.softwareBits & ~TIMER) | due;
 }
 
 /** What a read gives, without privilege checks; XLEN bits, unsigned. */

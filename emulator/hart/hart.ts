@@ -55,7 +55,10 @@ export class Hart {
   /** The active PMP entries, kept while the PMP CSRs stay. */
   pmp: readonly PmpEntry[] = [];
   private devicePins = 0n;
-  private softwareBits = 0n;
+  private softwarePending = 0n;
+  /** `pins` and `software` as numbers. */
+  pinBits = 0;
+  softwareBits = 0;
   /** The address space that was given away last. */
   private lastSpace = 0;
   /** What instret and cycle showed less than the counters count, after software wrote them. */
@@ -78,6 +81,12 @@ export class Hart {
 
   private writeQuad(offset: number, value: bigint): void {
     this.guest.quads[this.quad(offset)] = value;
+  }
+
+  /** An integer, perhaps negative, as 64 bits. */
+  private writeNumber(offset: number, value: number): void {
+    this.setWord(offset, value | 0);
+    this.setWord(offset + 4, Math.floor(value / 2 ** 32) | 0);
   }
 
   /** 8 bytes of its block. */
@@ -118,16 +127,18 @@ export class Hart {
 
   set pins(value: bigint) {
     this.devicePins = value;
+    this.pinBits = Number(value);
     this.setWord(hartOffset.interruptible, 1);
   }
 
   /** mip bits that software has set. */
   get software(): bigint {
-    return this.softwareBits;
+    return this.softwarePending;
   }
 
   set software(value: bigint) {
-    this.softwareBits = value;
+    this.softwarePending = value;
+    this.softwareBits = Number(value);
     this.setWord(hartOffset.interruptible, 1);
   }
 
@@ -160,6 +171,11 @@ export class Hart {
     return this.readQuad(hartOffset.csr + number * 8);
   }
 
+  /** Its low 32 bits. */
+  rawWord(number: number): number {
+    return this.word(hartOffset.csr + number * 8);
+  }
+
   setRaw(number: number, value: bigint): void {
     if (number === Csr.mie) this.setWord(hartOffset.interruptible, 1);
     this.writeQuad(hartOffset.csr + number * 8, value);
@@ -170,23 +186,36 @@ export class Hart {
     return this.raw(Csr.menvcfg) | (this.raw(Csr.menvcfgh) << 32n);
   }
 
+  /** menvcfg.STCE, bit 63. */
+  get hasStce(): boolean {
+    return (this.word(hartOffset.csr + Csr.menvcfg * 8 + 4) | this.rawWord(Csr.menvcfgh)) < 0;
+  }
+
+  /** Whether stimecmp is no later than so many ticks. */
+  isTimerDue(ticks: number): boolean {
+    const upper = this.word(hartOffset.csr + Csr.stimecmp * 8 + 4) | this.rawWord(Csr.stimecmph);
+    // From 2^53 on numbers are not exact.
+    if (upper >>> 21) return BigInt(ticks) >= this.stimecmp;
+    return ticks >= upper * 2 ** 32 + (this.rawWord(Csr.stimecmp) >>> 0);
+  }
+
   get stimecmp(): bigint {
     return this.raw(Csr.stimecmp) | (this.raw(Csr.stimecmph) << 32n);
   }
 
   /** Guest time (ns) when the granted budget is used up. */
   set clock(nanoseconds: number) {
-    this.writeQuad(hartOffset.clock, BigInt(nanoseconds));
+    this.writeNumber(hartOffset.clock, nanoseconds);
   }
 
   /** What instret will be when the granted budget is used up, but for traps. */
   set lastInstret(instructions: number) {
-    this.writeQuad(hartOffset.lastInstret, BigInt(instructions));
+    this.writeNumber(hartOffset.lastInstret, instructions);
   }
 
   /** Ticks that mtime is ahead of guest time. */
   set mtimeOffset(ticks: number) {
-    this.writeQuad(hartOffset.mtimeOffset, BigInt(ticks));
+    this.writeNumber(hartOffset.mtimeOffset, ticks);
   }
 
   setStimecmp(ticks: bigint, xlen: 32 | 64): void {

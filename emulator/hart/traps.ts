@@ -4,26 +4,26 @@ import { virt } from '../address.ts';
 import { Privilege } from '../inspection.ts';
 import type { WalkFailure } from '../mmu/walk.ts';
 import type { HartContext } from './context.ts';
-import { pendingBits } from './csr-file.ts';
+import { pendingWord } from './csr-file.ts';
 import { Csr } from './csr-numbers.ts';
 import { type Hart, Mstatus } from './hart.ts';
+
+const [SIE, MIE] = [Number(Mstatus.SIE), Number(Mstatus.MIE)];
 
 /** Interrupts by priority, highest first (rule intr_M_mode_pri). */
 const priority = [11, 3, 7, 9, 1, 5];
 
 /** The code of the interrupt to be taken now, or undefined. */
 export function interruptToTake(hart: Hart, context: HartContext): number | undefined {
-  const pending = pendingBits(hart, context) & hart.raw(Csr.mie);
-  if (pending === 0n) return undefined;
-  const mstatus = hart.raw(Csr.mstatus);
-  const delegated = hart.raw(Csr.mideleg);
-  const machine = hart.privilege < Privilege.M || (mstatus & Mstatus.MIE) !== 0n ? pending & ~delegated : 0n;
-  const supervisor =
-    hart.privilege < Privilege.S || (hart.privilege === Privilege.S && (mstatus & Mstatus.SIE) !== 0n)
-      ? pending & delegated
-      : 0n;
+  const pending = pendingWord(hart, context) & hart.rawWord(Csr.mie);
+  if (pending === 0) return undefined;
+  const mstatus = hart.rawWord(Csr.mstatus);
+  const delegated = hart.rawWord(Csr.mideleg);
+  const { privilege } = hart;
+  const machine = privilege < Privilege.M || mstatus & MIE ? pending & ~delegated : 0;
+  const supervisor = privilege < Privilege.S || (privilege === Privilege.S && mstatus & SIE) ? pending & delegated : 0;
   const candidates = machine || supervisor;
-  return priority.find((code) => (candidates >> BigInt(code)) & 1n);
+  return priority.find((code) => (candidates >>> code) & 1);
 }
 
 /** A trap is about to be taken for the instruction at pc, which does not retire. */
