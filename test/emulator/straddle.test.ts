@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { withArms } from '../../emulator/core/translator/arms.ts';
+import { blocksOf } from '../../emulator/core/translator/blocks.ts';
 import { phys, virt } from '../../emulator/index.ts';
+import { decoderFor } from '../../emulator/isa/decode.ts';
+import { parseIsa } from '../../emulator/isa/isa-string.ts';
+import type { Instruction } from '../../emulator/isa/row.ts';
 import { bytesSource } from '../../emulator/loader/index.ts';
 import { Random, seed } from '../oracle/random.ts';
 import { hasGcc, needsGcc } from '../support/riscv-gcc.ts';
@@ -225,6 +230,25 @@ describe('an instruction that goes on in the next page', { skip: hasGcc ? false 
       assert.equal(machines.sum(100), 100n);
     });
   }
+
+  test('is in no arm of a branch, where nothing may leave what is translated', () => {
+    const decode = decoderFor(parseIsa('rv64gc'));
+    const armsWith = (shift: number) => {
+      // 0: addi a0, a0, 2; j 1f; 1: addi a2, a2, 1; bnez a1, 0b; addi a0, a0, 1; c.nop; j 1b
+      const words = [0x00250513, 0x0040006f, 0x00160613, 0xfe059ae3, 0x00150513, 0x0001, 0xff3ff06f];
+      let offset = 4072 - shift;
+      const placed = words.map((word) => {
+        const instruction = decode(word) as Instruction;
+        offset += instruction.length;
+        return { offset: offset - instruction.length, instruction };
+      });
+      const entries = [4080 - shift];
+      const blocks = withArms(blocksOf(placed, entries), entries);
+      return blocks.flatMap(({ instructions }) => instructions).filter(({ arms }) => arms).length;
+    };
+    assert.equal(armsWith(2), 1);
+    assert.equal(armsWith(0), 0);
+  });
 
   for (const place of places) {
     test(`${nameOf(place)}: changes by stores of another hart`, () => {
