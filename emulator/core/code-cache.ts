@@ -16,6 +16,7 @@ import {
   recordBytesPerByte,
   recordField,
   recordsPerPage,
+  STRADDLE_KNOWN,
   straddleAt,
   straddleField,
   translatedAt,
@@ -33,9 +34,6 @@ const AHEAD = 12;
 
 /** The last record of a page. */
 const LAST_RECORD = (recordsPerPage - 1) * recordBytes;
-
-/** What is kept of an instruction that goes on in the next page is its second half with this. */
-const KNOWN = 1 << (8 * straddleField.known);
 
 /** Places of registers in a hart's block. */
 const x = (index: number) => hartOffset.x / REGISTER_BYTES + index;
@@ -240,13 +238,22 @@ export class CodeCache {
     const { words } = this.guest;
     const at = (decoded + straddleAt) / 4;
     const before = words[at] as number;
-    words[at] = (word >>> 16) | KNOWN;
+    words[at] = (word >>> 16) | STRADDLE_KNOWN;
     this.writeAlone(decoded + straddleAt + straddleField.alone, word);
     if (before && before !== words[at] && words[(decoded + translatedAt) / 4]) this.continued(decoded);
   }
 
-  /** What the instruction that goes on behind the page was last seen to go on with; undefined where there is none. */
-  secondHalf(decoded: number): number | undefined {
+  /** A copy of the page, and with `continued` of what its last instruction was last seen to go on with in the next one. */
+  bytesOf(decoded: number, continued: boolean): Uint8Array {
+    const { bytes } = this.guest;
+    const frame = this.frameOf(decoded);
+    const half = continued ? this.secondHalf(decoded) : undefined;
+    if (half === undefined) return bytes.slice(frame, frame + PAGE);
+    return Uint8Array.from([...bytes.subarray(frame, frame + PAGE), half & 0xff, half >> 8]);
+  }
+
+  /** Undefined where no instruction goes on behind the page. */
+  private secondHalf(decoded: number): number | undefined {
     const { words } = this.guest;
     const operation = (words[(decoded + LAST_RECORD) / 4] as number) & 0xffff;
     const kept = words[(decoded + straddleAt) / 4] as number;

@@ -39,6 +39,7 @@ import {
   recordBytes,
   recordBytesPerByte,
   recordField,
+  STRADDLE_KNOWN,
   Status,
   straddleField,
   tlbField,
@@ -170,6 +171,7 @@ export function generateInterpreter(
     const entry = locals.fresh('i32');
     /** What is kept of an instruction that goes on in the next page: see `straddleAt`. */
     const kept = locals.fresh('i32');
+    const half = locals.fresh('i32');
     /** SLOW: the instruction is for the interpreter, though a region may begin there. */
     const plain = locals.fresh('i32');
     const emitter = new RecordEmitter(features, run, { translate, accesses, system, traps, precise, floats }, locals);
@@ -282,14 +284,8 @@ export function generateInterpreter(
           i64.ne(i64.load(entry.get, tlbField.execute), nextPage),
           brIf(unlike, i32.eqz(translate.call(hart.get, fetchTlb, nextPage, i32.const(Wanted.fetch)))),
         ),
-        brIf(unlike, i32.eqz(i32.load16u(kept.get, straddleField.known))),
-        brIf(
-          unlike,
-          i32.ne(
-            i32.load16u(i32.add(i32.wrap(nextPage), i32.load(entry.get, tlbField.addend))),
-            i32.load16u(kept.get, straddleField.half),
-          ),
-        ),
+        half.set(i32.load16u(i32.add(i32.wrap(nextPage), i32.load(entry.get, tlbField.addend)))),
+        brIf(unlike, i32.ne(i32.or(half.get, i32.const(STRADDLE_KNOWN)), i32.load(kept.get, straddleField.half))),
         standAlone(i32.add(kept.get, i32.const(straddleField.alone)), emitter.within(i64.sub(nextPage, i64.const(2)))),
         refund(Then.next),
       ),

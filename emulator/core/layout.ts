@@ -304,8 +304,9 @@ export const translatedAt = heatAt + heatBytes * recordsPerPage;
 /** In a decoded page: what is kept of the instruction that goes on in the next page. */
 export const straddleAt = translatedAt + 4;
 
-/** Its second half as it was last executed, whether it was, and its record. */
-export const straddleField = { half: 0, known: 2, alone: 4 } as const;
+/** Its second half as it was last executed, with STRADDLE_KNOWN if it was, and its record. */
+export const straddleField = { half: 0, alone: 4 } as const;
+export const STRADDLE_KNOWN = 0x10000;
 
 /** Bits of `heard`, for the events that generated code may be the one to raise or skip. */
 export const EventBit = {

@@ -25,8 +25,6 @@ const MAX_CHANGES = 16;
 /** A page whose code changed as often as this is translated without the instruction that goes on in the next page. */
 const STEADY = 8;
 
-const PAGE = 4096;
-
 interface Region extends RegionPlace {
   /** Numbers of the entries, in the same order. */
   readonly numbers: readonly number[];
@@ -182,8 +180,8 @@ export class Translator {
       this.mark(page);
     }
     const { isa, trapsMisaligned, compiler } = this.options;
-    const { size } = this.table;
-    compiler.submit({ isa, trapsMisaligned, tableSize: size, slots, pages: pages.map((each) => this.plain(each)) });
+    const plain = pages.map((each) => this.plain(each));
+    compiler.submit({ isa, trapsMisaligned, tableSize: this.table.size, slots, pages: plain });
     this.finish();
   }
 
@@ -207,24 +205,12 @@ export class Translator {
   }
 
   private plain({ page, hot }: SubmittedPage): BatchPage {
-    const number = this.code.place(page.decoded).page;
     return {
-      bytes: this.bytesOf(page, number),
-      breakpoints: this.breakpointsIn(number),
+      bytes: this.code.bytesOf(page.decoded, page.changes < STEADY),
+      breakpoints: this.breakpointsIn(this.code.place(page.decoded).page),
       hot,
       regions: [...page.regions.values()],
     };
-  }
-
-  /** The page's bytes, and those of the next page that its last instruction goes on with, if a region may rely on them. */
-  private bytesOf(page: TranslatedPage, number: number): Uint8Array {
-    const frame = this.guest.touch(number);
-    const half = page.changes < STEADY ? this.code.secondHalf(page.decoded) : undefined;
-    if (half === undefined) return this.guest.bytes.slice(frame, frame + PAGE);
-    const bytes = new Uint8Array(PAGE + 2);
-    bytes.set(this.guest.bytes.subarray(frame, frame + PAGE));
-    bytes.set([half & 0xff, half >> 8], PAGE);
-    return bytes;
   }
 
   /** Puts the regions in place whose module is made, but for those whose page has changed meanwhile. */
@@ -329,8 +315,7 @@ export class Translator {
   }
 
   private mark(page: TranslatedPage): void {
-    const at = (page.decoded + translatedAt) / 4;
-    this.guest.words[at] = page.regions.size + (page.submitted ? 1 : 0);
+    this.guest.words[(page.decoded + translatedAt) / 4] = page.regions.size + (page.submitted ? 1 : 0);
   }
 
   /** Instructions of the page have changed: its regions, those in the making too, are no longer what memory says. */
@@ -346,8 +331,7 @@ export class Translator {
     const page = this.pages.get(decoded);
     if (!page) return;
     page.version += 1;
-    const isTranslated = [...page.regions.values()].some(({ covers }) => covers.includes(offset));
-    if (isTranslated) this.forgetRegions(page);
+    if ([...page.regions.values()].some(({ covers }) => covers.includes(offset))) this.forgetRegions(page);
   }
 
   /** All of them, as they call each other. */
@@ -372,8 +356,7 @@ export class Translator {
       this.freeNumbers.push(number);
       // The record may have changed, or another region may have taken it over.
       const leadsHere = words[record] === Special.region && this.heat(record) === number;
-      if (!leadsHere) continue;
-      words[record] = Special.undecoded;
+      if (leadsHere) words[record] = Special.undecoded;
     }
     this.table.functions.set(slot, null);
     this.table.forgetJumps();
