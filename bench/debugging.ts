@@ -5,7 +5,7 @@
 //   stops: a filter on satp writes, a hundred breakpoints, and a watchpoint on writes of data of the kernel; its parts alone:
 //   stops-satp, stops-breakpoints, stops-watchpoint. Those that are reached are passed: breakpoints for good.
 //   reads: a watchpoint on reads and writes of the same data, in a page that is often read.
-//   stores: a watchpoint on writes of data in a page that is often written.
+//   stores: a watchpoint on writes of the end of the page that is written most, where the first process has its stack.
 // usage: node scripts/bench-debugging.mjs [KIND …] [--rounds 3] [--points N]
 
 import { execFileSync } from 'node:child_process';
@@ -53,20 +53,19 @@ function functions({ symbols }: Guest, count: number): bigint[] {
   });
 }
 
-/** Data of the kernel: in a page that is often read but not written, and in one that is often written. */
+/** Data of the kernel in a page that is often read. */
 const READ = 'saved_command_line';
-const WRITTEN = 'jiffies_64';
 
 /** Sets the points of the kind; answers a stop. */
 function prepare(kind: string, guest: Guest, told: { count: number }): () => void {
   const { machine, symbols } = guest;
   const has = (part: string) => kind === 'stops' || kind === `stops-${part}`;
-  const watch = (name: string, on: 'write' | 'read-write') => {
-    const address = symbols.named(name)[0] as bigint;
+  const watch = (name: string, on: 'write' | 'read-write', offset = 0n) => {
+    const address = (symbols.named(name)[0] as bigint) + offset;
     machine.setWatchpoints([{ id: 1, space: 'virtual', address: virt(address), size: 8n, on }]);
   };
   if (kind === 'reads') watch(READ, 'read-write');
-  if (kind === 'stores') watch(WRITTEN, 'write');
+  if (kind === 'stores') watch('__end_init_stack', 'write', -4096n);
   if (has('watchpoint')) watch(READ, 'write');
   const names = { xlen: machine.xlen, valueOf: (name: string) => symbols.named(name)[0] };
   const source = new EventSource(machine, ['trap', 'trap-return'], (event) => {

@@ -137,6 +137,11 @@ export class ExecutionHost implements EngineHost {
     this.translator.hot(record);
   }
 
+  besideWatched(id: number): void {
+    const hart = this.hart(id);
+    this.translator.besideWatched(hart.fetchedCode, Number(hart.pc & 0xfffn));
+  }
+
   load(id: number, size: number): number {
     const hart = this.hart(id);
     const value = this.access.load(hart, hart.accessAddress, size);

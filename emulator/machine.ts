@@ -130,6 +130,9 @@ class Machine implements MachineControl {
       get functions() {
         return engine.table;
       },
+      get besideWatched() {
+        return engine.besideWatched;
+      },
       modules: options.codeCache?.modules,
       renew: () => engine.renewTable(),
       size: Math.min(options.codeCache?.regions ?? Infinity, tableSize),

@@ -89,13 +89,14 @@ export function defineAccesses(
     trapsMisaligned ? i32.eqz(i32.and(i32.wrap(address), i32.sub(size, i32.const(1)))) : staysInPage(address, size);
   const load = module.function('slowLoad', ['i32', 'i64', 'i32'], 'i64', ([hart, address, size], locals) => {
     const at = locals.fresh('i32');
+    const table = i32.load(hart.get, hartOffset.dataTlb);
     return sequence(
       count.up('slowLoads'),
       i32.store(hart.get, i32.const(Status.done), hartOffset.status),
       when(
         isFast(address.get, size.get),
         when(
-          at.tee(translate.call(hart.get, i32.load(hart.get, hartOffset.dataTlb), address.get, i32.const(Wanted.load))),
+          at.tee(translate.call(hart.get, table, address.get, i32.const(Wanted.load), size.get)),
           bySize(size.get, (bytes) => ret(loads[bytes](at.get))),
           when(
             faults(hart.get, address.get, LOAD_PAGE_FAULT),
@@ -114,14 +115,13 @@ export function defineAccesses(
     const [hart, address, value, size] = params;
     const at = locals.fresh('i32');
     const page = locals.fresh('i32');
+    const table = i32.load(hart.get, hartOffset.dataTlb);
     return sequence(
       count.up('slowStores'),
       when(
         isFast(address.get, size.get),
         when(
-          at.tee(
-            translate.call(hart.get, i32.load(hart.get, hartOffset.dataTlb), address.get, i32.const(Wanted.store)),
-          ),
+          at.tee(translate.call(hart.get, table, address.get, i32.const(Wanted.store), size.get)),
           sequence(
             bySize(size.get, (bytes) => stores[bytes](at.get, value.get)),
             when(

@@ -25,6 +25,9 @@ export const countNames = [
   /** Loads and stores off the fast path. */
   'slowLoads',
   'slowStores',
+  /** Accesses to pages with watched bytes that touched none, and those of translated code that were asked about. */
+  'besideWatched',
+  'besideWatchedInRegions',
   /** Stores into pages with decoded instructions. */
   'codeStores',
   /** Calls of TypeScript. */

@@ -24,6 +24,8 @@ export interface EngineHost {
   changed(decoded: number): void;
   /** A record was jumped to often. */
   hot(record: number): void;
+  /** The instruction at pc has accessed a page with watched bytes, beside them: told of one of many that do. */
+  besideWatched(hart: number): void;
 }
 
 interface Exports {
@@ -32,6 +34,7 @@ interface Exports {
   flushSpace(block: number, space: number): void;
   forget(block: number, address: bigint, one: number, asid: number): void;
   forgetJumps(block: number): void;
+  besideWatched(block: number, address: bigint, size: number, writes: number): number;
 }
 
 export class Engine {
@@ -74,6 +77,10 @@ export class Engine {
         host.hot(record >>> 0);
         return 0;
       },
+      told: (block: number) => {
+        host.besideWatched(hartOf(block));
+        return 0;
+      },
       soil: (page: number) => {
         guest.soil(page);
         return 0;
@@ -89,6 +96,11 @@ export class Engine {
   /** The functions of regions. */
   get table(): WasmTable {
     return this.functions;
+  }
+
+  /** What regions may import: see core/watched.ts. */
+  get besideWatched(): Exports['besideWatched'] {
+    return this.exports.besideWatched;
   }
 
   /**

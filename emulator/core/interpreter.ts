@@ -49,8 +49,10 @@ import { definePrecise, RecordEmitter } from './record-emitter.ts';
 import { offsetOf } from './record-operands.ts';
 import type { RunLocals } from './run-locals.ts';
 import { defineSystemPaths } from './system-paths.ts';
-import { defineTranslate, entryOf, Wanted } from './translate.ts';
+import { entryOf } from './tlb-entry.ts';
+import { defineTranslate, Wanted } from './translate.ts';
 import { defineTrapPaths } from './trap-paths.ts';
+import { defineWatched } from './watched.ts';
 
 /** Regions of translated code that there can be at once. */
 export const tableSize = 4096;
@@ -104,11 +106,12 @@ export function generateInterpreter(
   const changed = module.import('changed', ['i32'], 'i32');
   const hot = module.import('hot', ['i32'], 'i32');
   const soil = module.import('soil', ['i32'], 'i32');
+  const told = module.import('told', ['i32'], 'i32');
   module.importTable(tableSize);
   const enterRegion = module.indirect(regionParams, 'i64');
 
   const count = new Counter(features.counts ?? false);
-  const translate = defineTranslate(module, xlen, count, soil);
+  const translate = defineTranslate(module, xlen, count, soil, defineWatched(module, count, told));
   const traps = defineTrapPaths(module, xlen);
   const accesses = defineAccesses(
     module,
@@ -209,7 +212,13 @@ export function generateInterpreter(
         i32.store(hart.get, i32.const(0), hartOffset.fetchable),
         brIf(
           fetched,
-          translate.call(hart.get, i32.load(hart.get, hartOffset.fetchTlb), target.get, i32.const(Wanted.fetch)),
+          translate.call(
+            hart.get,
+            i32.load(hart.get, hartOffset.fetchTlb),
+            target.get,
+            i32.const(Wanted.fetch),
+            i32.const(2),
+          ),
         ),
         when(
           i32.load(hart.get, hartOffset.faults),
@@ -247,6 +256,8 @@ export function generateInterpreter(
         plain.get,
         sequence(
           count.sideExit(budget.get),
+          // The slow paths of atomics do not say where they are.
+          i64.store(hart.get, target.get, hartOffset.pc),
           when(
             isRegion(i32.load16u(record.get, recordField.operation)),
             standAlone(entryAt(record.get, entryField.alone), target.get),

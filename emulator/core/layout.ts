@@ -32,10 +32,8 @@ export const hartOffset = {
   /** Fast walk: levels of satp.MODE (0 = Bare), root page's physical address, MXR. */
   levels: 572,
   root: 576,
-  mxr: 584,
-  /** Watched virtual addresses, whose pages must not be cached: count, then pairs [first, last] of bytes. */
-  watchCount: 588,
-  watches: 592,
+  /** Watched virtual addresses: see watchField. */
+  watched: 584,
   /** Decoded page that the last translated store must invalidate, 0 = none. */
   codePage: 720,
   /** A bit for each kind of event that somebody listens to (EventBit): shortcuts past an event must ask. */
@@ -53,8 +51,7 @@ export const hartOffset = {
   mtimeOffset: 752,
   /** Traps that generated code has taken in this run. */
   trapsInRun: 760,
-  /** A bit for each of `watches`: loads of it are wanted, too, not stores alone. */
-  watchesLoads: 764,
+  mxr: 764,
   /** A record that stands alone: a straddling or stepped instruction. */
   scratch: 0x300,
   /** 1 + the page of RAM at pc, if the last fast walk for a fetch gave up for nothing but that it is not decoded; else 0. */
@@ -80,6 +77,8 @@ export const hartOffset = {
   userRan: 0x370,
   /** Not 0: there are other traps that were told of and are open, which `openLog` does not tell. */
   openMore: 0x374,
+  /** Accesses beside watched bytes that are left until the host is told of one. */
+  untold: 0x378,
   /** The satp of each address space, 0 where it is not used; 8 bytes each. */
   spaceKeys: 0x380,
   /** A bit for each virtual page number modulo 4096: a breakpoint lies in such a page, the host must see its first fetch. */
@@ -144,6 +143,11 @@ export const satpField = { pc: 0, before: 8, after: 16, instret: 24 } as const;
 export const satpBytes = 32;
 export const maxSatpWrites = 256;
 
+/**
+ * Watched bytes: a bit for each range that loads are wanted of, too, not stores alone; how many ranges there are; and pairs [first,
+ * last] of addresses, of 64 bits.
+ */
+export const watchField = { loads: 0, count: 4, ranges: 8 } as const;
 export const MAX_WATCHED_RANGES = 8;
 
 /** Index of a translation table within its address space. */
@@ -156,6 +160,8 @@ export const tlbBytes = tlbEntries * tlbEntryBytes;
 export const tlbField = { read: 0, write: 8, execute: 16, addend: 24, code: 28 } as const;
 /** A byte that, repeated, is no page's tag and no jump's target: bit 0 is never set in one. */
 export const tlbEmpty = 0x9d;
+/** In the tag of a page that holds watched bytes: accesses are compared with these. No tag of an access has it. */
+export const WATCHED = 0x400;
 
 /**
  * Address spaces whose translations a hart keeps at once: the first is that of all that have no ASID, each of the others has
@@ -220,10 +226,8 @@ export const shared = {
   sparse: 0x1214,
   /** Not 0: ecalls of S-mode that are not delegated are the host's. */
   builtinSbi: 0x1218,
-  /** Watched physical addresses: count, then pairs [first, last] of bytes, of 64 bits. */
-  watchCount: 0x1010,
-  watches: 0x1018,
-  watchesLoads: 0x1100,
+  /** Watched physical addresses: see watchField. */
+  watched: 0x1010,
   /** A byte for each CSR number: what generated code may do with it, see CsrClass. */
   csrClasses: 0x2000,
   /** The bits that a write changes, 8 bytes for each CSR number. */

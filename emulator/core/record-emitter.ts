@@ -38,7 +38,8 @@ import type { Operation } from './operations.ts';
 import { offsetOf, RecordOperands } from './record-operands.ts';
 import type { RunLocals } from './run-locals.ts';
 import { CsrChange, type SystemPaths } from './system-paths.ts';
-import { entryOf, tagFor, Wanted } from './translate.ts';
+import { entryOf } from './tlb-entry.ts';
+import { tagFor, Wanted } from './translate.ts';
 import type { TrapPaths } from './trap-paths.ts';
 
 interface Helpers {
@@ -259,6 +260,7 @@ export class RecordEmitter extends RecordOperands implements Emitter {
           i32.load(hart.get, hartOffset.dataTlb),
           this.address.get,
           i32.const(wanted),
+          i32.const(size),
         ),
       ),
       when(i32.eqz(this.entry.get), br(host)),

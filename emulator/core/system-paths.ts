@@ -212,6 +212,7 @@ export function defineSystemPaths(
       i32.load(hart, hartOffset.dataTlb),
       i64.and(address, i64.const(-cacheBlockBytes)),
       i32.const(wanted),
+      i32.const(cacheBlockBytes),
     );
   const zeroBlock = module.function('zeroBlock', ['i32', 'i64'], 'i32', ([hart, address], locals) => {
     const host = locals.fresh('i32');

@@ -35,11 +35,11 @@ import {
   superpageRegions,
   Tlb,
   tlbBytes,
-  tlbEntries,
-  tlbEntryBytes,
   tlbField,
+  WATCHED,
 } from './layout.ts';
-import { heedWatched } from './watched-ranges.ts';
+import { entryOf } from './tlb-entry.ts';
+import { kindOf, tagOfWatched, Wants, type WatchedPaths } from './watched.ts';
 
 /** What `translate` is asked for. An AMO needs the page writable in one piece: no decoded code in it. */
 export const Wanted = { load: 0, store: 1, fetch: 2, amo: 3 } as const;
@@ -48,13 +48,6 @@ const V = 1;
 const LEAF = 0xe;
 const POINTER_RESERVED = 0xd0;
 const [R, W, X, U, G, A, D] = [2, 4, 8, 16, 32, 64, 128] as const;
-
-/** The address of the TLB entry for `address`. */
-export function entryOf(table: I32, address: I64): I32 {
-  const shift = 12 - Math.log2(tlbEntryBytes);
-  const offset = i32.and(i32.wrap(i64.shrU(address, i64.const(shift))), i32.const((tlbEntries - 1) * tlbEntryBytes));
-  return i32.add(table, offset);
-}
 
 const pageMask = i64.const(~0xfffn);
 
@@ -71,21 +64,23 @@ const test = (value: I32, bits: number) => i32.and(value, i32.const(bits));
 const lacks = (value: I32, bits: number) => i32.eqz(test(value, bits));
 
 /**
- * `translate(hart, table, address, wanted)` → host address of the byte, or 0. The table in linear memory says the
- * privilege. For a fetch any non-zero result means that the entry's decoded page is in place. `soil(page)` is the host's, to be
- * called before the first write of an epoch to a page of RAM.
+ * `translate(hart, table, address, wanted, bytes)` → host address of the first byte of an access within a page, or 0. The
+ * table in linear memory says the privilege. For a fetch any non-zero result means that the entry's decoded page is in place.
+ * `soil(page)` is the host's, to be called before the first write of an epoch to a page of RAM.
  */
 export function defineTranslate(
   module: ModuleBuilder,
   xlen: 32 | 64,
   count: Counter,
   soil: FunctionHandle<'i32'>,
+  watched: WatchedPaths,
 ): FunctionHandle<'i32'> {
   const vpnBits = xlen === 64 ? 9 : 10;
   const pteLog2 = xlen === 64 ? 3 : 2;
   const loadPte = xlen === 64 ? i64.load : i64.load32u;
 
-  return module.function('translate', ['i32', 'i32', 'i64', 'i32'], 'i32', ([hart, table, address, wanted], locals) => {
+  return module.function('translate', ['i32', 'i32', 'i64', 'i32', 'i32'], 'i32', (params, locals) => {
+    const [hart, table, address, wanted, bytes] = params;
     const entry = locals.fresh('i32');
     const page = locals.fresh('i64');
     const kind = locals.fresh('i32');
@@ -97,12 +92,9 @@ export function defineTranslate(
     const pageNumber = locals.fresh('i64');
     const pte = locals.fresh('i64');
     const flags = locals.fresh('i32');
-    const rest = locals.fresh('i32');
-    const range = locals.fresh('i32');
     const host = locals.fresh('i32');
     const cached = locals.fresh('i32');
-    const storable = locals.fresh('i32');
-    const watchesLoads = locals.fresh('i32');
+    const wants = locals.fresh('i32');
     const global = locals.fresh('i32');
 
     const giveUp = ret(i32.const(0));
@@ -139,14 +131,26 @@ export function defineTranslate(
       ),
     );
 
+    const found = i64.load(i32.add(entry.get, i32.mul(writes, i32.const(tlbField.write))), tlbField.read);
     const hit = when(
       i32.ne(wanted.get, i32.const(Wanted.fetch)),
-      when(
-        i64.eq(i64.load(i32.add(entry.get, i32.mul(writes, i32.const(tlbField.write))), tlbField.read), page.get),
-        sequence(
-          i32.store(hart.get, i32.const(0), hartOffset.codePage),
-          count.access('exitsMisaligned'),
-          ret(i32.add(i32.wrap(address.get), i32.load(entry.get, tlbField.addend))),
+      sequence(
+        at.set(found),
+        when(
+          i64.eq(at.get, page.get),
+          sequence(
+            i32.store(hart.get, i32.const(0), hartOffset.codePage),
+            count.access('exitsMisaligned'),
+            ret(i32.add(i32.wrap(address.get), i32.load(entry.get, tlbField.addend))),
+          ),
+        ),
+        when(
+          i64.eq(at.get, i64.or(page.get, i64.const(WATCHED))),
+          sequence(
+            i32.store(hart.get, i32.const(0), hartOffset.codePage),
+            i32.store(hart.get, i32.const(0), hartOffset.faults),
+            ret(watched.beside.call(hart.get, entry.get, address.get, bytes.get, writes)),
+          ),
         ),
       ),
     );
@@ -186,7 +190,7 @@ export function defineTranslate(
     );
 
     const walking = label('walking');
-    const found = label('found');
+    const atLeaf = label('leaf');
     const walk = block(
       bare,
       flags.set(i32.const(R | W | X | A | D)),
@@ -206,7 +210,7 @@ export function defineTranslate(
           ),
       at.set(i64.load(hart.get, hartOffset.root)),
       block(
-        found,
+        atLeaf,
         loop(
           walking,
           at.set(
@@ -227,7 +231,7 @@ export function defineTranslate(
           when(lacks(flags.get, V), pageFault),
           unless(i64.eqz(i64.shrU(pte.get, i64.const(54)))),
           at.set(i64.shl(i64.shrU(pte.get, i64.const(10)), i64.const(12))),
-          brIf(found, test(flags.get, LEAF)),
+          brIf(atLeaf, test(flags.get, LEAF)),
           when(test(flags.get, POINTER_RESERVED), giveUp),
           when(i64.eq(shift.get, i64.const(12)), giveUp),
           shift.set(i64.sub(shift.get, i64.const(vpnBits))),
@@ -269,12 +273,31 @@ export function defineTranslate(
       writes,
     );
 
-    const heed = heedWatched({ wanted, cached, storable, rest, range, watchesLoads }, giveUp);
-    const watched = sequence(
+    const reach = (list: I32, start: I64, length: I32) =>
+      watched.wants.call(list, start, i64.add(start, i64.extendU(i32.sub(length, i32.const(1)))));
+    /** Accesses that touch watched bytes are for the host, as are fetches from pages of which loads are watched. */
+    const heed = (list: I32, start: I64): Statement =>
+      sequence(
+        wants.set(i32.or(wants.get, reach(list, i64.and(start, pageMask), i32.const(4096)))),
+        when(
+          wants.get,
+          when(
+            i32.and(select(wants.get, reach(list, start, bytes.get), isWanted(Wanted.fetch)), kindOf(writes)),
+            giveUp,
+          ),
+        ),
+      );
+    const heedWatched = sequence(
       cached.set(i32.const(1)),
-      storable.set(i32.const(1)),
-      heed(hart.get, hartOffset, address.get),
-      when(test(frame.get, FrameBit.watched), heed(i32.const(0), shared, at.get)),
+      wants.set(i32.const(0)),
+      heed(i32.add(hart.get, i32.const(hartOffset.watched)), address.get),
+      when(
+        test(frame.get, FrameBit.watched),
+        sequence(
+          heed(i32.const(shared.watched), at.get),
+          when(kept(shared.sparse), sequence(when(isWanted(Wanted.fetch), giveUp), cached.set(i32.const(0)))),
+        ),
+      ),
     );
 
     /** The bit of the page in the map of pages with breakpoints. */
@@ -287,7 +310,7 @@ export function defineTranslate(
       i32.const(1),
     );
 
-    const tag = (offset: number, condition: I32) => when(condition, i64.store(entry.get, page.get, offset));
+    const tag = (kind: number) => tagOfWatched(page.get, wants.get, kind);
     const allowed = (pteBit: number, pmpBit: number) =>
       i32.and(
         i32.ne(test(flags.get, pteBit), i32.const(0)),
@@ -301,15 +324,15 @@ export function defineTranslate(
       forget(tlbField.write),
       forget(tlbField.execute),
       i32.store(entry.get, i32.sub(host.get, i32.wrap(page.get)), tlbField.addend),
-      tag(tlbField.read, allowed(R, PmpBit.read)),
+      when(allowed(R as number, PmpBit.read), i64.store(entry.get, tag(Wants.loads), tlbField.read)),
       // A writable page is readable, so that accesses of both kinds need but one look.
       when(
         i32.and(
-          i32.and(allowed(R, PmpBit.read), allowed(W, PmpBit.write)),
-          i32.and(lacks(frame.get, FrameBit.code | FrameBit.table | FrameBit.clean), storable.get),
+          i32.and(allowed(R as number, PmpBit.read), allowed(W as number, PmpBit.write)),
+          lacks(frame.get, FrameBit.code | FrameBit.table | FrameBit.clean),
         ),
         sequence(
-          i64.store(entry.get, page.get, tlbField.write),
+          i64.store(entry.get, tag(Wants.stores), tlbField.write),
           i32.store(inTable(shared.frames), i32.or(frame.get, i32.const(FrameBit.writable))),
         ),
       ),
@@ -333,7 +356,7 @@ export function defineTranslate(
       when(test(pmp.get, PmpBit.mixed), giveUp),
       when(i32.and(writes, i32.ne(test(frame.get, FrameBit.table), i32.const(0))), giveUp),
       when(i32.and(i32.ne(kind.get, i32.const(Tlb.M)), i32.eqz(i32.and(pmp.get, neededOfPmp))), giveUp),
-      watched,
+      heedWatched,
       when(
         test(frame.get, FrameBit.code),
         sequence(

@@ -6,7 +6,7 @@ import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
 import { defineCrossings } from './crossings.ts';
 import { MSTATUS } from './fast-access.ts';
 import { EventBit, hartOffset, shared, Tlb, tlbBytes, tlbField } from './layout.ts';
-import { entryOf } from './translate.ts';
+import { entryOf } from './tlb-entry.ts';
 
 /** Each gives 0 where the host must do it. */
 export interface TrapPaths {

@@ -1,9 +1,9 @@
-// Watchpoints: pages with watched bytes are kept out of the translation caches, those whose stores alone are watched only
-// for stores. Accesses to the bytes come by here; others to the page cost a fast walk, and those to other pages nothing.
+// Watchpoints: accesses to pages with watched bytes, or stores alone, are compared with these by generated code. Those that touch
+// the bytes come by here; others to the page cost the comparison, and those to other pages nothing.
 
 import type { PhysAddr } from '../address.ts';
 import type { GuestMemory } from '../core/guest-memory.ts';
-import { FrameBit, hartOffset, MAX_WATCHED_RANGES, shared } from '../core/layout.ts';
+import { FrameBit, hartOffset, MAX_WATCHED_RANGES, shared, watchField } from '../core/layout.ts';
 import type { WatchHit, Watchpoint } from '../events.ts';
 import type { AccessNote } from '../hart/access.ts';
 import type { Hart } from '../hart/hart.ts';
@@ -54,17 +54,20 @@ export class Watchpoints {
   apply(): void {
     this.markPages(true);
     const virtual = merged([...this.bytesIn('virtual'), ...this.uses]);
-    for (const { block } of this.harts) this.tell(block, hartOffset, virtual);
-    this.tell(0, shared, merged(this.physical));
+    for (const { block } of this.harts) this.tell(block + hartOffset.watched, virtual);
+    this.tell(shared.watched, merged(this.physical));
     this.flush();
   }
 
-  private tell(base: number, at: typeof hartOffset | typeof shared, ranges: readonly Range[]): void {
+  private tell(list: number, ranges: readonly Range[]): void {
     const { words, quads } = this.guest;
-    words[(base + at.watchCount) / 4] = ranges.length;
-    words[(base + at.watchesLoads) / 4] = ranges.reduce((bits, { loads }, index) => bits | (loads ? 1 << index : 0), 0);
+    words[(list + watchField.count) / 4] = ranges.length;
+    words[(list + watchField.loads) / 4] = ranges.reduce(
+      (bits, { loads }, index) => bits | (loads ? 1 << index : 0),
+      0,
+    );
     for (const [index, { first, last }] of ranges.entries())
-      quads.set([first, last], (base + at.watches) / 8 + index * 2);
+      quads.set([first, last], (list + watchField.ranges) / 8 + index * 2);
   }
 
   private bytesIn(space: Watchpoint['space']): Range[] {

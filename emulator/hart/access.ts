@@ -111,7 +111,7 @@ export class MemoryAccess {
     if (page === undefined) this.rememberDevice(hart, result);
     if (!leaf || page === undefined) return;
     const allowed = this.guest.bytes[hart.word(hartOffset.pmp) + page] as number;
-    if (allowed & PmpBit.mixed || this.guest.hasBit(page, FrameBit.watched) || hart.watches(va)) return;
+    if (allowed & PmpBit.mixed || this.guest.hasBit(page, FrameBit.watched)) return;
     const readable = (leaf.r || (regime.mxr && leaf.x)) && (allowed & PmpBit.read) !== 0;
     const dirty = leaf.w && leaf.d && !this.guest.hasBit(page, FrameBit.code | FrameBit.table | FrameBit.clean);
     const writable = dirty && (allowed & PmpBit.write) !== 0;

@@ -10,6 +10,7 @@ import {
   tlbEmpty,
   tlbEntryBytes,
   tlbField,
+  WATCHED,
 } from '../core/layout.ts';
 import type { Hart } from './hart.ts';
 
@@ -19,7 +20,7 @@ export function forgetWritable(hart: Hart, frame: number): void {
   eachEntry(hart, (entry) => {
     const tag = words[(entry + tlbField.write) / 4] as number;
     const addend = words[(entry + tlbField.addend) / 4] as number;
-    if (((tag + addend) | 0) === (frame | 0)) forgetStores(hart, entry);
+    if ((((tag & ~WATCHED) + addend) | 0) === (frame | 0)) forgetStores(hart, entry);
   });
 }
 

@@ -17,6 +17,8 @@ import {
   tlbEntries,
   tlbEntryBytes,
   tlbField,
+  WATCHED,
+  watchField,
 } from '../core/layout.ts';
 import { type HartState, Privilege } from '../inspection.ts';
 import { decodeSatp } from '../mmu/modes.ts';
@@ -223,13 +225,17 @@ export class Hart {
     if (xlen === 32) this.setRaw(Csr.stimecmph, ticks >> 32n);
   }
 
-  /** Whether watched bytes lie in the page. */
-  watches(address: bigint): boolean {
-    for (let index = 0; index < this.word(hartOffset.watchCount); index += 1) {
-      const at = hartOffset.watches + index * 16;
-      if (address >= (this.readQuad(at) & ~0xfffn) && address <= (this.readQuad(at + 8) | 0xfffn)) return true;
+  /** Whether bytes are watched in the page, and whether for loads, too. */
+  private watchedIn(address: bigint): { readonly stores: boolean; readonly loads: boolean } {
+    const list = hartOffset.watched;
+    const found = { stores: false, loads: false };
+    for (let index = 0; index < this.word(list + watchField.count); index += 1) {
+      const at = list + watchField.ranges + index * 16;
+      if (address < (this.readQuad(at) & ~0xfffn) || address > (this.readQuad(at + 8) | 0xfffn)) continue;
+      found.stores = true;
+      found.loads ||= ((this.word(list + watchField.loads) >> index) & 1) !== 0;
     }
-    return false;
+    return found;
   }
 
   /** Address of the entry of the table in force that is about to hold a translation of the address. */
@@ -246,9 +252,11 @@ export class Hart {
     const { quads, words, bytes } = this.guest;
     const entry = this.entryFor(address, hartOffset.dataTlb);
     const tag = address & ~0xfffn;
+    const watched = this.watchedIn(address);
+    const tagOf = (isWatched: boolean) => (isWatched ? tag | BigInt(WATCHED) : tag);
     bytes.fill(tlbEmpty, entry, entry + tlbField.addend);
-    if (readable) quads[(entry + tlbField.read) / 8] = tag;
-    if (readable && writable) quads[(entry + tlbField.write) / 8] = tag;
+    if (readable) quads[(entry + tlbField.read) / 8] = tagOf(watched.loads);
+    if (readable && writable) quads[(entry + tlbField.write) / 8] = tagOf(watched.stores);
     words[(entry + tlbField.addend) / 4] = host - Number(tag & 0xffffffffn);
     if (wide) this.noteSuperpage(address);
   }

@@ -23,7 +23,11 @@ describe('short loops', { skip: hasGcc ? false : needsGcc }, () => {
     const plan = planBoot({ program: bytesSource('one', elf) }, { ...options, firmware: 'none' });
     const bytes = createMachine(options, plan).readPhysical(phys(0x8000_0000n), 0x1000).slice();
     const pageWith = (regions: readonly RegionPlace[]) =>
-      new CodePage({ bytes, breakpoints: new Set(), hot: [], regions }, decoderFor(parseIsa('rv64gc')), true);
+      new CodePage(
+        { bytes, breakpoints: new Set(), besideWatched: new Set(), hot: [], regions },
+        decoderFor(parseIsa('rv64gc')),
+        true,
+      );
     const [start] = symbolValues(openElf(bytesSource('one', elf)), ['loop']).values();
     const first = Number((start ?? 0x8000_0000n) - 0x8000_0000n);
     const [draft] = draftsFor(pageWith([]), [first]);

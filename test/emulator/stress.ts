@@ -70,7 +70,10 @@ function disturb(machine: MachineControl, random: Random): void {
   machine.setBreakpoints(random.once(2) ? { virtual, physical: [] } : { virtual: [], physical: places.map(phys) });
   const address = text.start + BigInt(random.below(0x2_0000));
   const on = random.of(['read', 'write', 'read-write', 'change'] as const);
-  machine.setWatchpoints(random.once(3) ? [{ id: 1, space: 'physical', address: phys(address), size: 8n, on }] : []);
+  const point = { id: 1, size: 8n, on } as const;
+  const physical = { ...point, space: 'physical', address: phys(address) } as const;
+  const both = [physical, { ...point, space: 'virtual', address: virt(address ^ 0x800n) } as const];
+  machine.setWatchpoints(random.once(3) ? both.slice(random.below(2)) : []);
 }
 
 /** As a slow thread: what was made of a batch is there after a while. */

@@ -28,6 +28,8 @@ export interface BatchPage {
   readonly bytes: Uint8Array;
   /** Page offsets of instructions that are left to the interpreter, whatever they are. */
   readonly breakpoints: ReadonlySet<number>;
+  /** Page offsets of accesses that often are in a page with watched bytes. */
+  readonly besideWatched: ReadonlySet<number>;
   /** Page offsets to be translated. */
   readonly hot: readonly number[];
   /** The regions that it has. */
@@ -83,6 +85,9 @@ export function assemble({ isa, trapsMisaligned, tableSize, pages, slots }: Batc
   const { decode, ...guest } = decoderOf(isa);
   const features = { ...guest, trapsMisaligned, fusesProducts: fuses };
   const module = new ModuleBuilder();
+  // Modules that need it not are spared the call of an import that V8 must know.
+  const asks = pages.some(({ besideWatched }) => besideWatched.size > 0);
+  const besideWatched = asks ? module.import('besideWatched', ['i32', 'i64', 'i32', 'i32'], 'i32') : undefined;
   module.importTable(tableSize);
   const enter = module.indirect(regionParams, 'i64');
   const drafts = pages.flatMap((each, index) => {
@@ -106,7 +111,7 @@ export function assemble({ isa, trapsMisaligned, tableSize, pages, slots }: Batc
     const region = { name, page: index, slot, entries, covers, blocks: indexes, replaces: [...draft.replaces] };
     return { plan, declared, region };
   });
-  for (const { plan, declared } of plans) defineRegion(declared, plan, features, enter);
+  for (const { plan, declared } of plans) defineRegion(declared, plan, { ...features, besideWatched }, enter);
   return { bytes: module.bytes(), regions: plans.map(({ region }) => region) };
 }
 

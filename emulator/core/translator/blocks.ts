@@ -13,6 +13,8 @@ export interface PlacedInstruction {
   readonly instruction: Instruction;
   /** Of a branch that is none: what its condition chooses between. */
   readonly arms?: Arms;
+  /** It often accesses a page with watched bytes. */
+  readonly besideWatched?: boolean;
 }
 
 /** Whether the instruction goes on in the next page, which may be any: the region must look at each time. */

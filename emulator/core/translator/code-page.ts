@@ -11,6 +11,7 @@ export interface Step extends PlacedInstruction, Flow {}
 export class CodePage {
   private readonly view: DataView;
   private readonly breakpoints: ReadonlySet<number>;
+  private readonly besideWatched: ReadonlySet<number>;
   private readonly decode: (word: number) => Instruction | undefined;
   private readonly compressed: boolean;
   /** By halfword; null: nothing that a region can hold. */
@@ -19,12 +20,13 @@ export class CodePage {
   private readonly owners: (RegionPlace | undefined)[] = [];
 
   constructor(
-    { bytes, breakpoints, regions }: BatchPage,
+    { bytes, breakpoints, besideWatched, regions }: BatchPage,
     decode: (word: number) => Instruction | undefined,
     compressed: boolean,
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.breakpoints = breakpoints;
+    this.besideWatched = besideWatched;
     this.decode = decode;
     this.compressed = compressed;
     this.regions = regions;
@@ -37,7 +39,8 @@ export class CodePage {
     if (known !== undefined) return known;
     const instruction = this.instructionAt(offset);
     const holds = instruction && isTranslatable(instruction, this.compressed);
-    const step = holds ? { offset, instruction, ...flowOf({ offset, instruction }) } : null;
+    const besideWatched = this.besideWatched.has(offset);
+    const step = holds ? { offset, instruction, besideWatched, ...flowOf({ offset, instruction }) } : null;
     this.steps[offset >> 1] = step;
     return step;
   }

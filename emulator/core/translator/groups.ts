@@ -28,7 +28,9 @@ interface Access {
   readonly stores: boolean;
 }
 
+/** An access that is to be checked together with others. */
 function accessOf(placed: PlacedInstruction): Access | undefined {
+  if (placed.besideWatched) return undefined;
   const { row, operands } = placed.instruction;
   const stores = row.format === 'S' || row.format === 'fp-store';
   if (!stores && row.format !== 'load' && row.format !== 'fp-load') return undefined;

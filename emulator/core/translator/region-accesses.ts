@@ -13,13 +13,15 @@ import {
   sequence,
   when,
 } from '../../wasm/code.ts';
-import type { Locals } from '../../wasm/module.ts';
+import type { FunctionHandle, Locals } from '../../wasm/module.ts';
 import type { LoadSize } from '../emitter.ts';
 import { tlbField } from '../layout.ts';
-import { entryOf, tagFor } from '../translate.ts';
+import { entryOf } from '../tlb-entry.ts';
+import { tagFor } from '../translate.ts';
 import type { PlacedInstruction } from './blocks.ts';
 import type { Group, Member } from './groups.ts';
 import type { Motion } from './motion.ts';
+import type { RegionFeatures } from './region-emitter.ts';
 import type { RegionRegisters } from './region-registers.ts';
 
 export interface RegionLocals {
@@ -43,6 +45,9 @@ export interface Accessing {
   readonly leave: Statement;
   readonly statements: Statement[];
 }
+
+/** See RegionFeatures. */
+type AccessFeatures = Pick<RegionFeatures, 'trapsMisaligned' | 'besideWatched'>;
 
 /** The tag and addend of the TLB entry that an access found last. Nothing changes entries while a region runs. */
 interface Site {
@@ -85,7 +90,7 @@ export class RegionAccesses {
   private readonly registers: RegionRegisters;
   private readonly locals: Locals;
   private readonly within: (address: I64) => I64;
-  private readonly trapsMisaligned: boolean;
+  private readonly features: AccessFeatures;
   private readonly address: Local<'i64'>;
   private readonly entry: Local<'i32'>;
   private readonly found: Local<'i64'>;
@@ -101,9 +106,9 @@ export class RegionAccesses {
     registers: RegionRegisters,
     locals: Locals,
     within: (address: I64) => I64,
-    trapsMisaligned: boolean,
+    features: AccessFeatures,
   ) {
-    this.trapsMisaligned = trapsMisaligned;
+    this.features = features;
     this.region = region;
     this.registers = registers;
     this.locals = locals;
@@ -126,7 +131,7 @@ export class RegionAccesses {
     const { placed } = accessing;
     const member = this.groups.get(placed);
     if (member) return [this.anchorOf(accessing, member), member.offset - member.group.anchor];
-    return [this.alone(accessing, placed.instruction.operands.imm, tag, size, this.trapsMisaligned), 0];
+    return [this.alone(accessing, placed.instruction.operands.imm, tag, size, this.features.trapsMisaligned), 0];
   }
 
   private alone(accessing: Accessing, offset: number, tag: number, size: LoadSize, aligned: boolean): I32 {
@@ -141,11 +146,17 @@ export class RegionAccesses {
   }
 
   /** The host address of rs1 + offset; leaves where the TLB entry's tag does not do. */
-  private lookUp({ placed, leave, statements }: Accessing, offset: number, tag: number, range: Range): I32 {
+  private lookUp(accessing: Accessing, offset: number, tag: number, range: Range): I32 {
+    const { placed, leave, statements } = accessing;
     const { address, registers, motion } = this;
     const { rs1 } = placed.instruction.operands;
     const start = registers.x(rs1);
     const sum = offset === 0 ? start : i64.add(start, i64.const(offset));
+    const { besideWatched } = this.features;
+    if (placed.besideWatched && besideWatched) {
+      statements.push(registers.settle, address.set(this.within(sum)));
+      return this.compared(accessing, tag, range, besideWatched);
+    }
     const base = 1 << rs1;
     const steady = ((motion?.steady ?? 0) & base) !== 0;
     const site = steady || (motion?.chased ?? 0) & base ? this.sites.next() : undefined;
@@ -156,6 +167,28 @@ export class RegionAccesses {
       this.guess(steady, site),
     );
     return i32.add(i32.wrap(address.get), site ? site.addend.get : this.addend);
+  }
+
+  /** Where the page holds watched bytes the access is compared with these. Such an access is alone. */
+  private compared({ leave, statements }: Accessing, tag: number, range: Range, ask: FunctionHandle<'i32'>): I32 {
+    const { address, entry, found, region } = this;
+    const { length, align } = range;
+    const writes = i32.const(tag === tlbField.write ? 1 : 0);
+    const misaligned = i32.and(i32.wrap(address.get), i32.const(align - 1));
+    statements.push(
+      entry.set(entryOf(region.dataTlb.get, address.get)),
+      found.set(i64.load(entry.get, tag)),
+      when(
+        this.misses(range),
+        sequence(
+          align > 1 ? when(misaligned, leave) : sequence(),
+          entry.set(ask.call(region.hart.get, address.get, i32.const(length), writes)),
+          when(i32.eqz(entry.get), leave),
+        ),
+        entry.set(i32.add(i32.wrap(address.get), this.addend)),
+      ),
+    );
+    return entry.get;
   }
 
   private guess(steady: boolean, site: Site | undefined): Statement {
@@ -223,7 +256,7 @@ export class RegionAccesses {
   }
 
   private rangeOf({ align, length }: Group): Range {
-    return { length, align: this.trapsMisaligned ? align : 1 };
+    return { length, align: this.features.trapsMisaligned ? align : 1 };
   }
 
   /** The first access of a group looks whether its whole range lies on a page that is cached. */

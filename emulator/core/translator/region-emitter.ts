@@ -3,14 +3,14 @@
 
 import type { InstructionRow } from '../../isa/row.ts';
 import { br, f64, type I32, type I64, i32, i64, type Local, type Statement, sequence, when } from '../../wasm/code.ts';
-import type { Locals } from '../../wasm/module.ts';
+import type { FunctionHandle, Locals } from '../../wasm/module.ts';
 import type { AmoOperation, Emitter, LoadSize } from '../emitter.ts';
 import { signExtended, signedLoads, stores, unsignedLoads } from '../fast-access.ts';
 import { DYNAMIC, markDirty, RTZ, requireEnabled, requireNearest } from '../float/base.ts';
 import { floatPath } from '../float/paths.ts';
 import { hartOffset, tlbField } from '../layout.ts';
 import { Results } from '../results.ts';
-import { entryOf } from '../translate.ts';
+import { entryOf } from '../tlb-entry.ts';
 import type { Arms } from './arms.ts';
 import { PAGE, type PlacedInstruction, straddles } from './blocks.ts';
 import type { Member } from './groups.ts';
@@ -26,6 +26,8 @@ export interface RegionFeatures {
   readonly trapsMisaligned: boolean;
   /** Of the host: see wasm/fused.ts. */
   readonly fusesProducts: () => boolean;
+  /** (hart, address, size, writes) → host address of an access beside watched bytes, or 0: see core/watched.ts. */
+  readonly besideWatched: FunctionHandle<'i32'> | undefined;
 }
 
 export class RegionEmitter extends Results implements Emitter {
@@ -49,13 +51,7 @@ export class RegionEmitter extends Results implements Emitter {
     this.fusesProducts = features.fusesProducts;
     this.region = region;
     this.registers = registers;
-    this.accesses = new RegionAccesses(
-      region,
-      registers,
-      locals,
-      (address) => this.within(address),
-      features.trapsMisaligned,
-    );
+    this.accesses = new RegionAccesses(region, registers, locals, (address) => this.within(address), features);
     this.chosen = locals.fresh('i32');
     this.entry = locals.fresh('i32');
   }

@@ -25,6 +25,9 @@ const MAX_CHANGES = 16;
 /** A page whose code changed as often as this is translated without the instruction that goes on in the next page. */
 const STEADY = 8;
 
+/** An access beside watched bytes that was told of so often asks from within its region from then on. */
+const OFTEN = 8;
+
 interface Region extends RegionPlace {
   /** Numbers of the entries, in the same order. */
   readonly numbers: readonly number[];
@@ -42,6 +45,8 @@ interface TranslatedPage {
   version: number;
   /** A module is being made of some of its instructions. */
   submitted: boolean;
+  /** Page offsets of accesses to pages with watched bytes, and how often each was told of. */
+  readonly besideWatched: Map<number, number>;
 }
 
 /** A page of the batch whose module is being made. */
@@ -63,6 +68,8 @@ export interface RegionTable {
   readonly size: number;
   /** Modules that may be linked with it. */
   readonly modules?: number | undefined;
+  /** See core/watched.ts. */
+  readonly besideWatched: (hart: number, address: bigint, size: number, writes: number) => number;
   /** Makes `functions` an empty one, or throws and leaves it. */
   readonly renew: () => void;
   /** The place of a region is no longer what jump caches say. */
@@ -89,6 +96,8 @@ export class Translator {
   private readonly pages = new Map<number, TranslatedPage>();
   private queue: number[] = [];
   private waited = 0;
+  /** Regions whose entries are in the queue to be made anew. */
+  private readonly anew = new Set<Region>();
   private submitted: Submitted | undefined;
   /** Instructions in all regions that were made. */
   private translated = 0;
@@ -136,6 +145,19 @@ export class Translator {
     if (this.passedOver === 0) this.queue.push(record);
   }
 
+  /** An access was beside watched bytes. Where it is one of a region, and often is, that is made anew. */
+  besideWatched(decoded: number, offset: number): void {
+    const page = this.pages.get(decoded);
+    const region = page && [...page.regions.values()].find(({ covers }) => covers.includes(offset));
+    if (!page || !region) return;
+    const told = (page.besideWatched.get(offset) ?? 0) + 1;
+    page.besideWatched.set(offset, told);
+    if (told !== OFTEN || this.anew.has(region)) return;
+    this.anew.add(region);
+    this.translated -= region.covers.length;
+    this.queue.push(...region.entries.map((entry) => decoded + (entry >> 1) * recordBytes));
+  }
+
   /**
    * Translates what has become hot, when it is enough or has waited long; not while generated code runs. `used`:
    * instructions and traps since the last call. Where it fails the guest can go on: what was to be translated is interpreted.
@@ -158,6 +180,7 @@ export class Translator {
     if (this.queue.length < BATCH && this.waited < PATIENCE * this.options.translateAfter) return;
     const records = this.queue;
     this.queue = [];
+    this.anew.clear();
     this.waited = 0;
     this.translate(records);
   }
@@ -208,6 +231,9 @@ export class Translator {
     return {
       bytes: this.code.bytesOf(page.decoded, page.changes < STEADY),
       breakpoints: this.breakpointsIn(this.code.place(page.decoded).page),
+      bytes: this.bytesOf(page, number),
+      breakpoints: this.breakpointsIn(number),
+      besideWatched: new Set([...page.besideWatched].filter(([, told]) => told >= OFTEN).map(([offset]) => offset)),
       hot,
       regions: [...page.regions.values()],
     };
@@ -217,10 +243,10 @@ export class Translator {
   private finish(): void {
     const compiled = this.options.compiler.take();
     if (!compiled || !this.submitted) return;
-    const exports = link(compiled.module, this.guest.memory, { table: this.table.functions }) as Record<
-      string,
-      unknown
-    >;
+    const exports = link(compiled.module, this.guest.memory, {
+      table: this.table.functions,
+      besideWatched: this.table.besideWatched,
+    }) as Record<string, unknown>;
     const { pages, slots } = this.submitted;
     this.submitted = undefined;
     const unused = new Set(slots);
@@ -269,7 +295,7 @@ export class Translator {
   private pageAt(decoded: number): TranslatedPage {
     const known = this.pages.get(decoded);
     if (known) return known;
-    const page = { decoded, regions: new Map(), changes: 0, version: 0, submitted: false };
+    const page = { decoded, regions: new Map(), changes: 0, version: 0, submitted: false, besideWatched: new Map() };
     this.pages.set(decoded, page);
     return page;
   }
@@ -323,6 +349,7 @@ export class Translator {
     const page = this.pages.get(decoded);
     if (!page) return;
     page.changes += 1;
+    page.besideWatched.clear();
     this.forgetRegions(page);
   }
 
@@ -377,6 +404,7 @@ export class Translator {
     this.table.forgetJumps();
     this.pages.clear();
     this.queue = [];
+    this.anew.clear();
     this.freeSlots = [];
     this.freeNumbers = [];
     this.nextSlot = 0;
