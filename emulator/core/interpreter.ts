@@ -293,7 +293,7 @@ export function generateInterpreter(
         unlike,
         when(
           i64.ne(i64.load(entry.get, tlbField.execute), nextPage),
-          brIf(unlike, i32.eqz(translate.call(hart.get, fetchTlb, nextPage, i32.const(Wanted.fetch)))),
+          brIf(unlike, i32.eqz(translate.call(hart.get, fetchTlb, nextPage, i32.const(Wanted.fetch), i32.const(2)))),
         ),
         half.set(i32.load16u(i32.add(i32.wrap(nextPage), i32.load(entry.get, tlbField.addend)))),
         brIf(unlike, i32.ne(i32.or(half.get, i32.const(STRADDLE_KNOWN)), i32.load(kept.get, straddleField.half))),
