@@ -231,8 +231,6 @@ export class Translator {
     return {
       bytes: this.code.bytesOf(page.decoded, page.changes < STEADY),
       breakpoints: this.breakpointsIn(this.code.place(page.decoded).page),
-      bytes: this.bytesOf(page, number),
-      breakpoints: this.breakpointsIn(number),
       besideWatched: new Set([...page.besideWatched].filter(([, told]) => told >= OFTEN).map(([offset]) => offset)),
       hot,
       regions: [...page.regions.values()],
