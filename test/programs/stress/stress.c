@@ -249,6 +249,17 @@ static word touch(word sum) {
   return sum;
 }
 
+// As a kernel that copies from and to its programs does: the same instructions fault again and again.
+NOINLINE static word copy(word sum) {
+  for (word i = below(20); i; i--) {
+    word page = below(PAGES);
+    leaves[page] = below(2) ? 0 : entry(memory[page], 0x43);
+    fence(WINDOW + page * 4096);
+    ((volatile word *)(WINDOW + page * 4096))[below(500)] += sum;
+  }
+  return sum;
+}
+
 // Other address spaces, whose translations may be kept, and may not where they were changed meanwhile.
 static word enter_space(word sum) {
   for (word i = below(12); i; i--) {
@@ -370,7 +381,7 @@ void work(void) {
   set_timer();
   word sum = 1;
   for (;;) {
-    switch (below(15)) {
+    switch (below(16)) {
       case 0: sum += fibonacci(below(10)); break;
       case 1: for (word i = below(50); i; i--) sum += functions[below(3)](sum); break;
       case 2: sum = patch(sum); break;
@@ -385,6 +396,7 @@ void work(void) {
       case 11: sum = enter_space(sum); break;
       case 12: sum = call_machine(sum); break;
       case 13: sum = cross(sum); break;
+      case 14: sum = copy(sum); break;
       default: sum += visit(sum); break;
     }
     counters[15] += sum;
