@@ -10,7 +10,7 @@ import { guestFile } from '../support/guests.ts';
 import { hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 import { KeptTraps } from './kept-traps.ts';
 import { stateHash } from './sample.ts';
-import { stressMachine } from './stress.ts';
+import { lostAt, stressMachine } from './stress.ts';
 
 function runTo(machine: MachineControl, time: number, slice: () => number): void {
   for (let left = time - Number(machine.time); left > 0; left = time - Number(machine.time)) {
@@ -37,6 +37,7 @@ describe(`traps that are told of later (SEED=${seed})`, { skip: hasGcc ? false :
           assert.deepEqual(other.state, one.state, `after ${time} ns, patience ${patience}, guest's seed ${guest}`);
           assert.equal(stateHash(later), stateHash(atOnce), `after ${time} ns`);
         }
+        assert.equal(lostAt(atOnce), 0, `guest's seed ${guest}`);
         late += other.late;
         passed += other.passed;
         retried += other.retried;

@@ -14,7 +14,7 @@ import { bytesSource, openElf, planBoot } from '../../emulator/loader/index.ts';
 import { Random, seed } from '../oracle/random.ts';
 import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 import { sampleMachine, sampleSymbol, stateHash } from './sample.ts';
-import { stressMachine } from './stress.ts';
+import { lostAt, stressMachine } from './stress.ts';
 
 const COUNT = 400;
 const ROUNDS = 10;
@@ -203,6 +203,7 @@ for (const xlen of [64, 32] as const) {
       hits += expected?.length ?? 0;
     }
     assert.ok(hits >= 20, `${hits} hits`);
+    assert.equal(lostAt(machines[0] as MachineControl), 0, `guest's seed ${guest}`);
     assert.equal(stateHash(machines[1] as MachineControl), stateHash(machines[0] as MachineControl));
   });
 }

@@ -191,7 +191,7 @@ visit_user:
   STORE ra, 0(sp)
   la t0, kept_sp
   STORE sp, 0(t0)
-  li t0, 1 << 8
+  li t0, 1 << 8 | 1 << 1 /* SPP; SIE, as a trap would change sepc */
   csrc sstatus, t0
   csrw sepc, a0
   mv a0, a1
