@@ -20,18 +20,27 @@ export class Editor {
     return this.page.keyboard.press(keys);
   }
 
+  /** Opens the quick input by `keys` and fills it. A workbench that is still busy may swallow the keys, or close it again. */
+  private async ask(keys: string, text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input').first();
+    for (let tries = 1; ; tries++) {
+      await this.press(keys);
+      try {
+        return await input.fill(text, { timeout: 10_000 });
+      } catch (error) {
+        if (tries === 10) throw error;
+      }
+    }
+  }
+
   /** Runs a command by its title in the command palette. */
   async run(title: string): Promise<void> {
-    await this.press('F1');
-    const input = this.page.locator('.quick-input-widget input').first();
-    await input.fill(`>${title}`);
+    await this.ask('F1', `>${title}`);
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
   }
 
   async openFile(name: string): Promise<void> {
-    await this.press('Control+P');
-    const input = this.page.locator('.quick-input-widget input').first();
-    await input.fill(name);
+    await this.ask('Control+P', name);
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click();
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
   }
@@ -55,8 +64,7 @@ export class Editor {
     for (let tries = 0; !(await row.isVisible()); tries++) {
       if (tries === 20) throw new Error(`there is no configuration ${name}`);
       await this.press('Escape');
-      await this.press('Control+P');
-      await this.page.locator('.quick-input-widget input').first().fill(`debug ${name}`);
+      await this.ask('Control+P', `debug ${name}`);
       await row.waitFor({ timeout: 10_000 }).catch(() => undefined);
     }
     await row.click();
