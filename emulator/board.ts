@@ -170,7 +170,7 @@ export class Board {
         return BigInt(loop.now);
       },
       get mtime() {
-        return BigInt(loop.ticksOf(loop.current));
+        return loop.mtimeOf(loop.current);
       },
       setMtime: (value: bigint) => loop.setMtime(value),
       frequency: timebaseFrequency,

@@ -174,7 +174,7 @@ class Machine implements MachineControl {
       inspection: this,
       trapsMisaligned: this.trapsMisaligned,
       builtinSbi: this.plan.firmware === 'builtin',
-      mtime: (hart) => BigInt(this.loop.ticksOf(hart)),
+      mtime: (hart) => this.loop.mtimeOf(hart),
       ticks: (hart) => this.loop.ticksOf(hart),
       rescheduled: (hart) => hart.attend(),
       listeners: this.telling.listeners,

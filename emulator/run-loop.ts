@@ -48,8 +48,9 @@ export class RunLoop {
   private usedInTurn = 0;
   /** Instructions and traps since the translator last had its turn. */
   private untranslated = 0;
-  /** Ticks that mtime is ahead of guest time, after software wrote it. */
-  private mtimeOffset = 0;
+  /** Ticks that mtime is ahead of guest time, after software wrote it; also as a number, where that is exact. */
+  private mtimeOffset = 0n;
+  private nearOffset: number | undefined = 0;
   /** Guest time (ns) when the current round of turns began, and the longest turn of it so far. */
   private roundStart = 0;
   private longest = 0;
@@ -76,7 +77,8 @@ export class RunLoop {
     this.usedInTurn = 0;
     this.roundStart = 0;
     this.longest = 0;
-    this.mtimeOffset = 0;
+    this.mtimeOffset = 0n;
+    this.nearOffset = 0;
     this.stop = undefined;
     this.ended = undefined;
     this.passed.length = 0;
@@ -93,15 +95,26 @@ export class RunLoop {
     return this.roundStart + this.usedInTurn + this.current.usedInRun;
   }
 
+  /** Ticks of guest time, as the hart sees it. */
+  private passedFor(hart: Hart): number {
+    return Math.floor((hart === this.current ? this.now : this.roundStart) / NS_PER_TICK);
+  }
+
   /** mtime as the hart sees it. */
+  mtimeOf(hart: Hart): bigint {
+    return BigInt.asUintN(64, BigInt(this.passedFor(hart)) + this.mtimeOffset);
+  }
+
+  /** The same as a number, which is not exact from 2^53 on. */
   ticksOf(hart: Hart): number {
-    const time = hart === this.current ? this.now : this.roundStart;
-    return Math.floor(time / NS_PER_TICK) + this.mtimeOffset;
+    return this.nearOffset === undefined ? Number(this.mtimeOf(hart)) : this.passedFor(hart) + this.nearOffset;
   }
 
   setMtime(value: bigint): void {
-    this.mtimeOffset = Number(value) - Math.floor(this.now / NS_PER_TICK);
-    this.current.mtimeOffset = this.mtimeOffset;
+    this.mtimeOffset = value - BigInt(this.passedFor(this.current));
+    const near = Number(this.mtimeOffset);
+    this.nearOffset = Number.isSafeInteger(near) ? near : undefined;
+    for (const hart of this.harts) hart.mtimeOffset = this.mtimeOffset;
   }
 
   /** The first reason counts; the end of the guest beats all. */
@@ -207,7 +220,6 @@ export class RunLoop {
     hart.setWord(hartOffset.stash, 0);
     hart.setWord(hartOffset.trapsInRun, 0);
     hart.clock = this.roundStart + this.usedInTurn + budget - 1;
-    hart.mtimeOffset = this.mtimeOffset;
     hart.lastInstret = hart.retired + budget - 1;
     const exit = this.parts.engine.run(hart.block, budget, alone);
     const used = budget - hart.word(hartOffset.left);
@@ -268,8 +280,10 @@ export class RunLoop {
   private deadlinesOf(hart: Hart): readonly number[] {
     const machine = this.parts.board.aclint.deadline(hart.id);
     const supervisor = supervisorTimer(hart, this.parts.context);
+    const { nearOffset } = this;
     const nanoseconds = (ticks: bigint) => {
-      const value = (Number(ticks) - this.mtimeOffset) * NS_PER_TICK;
+      const passed = nearOffset === undefined ? Number(ticks - this.mtimeOffset) : Number(ticks) - nearOffset;
+      const value = passed * NS_PER_TICK;
       return value > Number.MAX_SAFE_INTEGER ? Infinity : value;
     };
     return supervisor === undefined ? [nanoseconds(machine)] : [nanoseconds(machine), nanoseconds(supervisor)];

@@ -14,19 +14,24 @@ const register = {
   alarmStatus: 0x18,
   clearInterrupt: 0x1c,
 } as const;
+/** Behind the last register, as on QEMU. */
+const end = 0x24;
 
 const powerOn = () => ({
   /** Nanoseconds that the guest has set the clock ahead. */
   offset: 0n,
   /** What TIME_HIGH shows: latched by a read of TIME_LOW. */
   latched: 0n,
+  /** What the halves of ALARM hold. */
   alarm: 0n,
+  /** The time at which it rings if it is running: what `alarm` was when its low half was written. */
+  ringAt: 0n,
   running: false,
   enabled: false,
   pending: false,
 });
 
-/** Takes accesses of 4 bytes, and of 8 as two of 4; others are access faults, as on QEMU. */
+/** Takes accesses of 4 bytes, and of 8 as two of 4; others, and those behind the registers, are access faults, as on QEMU. */
 export class GoldfishRtc implements Device {
   readonly name = 'Goldfish RTC';
   readonly base = map.rtc.base;
@@ -45,8 +50,8 @@ export class GoldfishRtc implements Device {
 
   /** The guest time (ns) at which the alarm is due; undefined = none is set. */
   get due(): bigint | undefined {
-    const { running, alarm, offset } = this.state;
-    return running ? alarm - this.epoch - offset : undefined;
+    const { running, ringAt, offset } = this.state;
+    return running ? ringAt - this.epoch - offset : undefined;
   }
 
   /** Time has passed: rings an alarm that is due. */
@@ -59,7 +64,7 @@ export class GoldfishRtc implements Device {
   }
 
   read(offset: number, size: AccessSize): bigint | undefined {
-    if (size < 4) return undefined;
+    if (size < 4 || offset + size > end) return undefined;
     const value = this.peek(offset, size);
     if (offset === register.timeLow) this.state.latched = this.time >> 32n;
     return value;
@@ -90,7 +95,7 @@ export class GoldfishRtc implements Device {
 
   write(offset: number, size: AccessSize, value: bigint): boolean {
     if (size === 8) return this.write(offset, 4, low(value)) && this.write(offset + 4, 4, value >> 32n);
-    if (size !== 4) return false;
+    if (size !== 4 || offset >= end) return false;
     const { state, time } = this;
     switch (offset) {
       case register.timeLow:
@@ -101,6 +106,7 @@ export class GoldfishRtc implements Device {
         break;
       case register.alarmLow:
         state.alarm = withLow(state.alarm, value);
+        state.ringAt = state.alarm;
         state.running = true;
         break;
       case register.alarmHigh:
@@ -128,13 +134,17 @@ export class GoldfishRtc implements Device {
   }
 
   save(): unknown {
-    const { offset, latched, alarm, ...flags } = this.state;
-    return { offset: String(offset), latched: String(latched), alarm: String(alarm), ...flags };
+    const { offset, latched, alarm, ringAt, ...flags } = this.state;
+    const numbers = { offset, latched, alarm, ringAt };
+    return { ...flags, ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)])) };
   }
 
   restore(state: unknown): void {
-    const { offset, latched, alarm, ...flags } = state as Record<'offset' | 'latched' | 'alarm', string>;
-    const numbers = { offset: BigInt(offset), latched: BigInt(latched), alarm: BigInt(alarm) };
+    const { offset, latched, alarm, ringAt, ...flags } = state as Record<
+      'offset' | 'latched' | 'alarm' | 'ringAt',
+      string
+    >;
+    const numbers = { offset: BigInt(offset), latched: BigInt(latched), alarm: BigInt(alarm), ringAt: BigInt(ringAt) };
     this.state = { ...powerOn(), ...flags, ...numbers };
     this.drive();
     this.clock.rescheduled();

@@ -9,11 +9,11 @@ const fifoSize = 16;
 const triggerLevels = [1, 4, 8, 14] as const;
 
 const IER = { receive: 1, transmit: 2, lineStatus: 4, modemStatus: 8 } as const;
-const IIR = { none: 0x01, transmit: 0x02, receive: 0x04, timeout: 0x0c, fifos: 0xc0 } as const;
-const FCR = { enable: 1, clearReceive: 2, trigger: 0xc0 } as const;
+const IIR = { none: 0x01, transmit: 0x02, receive: 0x04, lineStatus: 0x06, timeout: 0x0c, fifos: 0xc0 } as const;
+const FCR = { enable: 1, clearReceive: 2, clearTransmit: 4, trigger: 0xc0 } as const;
 const LCR = { divisorLatch: 0x80 } as const;
 const MCR = { dtr: 1, rts: 2, out1: 4, out2: 8, loop: 16 } as const;
-const LSR = { dataReady: 1, transmitterEmpty: 0x60 } as const;
+const LSR = { dataReady: 1, overrun: 2, transmitterEmpty: 0x60 } as const;
 const MSR = { cts: 0x10, dsr: 0x20, ri: 0x40, dcd: 0x80 } as const;
 
 interface Registers {
@@ -27,6 +27,10 @@ interface Registers {
   transmitPending: boolean;
   /** The receiver FIFO; one byte at most while FIFOs are off. */
   fifo: number[];
+  /** What the receiver buffer holds when there is nothing new in it, while FIFOs are off. */
+  last: number;
+  /** A byte was lost in loop mode since LSR was read. */
+  overrun: boolean;
   /** Typed bytes that have not arrived yet. */
   queue: number[];
 }
@@ -40,6 +44,8 @@ const powerOn = (): Registers => ({
   divisor: 12,
   transmitPending: false,
   fifo: [],
+  last: 0,
+  overrun: false,
   queue: [],
 });
 
@@ -76,21 +82,24 @@ export class Ns16550a implements Device {
 
   /** Takes the next received byte as firmware does, whatever the registers are set to; undefined = nothing is there. */
   key(): number | undefined {
-    const byte = this.state.fifo.shift();
+    const byte = this.take();
     this.update();
+    return byte;
+  }
+
+  private take(): number | undefined {
+    const byte = this.state.fifo.shift();
+    if (byte !== undefined && !this.fifosEnabled) this.state.last = byte;
     return byte;
   }
 
   read(offset: number, size: AccessSize): bigint | undefined {
     if (offset > 7) return undefined;
     const value = this.peek(offset, size);
-    if (offset === 0 && !this.divisorLatch) {
-      this.state.fifo.shift();
-      this.update();
-    } else if (offset === 2 && (value & 0x0fn) === BigInt(IIR.transmit)) {
-      this.state.transmitPending = false;
-      this.update();
-    }
+    if (offset === 0 && !this.divisorLatch) this.take();
+    else if (offset === 2 && (value & 0x0fn) === BigInt(IIR.transmit)) this.state.transmitPending = false;
+    else if (offset === 5) this.state.overrun = false;
+    this.update();
     return value;
   }
 
@@ -144,7 +153,8 @@ export class Ns16550a implements Device {
     const { state } = this;
     switch (offset) {
       case 0:
-        return this.divisorLatch ? state.divisor & 0xff : (state.fifo[0] ?? 0);
+        if (this.divisorLatch) return state.divisor & 0xff;
+        return state.fifo[0] ?? (this.fifosEnabled ? 0 : state.last);
       case 1:
         return this.divisorLatch ? state.divisor >> 8 : state.ier;
       case 2:
@@ -154,7 +164,7 @@ export class Ns16550a implements Device {
       case 4:
         return state.mcr;
       case 5:
-        return LSR.transmitterEmpty | (state.fifo.length > 0 ? LSR.dataReady : 0);
+        return LSR.transmitterEmpty | (state.fifo.length > 0 ? LSR.dataReady : 0) | (state.overrun ? LSR.overrun : 0);
       case 6:
         return this.modemStatus();
       case 7:
@@ -177,9 +187,18 @@ export class Ns16550a implements Device {
   }
 
   private transmit(byte: number): void {
-    if (!this.loop) this.print(byte);
-    else if (this.state.fifo.length < this.room) this.state.fifo.push(byte);
+    if (this.loop) this.receiveOwn(byte);
+    else this.print(byte);
     this.state.transmitPending = true;
+  }
+
+  /** In loop mode nothing waits: with FIFOs a byte that finds no room is lost, without it destroys the one before. */
+  private receiveOwn(byte: number): void {
+    const { fifo } = this.state;
+    const isFull = fifo.length >= this.room;
+    if (isFull) this.state.overrun = true;
+    if (!isFull) fifo.push(byte);
+    else if (!this.fifosEnabled) fifo[0] = byte;
   }
 
   /** Enabling the transmitter's interrupt tells at once that it is empty. */
@@ -189,10 +208,11 @@ export class Ns16550a implements Device {
     if (changed & IER.transmit) this.state.transmitPending = (ier & IER.transmit) !== 0;
   }
 
-  /** Turning the FIFOs on or off empties them, as clearing them does. */
+  /** Turning the FIFOs on or off empties them, as clearing them does. The transmitter tells then that it is empty. */
   private controlFifos(fcr: number): void {
     const toggled = (fcr ^ this.state.fcr) & FCR.enable;
     if (toggled || fcr & FCR.clearReceive) this.state.fifo = [];
+    if (toggled || fcr & FCR.clearTransmit) this.state.transmitPending = true;
     this.state.fcr = fcr & FCR.enable ? fcr & (FCR.enable | FCR.trigger) : 0;
   }
 
@@ -200,9 +220,10 @@ export class Ns16550a implements Device {
     return this.fifosEnabled ? fifoSize : 1;
   }
 
-  /** The interrupt of highest priority, as the low bits of IIR. Line and modem status never change here. */
+  /** The interrupt of highest priority, as the low bits of IIR. Modem status never changes here. */
   private interrupt(): number {
-    const { ier, fcr, fifo, transmitPending } = this.state;
+    const { ier, fcr, fifo, overrun, transmitPending } = this.state;
+    if (ier & IER.lineStatus && overrun) return IIR.lineStatus;
     if (ier & IER.receive && fifo.length > 0) {
       const trigger = this.fifosEnabled ? (triggerLevels[fcr >> 6] ?? 1) : 1;
       return fifo.length >= trigger ? IIR.receive : IIR.timeout;

@@ -48,7 +48,7 @@ export function pendingBits(hart: Hart, context: HartContext): bigint {
 export function pendingWord(hart: Hart, context: HartContext): number {
   const sstc = context.facts.sstc && hart.hasStce;
   if (!sstc && !context.builtinSbi) return hart.pinBits | hart.softwareBits;
-  const due = hart.isTimerDue(context.ticks(hart)) ? TIMER : 0;
+  const due = hart.isTimerDue(context.ticks(hart), context.mtime) ? TIMER : 0;
   return hart.pinBits | (hart.softwareBits & ~TIMER) | due;
 }
 

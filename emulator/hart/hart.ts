@@ -193,11 +193,11 @@ export class Hart {
     return (this.word(hartOffset.csr + Csr.menvcfg * 8 + 4) | this.rawWord(Csr.menvcfgh)) < 0;
   }
 
-  /** Whether stimecmp is no later than so many ticks. */
-  isTimerDue(ticks: number): boolean {
+  /** Whether stimecmp is no later than mtime, which is also given as a number. */
+  isTimerDue(ticks: number, mtime: (hart: Hart) => bigint): boolean {
     const upper = this.word(hartOffset.csr + Csr.stimecmp * 8 + 4) | this.rawWord(Csr.stimecmph);
     // From 2^53 on numbers are not exact.
-    if (upper >>> 21) return BigInt(ticks) >= this.stimecmp;
+    if (upper >>> 21) return mtime(this) >= this.stimecmp;
     return ticks >= upper * 2 ** 32 + (this.rawWord(Csr.stimecmp) >>> 0);
   }
 
@@ -216,8 +216,8 @@ export class Hart {
   }
 
   /** Ticks that mtime is ahead of guest time. */
-  set mtimeOffset(ticks: number) {
-    this.writeNumber(hartOffset.mtimeOffset, ticks);
+  set mtimeOffset(ticks: bigint) {
+    this.setQuad(hartOffset.mtimeOffset, BigInt.asUintN(64, ticks));
   }
 
   setStimecmp(ticks: bigint, xlen: 32 | 64): void {

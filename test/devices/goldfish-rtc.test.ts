@@ -76,6 +76,37 @@ describe('Goldfish RTC', () => {
     assert.equal(wire.level, false);
   });
 
+  test('an alarm that is replaced by an earlier one does not ring between its halves', () => {
+    const { clock, wire, rtc, setAlarm } = board();
+    const boundary = ((epoch >> 32n) + 1n) << 32n;
+    rtc.write(IRQ_ENABLED, 4, 1n);
+    setAlarm(boundary + 5n);
+    // With the new high half and the old low one it would be over.
+    rtc.write(ALARM_HIGH, 4, epoch >> 32n);
+    assert.equal(wire.level, false);
+    assert.equal(rtc.read(ALARM_STATUS, 4), 1n);
+    assert.equal(rtc.due, boundary + 5n - epoch);
+    rtc.write(ALARM_LOW, 4, 0xffff_fff0n);
+    assert.equal(rtc.due, boundary - 0x10n - epoch);
+    clock.now = boundary - 0x10n - epoch;
+    rtc.tick();
+    assert.equal(wire.level, true);
+  });
+
+  test('its registers end at offset 0x24', () => {
+    const { rtc } = board();
+    assert.equal(rtc.read(0x20, 4), 0n);
+    assert.equal(rtc.write(0x20, 4, 1n), true);
+    for (const [offset, size] of [
+      [0x24, 4],
+      [0x20, 8],
+      [0xffc, 4],
+    ] as const) {
+      assert.equal(rtc.read(offset, size), undefined);
+      assert.equal(rtc.write(offset, size, 0n), false);
+    }
+  });
+
   test('takes 8 bytes as two of 4', () => {
     const { clock, rtc } = board();
     clock.now = 7n;

@@ -91,6 +91,55 @@ describe('devices in the machine', { skip: hasGcc ? false : needsGcc }, () => {
     assert.deepEqual(outcome.reason === 'ended' && outcome.end.code, 2);
   });
 
+  for (const [what, time] of [
+    ['beyond 2^53', '0x20000000000001'],
+    ['with its highest bit', '0x8000000000000123'],
+    ['that are odd', '12345'],
+  ] as const) {
+    test(`mtime counts on from numbers ${what}, and the timers go by it to the tick`, () => {
+      const { machine } = program(
+        `
+        li s0, 0x200bff8
+        li s1, 0x2004000
+        li s2, ${time}
+        sd s2, 0(s0)
+        rdtime a1
+        sub a1, a1, s2
+        li t0, 1 << 7
+        csrw mie, t0
+        li t0, 77
+        add t0, t0, s2
+        sd t0, 0(s1)
+        csrr a2, mip
+        wfi
+        csrr a3, mip
+        ld a4, 0(s0)
+        sub a4, a4, s2
+        add t0, a4, s2
+        addi t0, t0, 100
+        li t1, 1 << 63
+        csrw menvcfg, t1         # STCE
+        csrw 0x14d, t0           # stimecmp
+        li t0, 1 << 5
+        csrw mie, t0
+        csrr a5, mip
+        wfi
+        csrr a6, mip
+        ld a7, 0(s0)
+        sub a7, a7, s2
+        li a0, 0
+        ${finish}`,
+        { isa: 'rv64gc_zicntr_sstc' },
+      );
+      machine.run(1000);
+      const x = (index: number) => machine.harts[0]?.x(index) ?? -1n;
+      const [csr, early, due, rung, earlier, later, last] = [11, 12, 13, 14, 15, 16, 17].map(x);
+      assert.equal(csr, 0n, 'rdtime');
+      assert.deepEqual([early, due, rung], [0n, 1n << 7n, 77n], 'mtimecmp');
+      assert.deepEqual([earlier, later, last], [1n << 7n, (1n << 7n) | (1n << 5n), 177n], 'stimecmp');
+    });
+  }
+
   const htifEcho = `
     li s0, 1
     slli s0, s0, 56            # console, getchar

@@ -125,6 +125,45 @@ describe('ns16550a', () => {
     assert.equal(read(SCR), 0xa5);
   });
 
+  test('in loop mode a byte that finds no room is an overrun, told before all else until LSR is read', () => {
+    const { wire, read, write } = board();
+    write(MCR, 0x10);
+    write(IER, 7);
+    for (const byte of [1, 2]) write(RBR, byte);
+    assert.equal(read(IIR), 0x06);
+    assert.equal(read(LSR), 0x63);
+    assert.equal(read(LSR), 0x61);
+    assert.equal(read(IIR), 0x04);
+    assert.deepEqual([read(RBR), read(LSR)], [2, 0x60], 'without FIFOs the newer byte destroys the older');
+    assert.equal(read(RBR), 2, 'and stays in its register');
+    write(FCR, 1);
+    for (let byte = 0; byte < 17; byte += 1) write(RBR, byte);
+    assert.deepEqual([read(IIR), read(LSR)], [0xc6, 0x63]);
+    assert.deepEqual(
+      Array.from({ length: 17 }, () => read(RBR)),
+      [...Array(16).keys(), 0],
+      'with FIFOs it is lost itself',
+    );
+    assert.equal(read(IIR), 0xc2);
+    assert.equal(wire.level, false);
+  });
+
+  test('emptying the transmitter, and turning FIFOs on or off, tells that it is empty', () => {
+    const { wire, read, write } = board();
+    write(IER, 2);
+    for (const [fcr, iir] of [
+      [0x05, 0xc2],
+      [0x05, 0xc2],
+      [0x00, 0x02],
+    ] as const) {
+      read(IIR);
+      assert.equal(wire.level, false);
+      write(FCR, fcr);
+      assert.equal(wire.level, true);
+      assert.equal(read(IIR), iir);
+    }
+  });
+
   test('firmware takes typed bytes whatever the registers are set to', () => {
     const { device, read, write, type } = board();
     type('ab');
