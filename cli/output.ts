@@ -2,12 +2,16 @@
 
 import type { MachineControl } from '../emulator/control.ts';
 
+/** So much is not gathered: a guest may print without end in one slice. */
+const MOST = 1 << 20;
+
 export class Output {
   #bytes: number[] = [];
 
   constructor(machine: MachineControl) {
     machine.onConsole((bytes) => {
-      this.#bytes.push(...bytes);
+      for (const byte of bytes) this.#bytes.push(byte);
+      if (this.#bytes.length >= MOST) this.flush();
       return undefined;
     });
   }

@@ -100,6 +100,7 @@ export class Board {
       listen: () => {
         this.focus = 'htif';
       },
+      warn: (line) => options.warn?.(line),
     });
     const virtioConsole = new VirtioConsole(printer('virtio'));
     const slots = this.plug(plic, virtioConsole);

@@ -20,6 +20,8 @@ export type DiskImage =
   | { readonly mode: 'rw'; readonly source: WritableSource };
 
 const zeros: Uint8Array = new Uint8Array(blockBytes);
+/** Zeros that are written to a file at once. */
+const manyZeros: Uint8Array = new Uint8Array(1 << 20);
 
 /** Offsets and lengths are in bytes; what is asked for must lie within `size`. */
 export class Disk {
@@ -70,10 +72,15 @@ export class Disk {
     }
   }
 
-  /** Writes zeros. */
+  /** Writes zeros. Throws where the file cannot be written. */
   clear(offset: number, length: number): void {
+    if (this.image.mode === 'rw') {
+      for (let at = 0; at < length; at += manyZeros.length)
+        this.image.source.write(offset + at, manyZeros.subarray(0, Math.min(length - at, manyZeros.length)));
+      return;
+    }
     for (const { block, from, count } of pieces(offset, length)) {
-      if (count === blockBytes && this.image.mode === 'cow') this.blocks.set(block, zeros);
+      if (count === blockBytes) this.blocks.set(block, zeros);
       else this.write(block * blockBytes + from, zeros.subarray(0, count));
     }
   }

@@ -1,7 +1,7 @@
 // HTIF, the host-target interface of bare-metal test programs: a word called `tohost` in RAM, watched by the machine, and
 // one called `fromhost` for answers. A word is device << 56 | command << 48 | payload (riscv-isa-sim, "HTIF").
 
-import { type PhysAddr, phys, plus } from '../address.ts';
+import { hex, type PhysAddr, phys, plus } from '../address.ts';
 import type { GuestEnd } from '../control.ts';
 import type { Dma } from './dma.ts';
 
@@ -25,7 +25,7 @@ const answerTo = (wanted: bigint, payload: bigint) => (consoleDevice << 56n) | (
 const byteIsThere = 0x100n;
 /** Numbers of Linux's system calls, which test programs use. */
 const call = { write: 64n, exit: 93n } as const;
-const notImplemented = -38n;
+const errno = { badAddress: -14n, notImplemented: -38n } as const;
 
 /** Reads the 64 bits that `tohost` now holds. */
 export function htifRequest(tohost: bigint): HtifRequest {
@@ -46,10 +46,14 @@ export interface HtifParts {
   readonly print: (bytes: Uint8Array) => void;
   /** The guest begins to wait for input here. */
   readonly listen: () => void;
+  /** Told in a sentence what the guest asks for in vain. */
+  readonly warn: (line: string) => void;
 }
 
+/** Of a system call: its number and seven arguments. */
+const callBytes = 64;
 /** Bytes that are printed at once. */
-const mostPrinted = 1 << 20;
+const mostPrinted = 1n << 20n;
 
 export class Htif {
   private readonly parts: HtifParts;
@@ -63,8 +67,9 @@ export class Htif {
     this.parts = parts;
   }
 
+  /** A word that is not all in RAM is no mailbox. */
   watch(tohost: PhysAddr, fromhost: PhysAddr | undefined): void {
-    this.tohost = tohost;
+    this.tohost = this.parts.dma.holds(tohost, 8) ? tohost : undefined;
     this.fromhost = fromhost;
   }
 
@@ -93,8 +98,9 @@ export class Htif {
       this.parts.listen();
       this.setWord(tohost, 0n);
       this.deliver();
-    } else if (request.kind === 'call' && this.parts.dma.holds(request.address, 64)) {
-      this.call(request.address);
+    } else if (request.kind === 'call') {
+      if (this.parts.dma.holds(request.address, callBytes)) this.call(request.address);
+      else this.parts.warn(`HTIF: the system call at ${hex(request.address)} is not all in RAM; nothing is done.`);
       this.answer(1n);
     }
   }
@@ -123,16 +129,25 @@ export class Htif {
   }
 
   private call(address: PhysAddr): void {
-    const [number, first, second, third] = [0, 8, 16, 24].map((offset) => this.word(plus(address, offset)));
-    let result = notImplemented;
-    if (number === call.exit) this.end(Number(BigInt.asUintN(8, first ?? 0n)));
-    else if (number === call.write && this.parts.dma.holds(phys(second ?? 0n), Number(third))) {
-      const [from, length] = [phys(second ?? 0n), Number(third)];
-      for (let at = 0; at < length; at += mostPrinted)
-        this.parts.print(this.parts.dma.read(plus(from, at), Math.min(length - at, mostPrinted)));
-      result = third ?? 0n;
-    }
+    const [number, first = 0n, second = 0n, third = 0n] = [0, 8, 16, 24].map((offset) =>
+      this.word(plus(address, offset)),
+    );
+    let result: bigint = errno.notImplemented;
+    if (number === call.exit) this.end(Number(BigInt.asUintN(8, first)));
+    else if (number === call.write) result = this.writeOut(phys(second), third);
     this.setWord(address, result);
+  }
+
+  /** Prints bytes that all are RAM; what the system call returns. */
+  private writeOut(from: PhysAddr, length: bigint): bigint {
+    if (length === 0n) return 0n;
+    const { dma, print } = this.parts;
+    if (!dma.holds(from, Number(length))) return errno.badAddress;
+    for (let at = 0n; at < length; at += mostPrinted) {
+      const left = length - at;
+      print(dma.read(plus(from, at), Number(left < mostPrinted ? left : mostPrinted)));
+    }
+    return length;
   }
 
   private end(code: number, text?: string): void {

@@ -16,18 +16,26 @@ describe('HTIF', () => {
     const dma = new TestDma();
     const ends: GuestEnd[] = [];
     const printed: number[] = [];
+    const warnings: string[] = [];
     const htif = new Htif({
       dma,
       end: (end) => ends.push(end),
       print: (bytes) => printed.push(...bytes),
       listen: () => {},
+      warn: (line) => warnings.push(line),
     });
     htif.watch(tohost, fromhost);
     const store = (value: bigint) => {
       dma.set64(tohost, value);
       htif.stored(tohost, 8);
     };
-    return { dma, ends, printed, htif, store, text: () => String.fromCharCode(...printed) };
+    /** Makes a system call; what it returns. */
+    const call = (...words_: bigint[]) => {
+      for (const [index, value] of words_.entries()) dma.set64(plus(words, 8 * index), value);
+      store(words);
+      return BigInt.asIntN(64, dma.get64(words));
+    };
+    return { dma, ends, printed, warnings, htif, store, call, text: () => String.fromCharCode(...printed) };
   };
 
   test('1 ends well, another odd value is the number of the test that failed', () => {
@@ -60,19 +68,61 @@ describe('HTIF', () => {
   });
 
   test('an even value is the address of a system call: write prints, exit ends with its code, others are refused', () => {
-    const { dma, ends, store, text: printed } = board();
-    const call = (...arguments_: bigint[]) => {
-      for (const [index, value] of arguments_.entries()) dma.set64(plus(words, 8 * index), value);
-      store(words);
-      return dma.get64(words);
-    };
+    const { dma, ends, call, text: printed } = board();
     dma.write(text, Buffer.from('hello'));
     assert.equal(call(64n, 1n, text, 5n), 5n);
     assert.equal(printed(), 'hello');
     assert.equal(dma.get64(fromhost), 1n);
-    assert.equal(call(57n, 1n), BigInt.asUintN(64, -38n));
+    assert.equal(call(57n, 1n), -38n);
     call(93n, 3n);
     assert.deepEqual(ends, [{ kind: 'poweroff', code: 3, by: 'HTIF' }]);
+  });
+
+  test('write prints what ends with RAM, and refuses what reaches beyond it, however long', () => {
+    const { dma, printed, call, text } = board();
+    const end = TestDma.base + BigInt(dma.bytes.length);
+    dma.write(phys(end - 4n), Buffer.from('last'));
+    assert.equal(call(64n, 1n, end - 4n, 4n), 4n);
+    assert.equal(text(), 'last');
+    for (const [from, length] of [
+      [end - 4n, 5n],
+      [end, 1n],
+      [end - 4n, (1n << 64n) - 1n],
+      [end - 4n, 1n << 63n],
+      [TestDma.base, (1n << 64n) - 1n],
+      [TestDma.base - 1n, 1n],
+      [(1n << 64n) - 1n, 2n],
+      [0n, 8n],
+    ] as const) {
+      assert.equal(call(64n, 1n, from, length), -14n);
+      assert.equal(dma.get64(fromhost), 1n, 'it is answered all the same');
+    }
+    for (const from of [end, 0n]) assert.equal(call(64n, 1n, from, 0n), 0n, 'nothing is read of nothing');
+    assert.equal(printed.length, 4);
+  });
+
+  test('a system call that is not all in RAM is not made, but answered, and the user is told', () => {
+    const { dma, warnings, printed, store } = board();
+    const end = TestDma.base + BigInt(dma.bytes.length);
+    for (const at of [end - 56n, end, 0x1000n]) store(at);
+    assert.deepEqual(
+      warnings.map((line) => /0x\w+/.exec(line)?.[0]),
+      ['0x8000ffc8', '0x80010000', '0x1000'],
+    );
+    assert.equal(dma.get64(tohost), 0n);
+    assert.equal(dma.get64(fromhost), 1n);
+    assert.equal(printed.length, 0);
+  });
+
+  test('a word that is not all in RAM is no mailbox', () => {
+    const { dma, ends, htif } = board();
+    const end = phys(TestDma.base + BigInt(dma.bytes.length));
+    htif.watch(plus(end, -4), undefined);
+    htif.stored(plus(end, -4), 4);
+    htif.watch(plus(end, -8), undefined);
+    dma.set64(plus(end, -8), 1n);
+    htif.stored(plus(end, -8), 8);
+    assert.equal(ends.length, 1);
   });
 
   test('0, other devices and stores elsewhere in the page ask for nothing', () => {

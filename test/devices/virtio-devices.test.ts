@@ -149,20 +149,122 @@ describe('the network device', () => {
     assert.equal(send(Uint8Array.from([...host, ...guest, 0x88, 0xb5, 1])), undefined);
   });
 
-  test('frames wait for buffers; one that is too long for its buffer is lost', () => {
+  const own = (length: number) => {
+    const frame = new Uint8Array(length).fill(7);
+    frame.set([...guest, ...guest].slice(0, length));
+    return frame;
+  };
+
+  test('frames wait for buffers; one that is too long for the next buffer is lost, and the buffer waits on', () => {
     const { driver } = net();
-    const own = Uint8Array.from([...guest, ...guest, 0x88, 0xb5, 1, 2, 3, 4, 5, 6]);
-    driver.add(1, [new Uint8Array(12), own], 0);
-    driver.add(1, [new Uint8Array(12), own], 2);
+    driver.add(1, [new Uint8Array(12), own(60)], 0);
+    driver.add(1, [new Uint8Array(12), own(59)], 2);
     driver.notify(1);
     assert.deepEqual(driver.used(0), []);
-    driver.add(0, [12 + own.length - 1], 0);
-    driver.add(0, [12 + own.length], 1);
+    const [place = TestDma.base] = driver.add(0, [12 + 59], 5);
     driver.notify(0);
-    assert.deepEqual(driver.used(0), [
-      [0, 0],
-      [1, 12 + own.length],
-    ]);
+    assert.deepEqual(driver.used(0), [[5, 12 + 59]]);
+    assert.deepEqual(driver.dma.read(plus(place, 12), 59), own(59));
+    driver.add(1, [new Uint8Array(12), own(60)], 0);
+    driver.notify(1);
+    driver.add(0, [11], 1);
+    driver.add(0, [12, 30, 30], 2);
+    driver.notify(0);
+    assert.deepEqual(driver.used(0), [], 'it was lost at the buffer of 11 bytes');
+    driver.add(1, [new Uint8Array(12), own(60)], 0);
+    driver.notify(1);
+    assert.deepEqual(driver.used(0), []);
+  });
+
+  test('a frame is received across the buffers of a chain, header and all', () => {
+    const { driver } = net();
+    const places = driver.add(0, [5, 20, 1, 100], 0);
+    driver.notify(0);
+    driver.add(1, [new Uint8Array(7), Uint8Array.of(0, 0, 0, 0, 0, ...guest), own(60).subarray(6)], 0);
+    driver.notify(1);
+    assert.deepEqual(driver.used(0), [[0, 12 + 60]]);
+    const sizes = [5, 20, 1, 46];
+    const bytes = places.flatMap((place, index) => [...driver.dma.read(place, sizes[index] as number)]);
+    assert.deepEqual(bytes, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, ...own(60)]);
+  });
+
+  test('a frame is as long as IP can say at most; one that is longer is taken and lost', () => {
+    const { driver } = net();
+    driver.dma.holds = () => true;
+    const asked: number[] = [];
+    const read = driver.dma.read.bind(driver.dma);
+    // RAM that is larger than the test's: the frame lies behind it.
+    driver.dma.read = (address, length) => {
+      if (address < plus(TestDma.base, 0x1_0000)) return read(address, length);
+      asked.push(length);
+      return own(length);
+    };
+    driver.dma.write = ((write) => (address: typeof TestDma.base, bytes: Uint8Array) => {
+      if (address < plus(TestDma.base, 0x1_0000)) write(address, bytes);
+    })(driver.dma.write.bind(driver.dma));
+    const far = plus(TestDma.base, 0x10_0000);
+    const most = 0x1_0100;
+    driver.descriptor(driver.area(0, 0), 0, far, 12 + most, flag.write);
+    driver.publish(0, 0);
+    driver.notify(0);
+    for (const length of [most + 1, 0xffff_0000, most]) {
+      driver.descriptor(driver.area(1, 0), 0, TestDma.base, 12, flag.next, 1);
+      driver.descriptor(driver.area(1, 0), 1, far, length, 0);
+      driver.publish(1, 0);
+      driver.notify(1);
+      assert.deepEqual(driver.used(1), [[0, 0]]);
+    }
+    assert.deepEqual(driver.used(0), [[0, 12 + most]]);
+    assert.deepEqual(asked, [most], 'what is lost is not read');
+    assert.deepEqual(driver.parts.warnings, []);
+  });
+
+  test('frames without a byte, or without all of their addresses, are taken and go nowhere', () => {
+    const { driver } = net();
+    driver.add(0, [100], 0);
+    driver.notify(0);
+    for (let length = 0; length < 14; length += 1) {
+      driver.add(1, [new Uint8Array(12), own(length)], 0);
+      driver.notify(1);
+      assert.deepEqual(driver.used(1), [[0, 0]]);
+      assert.deepEqual(driver.used(0), [], `${length} bytes`);
+    }
+    driver.add(1, [new Uint8Array(12)], 0);
+    driver.notify(1);
+    assert.deepEqual(driver.used(1), [[0, 0]]);
+    driver.add(1, [new Uint8Array(12), own(14)], 0);
+    driver.notify(1);
+    assert.deepEqual(driver.used(0), [[0, 26]]);
+  });
+
+  test('of frames that nobody fetches the first 256 wait, the others are lost', () => {
+    const { driver } = net();
+    for (let index = 0; index < 300; index += 1) {
+      driver.add(1, [new Uint8Array(12), own(60)], 0);
+      driver.notify(1);
+      driver.used(1);
+      // Its place is used again.
+      Object.assign(driver, { next: 0x4000 });
+    }
+    let received = 0;
+    for (let index = 0; index < 300; index += 1) {
+      driver.add(0, [100], 0);
+      driver.notify(0);
+      received += driver.used(0).length;
+      Object.assign(driver, { next: 0x4000 });
+    }
+    assert.equal(received, 256);
+  });
+
+  test('a receive buffer that cannot be written is an error of the driver', () => {
+    const { driver } = net();
+    driver.add(0, [new Uint8Array(100)], 0);
+    driver.notify(0);
+    assert.deepEqual(driver.parts.warnings, []);
+    driver.add(1, [new Uint8Array(12), own(60)], 0);
+    driver.notify(1);
+    assert.match(driver.parts.warnings.join(), /a receive buffer has no byte that the device may write/);
+    assert.ok(driver.get(register.status) & 0x40);
   });
 
   test('a frame without its header is an error of the driver', () => {

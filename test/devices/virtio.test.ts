@@ -286,6 +286,18 @@ describe('a split virtqueue', () => {
     });
   }
 
+  test('that is in use already goes on where it is when it is made ready once more', () => {
+    const { driver } = block();
+    driver.start(1);
+    const [, , answer = TestDma.base] = driver.add(0, [header(IN, 0), sector, 1]);
+    driver.notify(0);
+    driver.dma.write(answer, Uint8Array.of(0xff));
+    driver.set(register.queueReady, 1);
+    driver.notify(0);
+    assert.equal(driver.dma.read(answer, 1)[0], 0xff, 'nothing is done once more');
+    assert.equal(driver.get(register.queueReady), 1);
+  });
+
   test('a notification before DRIVER_OK is heeded when that is set', () => {
     const { driver } = block();
     driver.set(register.status, status.acknowledge | status.driver | status.featuresOk);

@@ -14,6 +14,8 @@ const feature = {
   zeroes: 1n << 14n,
 } as const;
 const request = { in: 0, out: 1, flush: 4, getId: 8, discard: 11, writeZeroes: 13 } as const;
+/** Flag of a range that asks for nothing that zeros do not give; to discard it means nothing. */
+const unmap = 1;
 const status = { ok: 0, ioError: 1, unsupported: 2 } as const;
 const headerBytes = 16;
 const rangeBytes = 16;
@@ -82,22 +84,22 @@ export class VirtioBlock implements VirtioDevice {
         chain.write(asciiBytes(`disk${this.index}`).subarray(0, chain.writable - 1));
         return status.ok;
       case request.discard:
+        return this.clear(chain, 0);
       case request.writeZeroes:
-        return this.clear(chain);
+        return this.clear(chain, unmap);
       default:
         return status.unsupported;
     }
   }
 
-  /** Discarded sectors read as zeros, so a guest that uses them sees it. */
-  private clear(chain: Chain): number {
+  /** Discarded sectors read as zeros, so a guest that uses them sees it. `flags`: those that a range may have. */
+  private clear(chain: Chain, flags: number): number {
     if (chain.readable % rangeBytes || chain.readable > mostRanges * rangeBytes) return status.unsupported;
     while (chain.readable > 0) {
       const range = new DataView(chain.read(rangeBytes).buffer);
       const offset = Number(range.getBigUint64(0, true)) * sectorBytes;
       const length = range.getUint32(8, true) * sectorBytes;
-      // Bit 0, unmap, asks for nothing that zeros do not give; others are reserved.
-      if (range.getUint32(12, true) > 1) return status.unsupported;
+      if (range.getUint32(12, true) & ~flags) return status.unsupported;
       if (range.getUint32(8, true) > mostSectors) return status.ioError;
       if (!this.holds(offset, length)) return status.ioError;
       const answer = this.change(() => this.disk.clear(offset, length));

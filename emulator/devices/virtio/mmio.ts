@@ -180,8 +180,9 @@ export class VirtioMmio implements Device {
         this.queueSel = value;
         return;
       case register.queueReady:
-        if (queue && value & 1) queue.enable();
-        else if (queue) queue.ready = false;
+        // One that is in use already goes on where it is.
+        if (queue && value & 1 && !queue.ready) queue.enable();
+        else if (queue && !(value & 1)) queue.ready = false;
         return;
       case register.queueNotify:
         this.notify(value);

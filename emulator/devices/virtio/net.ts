@@ -57,12 +57,15 @@ export class VirtioNet implements VirtioDevice {
     while (this.waiting.length > 0) {
       const chain = queue.take();
       if (!chain) return;
+      if (chain.writable === 0) throw new DriverError('a receive buffer has no byte that the device may write');
       const frame = this.waiting.shift() as Uint8Array;
-      // A frame that is too long for the buffer is lost.
-      if (chain.writable >= header.length + frame.length) {
-        chain.write(header);
-        chain.write(frame);
+      // A frame that is too long for the buffer is lost; the buffer waits for one that is not, as on QEMU.
+      if (chain.writable < header.length + frame.length) {
+        queue.putBack();
+        continue;
       }
+      chain.write(header);
+      chain.write(frame);
       queue.give(chain);
     }
   }

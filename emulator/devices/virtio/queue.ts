@@ -90,6 +90,11 @@ export class Virtqueue {
     return this.chainAt(head);
   }
 
+  /** Puts the chain that was taken last back: it is the next once more. */
+  putBack(): void {
+    this.taken = (this.taken - 1) & 0xffff;
+  }
+
   /** Hands a chain back through the used ring. */
   give(chain: Chain): void {
     const entry = 4 + 8 * (this.given % this.size);
