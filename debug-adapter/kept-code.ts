@@ -3,6 +3,7 @@
 // what a long session happened to have last.
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { cachedDataVersionTag } from 'node:v8';
 import type { Script } from 'node:vm';
@@ -26,20 +27,36 @@ const CHECKSUM = 4;
 /** Turned off as Node's own cache is. */
 const off = hash === undefined || !crc32 || Boolean(process.env.NODE_DISABLE_COMPILE_CACHE);
 
-function cacheFolder(): string {
-  const { LOCALAPPDATA, XDG_CACHE_HOME, HOME = '', USERPROFILE = '' } = process.env;
-  if (process.platform === 'win32') return path.join(LOCALAPPDATA || USERPROFILE, 'pagewalk', 'cache');
-  if (process.platform === 'darwin') return path.join(HOME, 'Library', 'Caches', 'pagewalk');
-  return path.join(XDG_CACHE_HOME || path.join(HOME, '.cache'), 'pagewalk');
+/** The folder of a user whose home is `home`; undefined where that is none: never one below the folder that is worked in. */
+export function cacheFolder(home: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
+  const { LOCALAPPDATA = '', XDG_CACHE_HOME = '' } = env;
+  const inHome = (...names: string[]) => path.join(home, ...names);
+  const first = (...folders: string[]) => folders.find((folder) => path.isAbsolute(folder));
+  if (platform === 'win32') return first(path.join(LOCALAPPDATA, 'pagewalk', 'cache'), inHome('pagewalk', 'cache'));
+  if (platform === 'darwin') return first(inHome('Library', 'Caches', 'pagewalk'));
+  return first(path.join(XDG_CACHE_HOME, 'pagewalk'), inHome('.cache', 'pagewalk'));
+}
+
+/** Empty where nobody knows it. */
+function home(): string {
+  try {
+    return homedir();
+  } catch {
+    return '';
+  }
 }
 
 /** The name is that of this program under this V8 with these flags. */
 const tag = cachedDataVersionTag();
-const fileOf = (role: string) => path.join(cacheFolder(), `${role}.${hash}.${tag.toString(16)}`);
+function fileOf(role: string): string | undefined {
+  const folder = cacheFolder(home(), process.env, process.platform);
+  return folder && path.join(folder, `${role}.${hash}.${tag.toString(16)}`);
+}
 
 /** What was kept of a program in that role; undefined where there is nothing, or not what was written. */
 export function keptCode(role: string): Buffer | undefined {
-  return off ? undefined : readKept(fileOf(role));
+  const file = off ? undefined : fileOf(role);
+  return file === undefined ? undefined : readKept(file);
 }
 
 /** The code in a file, which counts as used now. */
@@ -98,8 +115,8 @@ function forgetOld(folder: string, fresh: string): void {
 
 /** Keeps what V8 has made of the script by the time that it has settled, or ends well before. */
 export function keep(role: string, script: Script): void {
-  if (off) return;
-  const file = fileOf(role);
+  const file = off ? undefined : fileOf(role);
+  if (file === undefined) return;
   const write = () => {
     clearTimeout(timer);
     process.off('exit', writeAtEnd);

@@ -181,20 +181,20 @@ export class RecordEmitter extends RecordOperands implements Emitter {
     );
   }
 
-  /** mstatus.FS must not be Off; the host raises the exception. `dirty` marks the register file as written. */
-  private requireFp(dirty: boolean): void {
-    const { hart } = this.run;
-    this.statements.push(requireEnabled(hart.get, br(this.host)), dirty ? markDirty(hart.get, this.xlen) : sequence());
+  /** mstatus.FS must not be Off; the host raises the exception. */
+  private requireFp(): void {
+    this.statements.push(requireEnabled(this.run.hart.get, br(this.host)));
   }
 
   loadFp(size: 2 | 4 | 8): void {
-    this.requireFp(true);
+    this.requireFp();
     this.loadValue(size, false);
     this.rdWhole(size === 8 ? this.value.get : i64.or(this.value.get, i64.const(-1n << BigInt(size * 8))));
+    this.statements.push(markDirty(this.run.hart.get, this.xlen));
   }
 
   storeFp(size: 2 | 4 | 8): void {
-    this.requireFp(false);
+    this.requireFp();
     this.store(size);
   }
 

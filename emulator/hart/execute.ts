@@ -1,7 +1,7 @@
 // Instructions that TypeScript executes with the hart's precise state: CSR accesses, system instructions, floating-point
 // arithmetic, and the atomics that the fast path declined.
 
-import { virt } from '../address.ts';
+import { further, virt } from '../address.ts';
 import { asidMask } from '../core/flush.ts';
 import { Status } from '../core/layout.ts';
 import type { FenceEvent, InstructionFenceEvent, WaitEvent } from '../events.ts';
@@ -60,7 +60,7 @@ function illegal(hart: Hart, word: number, context: HartContext): number {
 /** Goes on behind the instruction; leaves when a listener asks for it or an interrupt has become possible. */
 function goOn(hart: Hart, instruction: Instruction, stop: boolean, refetch: boolean, context: HartContext): number {
   if (!stop && !refetch && interruptToTake(hart, context) === undefined) return Status.done;
-  hart.pc = BigInt.asUintN(context.xlen, hart.pc + BigInt(instruction.length));
+  hart.pc = further(hart.pc, instruction.length, context.xlen);
   return stop || interruptToTake(hart, context) !== undefined ? Status.leave : Status.jump;
 }
 
@@ -125,7 +125,7 @@ function executeSystem(hart: Hart, instruction: Instruction, context: HartContex
       // Stores are seen by decoded code at once.
       return tellAndGoOn(hart, instruction, { kind: 'fence-i' }, context);
     case 'ecall':
-      return executeEcall(hart, context);
+      return executeEcall(hart, instruction, context);
     case 'ebreak':
       return trap(hart, Cause.breakpoint, hart.pc, context);
     case 'mret':
@@ -145,7 +145,7 @@ function executeSystem(hart: Hart, instruction: Instruction, context: HartContex
       if (!waits) return tellAndGoOn(hart, instruction, { kind: 'wfi', waits }, context);
       tell(hart, { kind: 'wfi', waits }, context);
       hart.state = 'waiting';
-      hart.pc = hart.pc + 4n;
+      hart.pc = further(hart.pc, instruction.length, context.xlen);
       return Status.leave;
     }
     case 'wrs.nto':
@@ -190,7 +190,7 @@ function afterReturn(hart: Hart, stop: boolean, context: HartContext): number {
   return stop || interruptToTake(hart, context) !== undefined ? Status.leave : Status.jump;
 }
 
-function executeEcall(hart: Hart, context: HartContext): number {
+function executeEcall(hart: Hart, instruction: Instruction, context: HartContext): number {
   const delegated = (hart.raw(Csr.medeleg) >> 9n) & 1n;
   if (!context.builtinSbi || hart.privilege !== Privilege.S || delegated) {
     return trap(hart, Cause.ecallFromU + hart.privilege, 0n, context);
@@ -202,7 +202,7 @@ function executeEcall(hart: Hart, context: HartContext): number {
   const { error, value } = answer === 'halted' ? { error: 0n, value: 0n } : answer;
   const stop = asked && context.emit({ kind: 'sbi-call', hart: hart.id, pc, instret, ...asked, error, value });
   if (answer === 'halted') return Status.leave;
-  hart.pc = pc + 4n;
+  hart.pc = further(pc, instruction.length, context.xlen);
   // Other harts, timers and devices may have been touched: look at everything anew.
   if (stop) return Status.leave;
   hart.attend();

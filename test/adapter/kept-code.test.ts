@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import * as zlib from 'node:zlib';
-import { MOST, readKept, writeKept } from '../../debug-adapter/kept-code.ts';
+import { cacheFolder, MOST, readKept, writeKept } from '../../debug-adapter/kept-code.ts';
 
 const needed = 'crc32' in zlib ? false : 'nothing is kept before Node 20.15';
 const folder = mkdtempSync(path.join(tmpdir(), 'pagewalk-'));
@@ -32,6 +32,17 @@ const MiB = 1 << 20;
 const code = (size: number, value = 1) => Buffer.alloc(size, value);
 
 describe('kept code', { skip: needed }, () => {
+  test("lies in the user's own folder, and nowhere where there is none", () => {
+    assert.equal(cacheFolder('/home/u', {}, 'linux'), '/home/u/.cache/pagewalk');
+    assert.equal(cacheFolder('/home/u', { XDG_CACHE_HOME: '/var/u' }, 'linux'), '/var/u/pagewalk');
+    assert.equal(cacheFolder('/home/u', { XDG_CACHE_HOME: 'cache' }, 'linux'), '/home/u/.cache/pagewalk');
+    assert.equal(cacheFolder('/Users/u', {}, 'darwin'), '/Users/u/Library/Caches/pagewalk');
+    assert.equal(cacheFolder('/u', { LOCALAPPDATA: '/u/local' }, 'win32'), '/u/local/pagewalk/cache');
+    assert.equal(cacheFolder('/u', {}, 'win32'), '/u/pagewalk/cache');
+    for (const platform of ['linux', 'darwin', 'win32'] as const)
+      assert.equal(cacheFolder('', {}, platform), undefined);
+  });
+
   test('is read back as it was written', () => {
     const { file } = cache();
     writeKept(file('map.1a.2b'), code(1000));

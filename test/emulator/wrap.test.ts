@@ -100,3 +100,20 @@ test('a watchpoint at 0 sees an RV32 load over the end of the address space', ()
   assert.ok(outcome.reason === 'watchpoint', outcome.reason);
   assert.deepEqual([outcome.hits[0]?.va, outcome.hits[0]?.size, machine.harts[0]?.instret], [0n, 2, 1n]);
 });
+
+test('an RV32 hart that waits at the last address goes on at 0', () => {
+  const machine = machineAtCode();
+  const executable = 0xcfn;
+  machine.writePhysical(phys(root + 1023n * 4n), word(leaf(3n) | executable));
+  machine.writePhysical(phys(root), word(leaf(1n) | executable));
+  // wfi
+  machine.writePhysical(phys(ram + (16n << 20n) - 4n), word(0x1050_0073));
+  // mret to the last word, in S-mode, where an interrupt of software's ends the wait but is not taken.
+  machine.writePhysical(phys(ram), word(0x3020_0073));
+  for (const [number, value] of Object.entries({ 772: 2n, 833: 0xffff_fffcn, 768: 1n << 11n })) {
+    machine.setCsr(0, Number(number), value);
+  }
+  const hart = machine.harts[0];
+  machine.run(2);
+  assert.deepEqual([hart?.privilege, hart?.pc, hart?.state], [1, 0n, 'waiting']);
+});

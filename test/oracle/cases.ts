@@ -8,7 +8,7 @@ import { compressedInstructions, existsIn, instructions } from '../../emulator/i
 import type { Piece } from '../support/qemu.ts';
 import { type Model, ramBase, xlenOf } from './machines.ts';
 import { floating, integer, type Random } from './random.ts';
-import { floatsOn, previousMachine, type RegisterCase, windowBytes } from './register-harness.ts';
+import { previousMachine, type RegisterCase, windowBytes } from './register-harness.ts';
 
 export type Row = InstructionRow | CompressedRow;
 
@@ -67,6 +67,9 @@ function sizeOf({ row }: Instruction): number {
   return sizes[letter ?? 'd'] ?? 8;
 }
 
+/** Where neither machine has memory. */
+const hole = 0x0a00_0000;
+
 const wrapTo = (xlen: 32 | 64, value: bigint) => BigInt.asUintN(xlen, value);
 
 /** An address in the window for an access; misaligned in some of the cases, so that it may cross the page's end. */
@@ -101,14 +104,15 @@ export function caseOf(row: Row, xlen: 32 | 64, slot: number, random: Random): C
   }
   const { rs1, imm }: Operands = instruction.operands;
   if (usesMemory(instruction)) {
-    x[rs1] = wrapTo(xlen, BigInt(operandAddress(instruction, random) - imm));
+    const address = random.once(20) ? hole : operandAddress(instruction, random);
+    x[rs1] = wrapTo(xlen, BigInt(address - imm));
   }
   if (format() === 'jalr') x[rs1] = wrapTo(xlen, BigInt(jumpTarget(entry, random) - imm + random.below(2)));
   // Equal operands are rare by chance.
   if (format() === 'B' && random.once(3)) x[instruction.operands.rs2] = x[rs1] as bigint;
   const frm = random.once(20) ? random.below(8) : random.below(5);
   const fcsr = (frm << 5) | (random.once(4) ? random.below(32) : 0);
-  const mstatus = previousMachine | (random.once(50) ? 0n : floatsOn);
+  const mstatus = previousMachine | (random.once(50) ? 0n : BigInt(1 + random.below(3)) << 13n);
   return { row, word: instruction.word, entry, x, f, fcsr, mstatus, window };
 }
 
