@@ -4,7 +4,9 @@
 import { runBench } from '../bench/run.mjs';
 import { benchSessions } from '../bench/session.mjs';
 import { buildAll } from './build.mjs';
+import { tellUsage } from './usage.mjs';
 
+tellUsage(import.meta.url);
 const [kind, ...rest] = process.argv.slice(2);
 if (kind === 'session') {
   await buildAll();

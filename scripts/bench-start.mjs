@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildAll } from './build.mjs';
+import { tellUsage } from './usage.mjs';
 
 const root = path.dirname(import.meta.dirname);
 const program = path.join(root, 'samples', 'first-light', 'first-light.elf');
@@ -66,6 +67,7 @@ function editor() {
   };
 }
 
+tellUsage(import.meta.url);
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '11' }, node: { type: 'string', default: process.execPath } },

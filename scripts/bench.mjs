@@ -10,6 +10,7 @@ import { EXACT, linuxGuests } from '../bench/linux.mjs';
 import { buildProgram, callsOf, programs } from '../bench/programs.mjs';
 import { buildAll } from './build.mjs';
 import { tools } from './tools.mjs';
+import { tellUsage } from './usage.mjs';
 
 const root = path.dirname(import.meta.dirname);
 const folder = path.join(root, '.cache', 'bench');
@@ -146,6 +147,7 @@ function remember(results, rounds, node) {
 }
 
 process.chdir(root);
+tellUsage(import.meta.url);
 const { values } = parseArgs({
   options: {
     short: { type: 'boolean' },
@@ -153,13 +155,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
     node: { type: 'string', default: process.execPath },
     'no-history': { type: 'boolean' },
-    help: { type: 'boolean' },
   },
 });
-if (values.help) {
-  console.log('usage: npm run bench -- [--short] [--rounds N] [--only NAME[,NAME…]] [--node PATH] [--no-history]');
-  process.exit(0);
-}
 mkdirSync(folder, { recursive: true });
 if (!existsSync(path.join(root, 'dist', 'pagewalk.mjs')) || !values.short) await buildAll();
 if (values.short) {

@@ -6,11 +6,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bundleTests } from './unit.mjs';
+import { tellUsage } from './usage.mjs';
 
-if (process.argv.includes('--help')) {
-  console.log('usage: node scripts/judge-linux.mjs');
-  process.exit(0);
-}
+tellUsage(import.meta.url);
 process.chdir(path.dirname(import.meta.dirname));
 const out = path.join('dist', 'judge', String(process.pid));
 const [support] = await bundleTests([path.join('test', 'support', 'guests.ts')], out);

@@ -6,7 +6,9 @@ import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { bundleTests } from './unit.mjs';
+import { tellUsage } from './usage.mjs';
 
+tellUsage(import.meta.url);
 process.chdir(path.dirname(import.meta.dirname));
 const out = path.join('dist', 'mutate', String(process.pid));
 

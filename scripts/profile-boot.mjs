@@ -5,9 +5,11 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { guestFinder } from '../bench/linux.mjs';
+import { tellUsage } from './usage.mjs';
 
 const root = path.dirname(import.meta.dirname);
 process.chdir(root);
+tellUsage(import.meta.url);
 const { values } = parseArgs({
   options: {
     harts: { type: 'string', default: '1' },

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { tellUsage } from './usage.mjs';
 
 export function testFiles(folders) {
   const found = [];
@@ -35,6 +36,7 @@ export async function bundleTests(files, outdir) {
 }
 
 if (import.meta.url === `file://${process.argv[1]}`) {
+  tellUsage(import.meta.url);
   const split = process.argv.indexOf('--');
   const folders = process.argv.slice(2, split < 0 ? undefined : split);
   const options = split < 0 ? [] : process.argv.slice(split + 1);

@@ -33,10 +33,10 @@ const code = (size: number, value = 1) => Buffer.alloc(size, value);
 
 describe('kept code', { skip: needed }, () => {
   test("lies in the user's own folder, and nowhere where there is none", () => {
-    assert.equal(cacheFolder('/home/u', {}, 'linux'), '/home/u/.cache/pagewalk');
-    assert.equal(cacheFolder('/home/u', { XDG_CACHE_HOME: '/var/u' }, 'linux'), '/var/u/pagewalk');
-    assert.equal(cacheFolder('/home/u', { XDG_CACHE_HOME: 'cache' }, 'linux'), '/home/u/.cache/pagewalk');
-    assert.equal(cacheFolder('/Users/u', {}, 'darwin'), '/Users/u/Library/Caches/pagewalk');
+    assert.equal(cacheFolder('/me', {}, 'linux'), '/me/.cache/pagewalk');
+    assert.equal(cacheFolder('/me', { XDG_CACHE_HOME: '/var/u' }, 'linux'), '/var/u/pagewalk');
+    assert.equal(cacheFolder('/me', { XDG_CACHE_HOME: 'cache' }, 'linux'), '/me/.cache/pagewalk');
+    assert.equal(cacheFolder('/me', {}, 'darwin'), '/me/Library/Caches/pagewalk');
     assert.equal(cacheFolder('/u', { LOCALAPPDATA: '/u/local' }, 'win32'), '/u/local/pagewalk/cache');
     assert.equal(cacheFolder('/u', {}, 'win32'), '/u/pagewalk/cache');
     for (const platform of ['linux', 'darwin', 'win32'] as const)

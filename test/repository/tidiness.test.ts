@@ -65,6 +65,18 @@ describe('the repository', () => {
     }
   });
 
+  test('ARCHITECTURE.md tells how large the rooms are, to a tenth', () => {
+    const rows = readFileSync('ARCHITECTURE.md', 'utf8').matchAll(/^\| \[(.+\/)\].*\| ([\d.]+) k \|$/gm);
+    const told = [...rows].map(([, room = '', thousands]) => ({ room, told: Number(thousands) * 1000 }));
+    assert.equal(told.length, 7);
+    const off = told.flatMap((row) => {
+      const inRoom = files.filter((file) => file.startsWith(row.room) && file.endsWith('.ts'));
+      const lines = inRoom.reduce((sum, file) => sum + readFileSync(file, 'utf8').split('\n').length - 1, 0);
+      return Math.abs(lines - row.told) > lines / 10 ? [{ ...row, lines }] : [];
+    });
+    assert.deepEqual(off, []);
+  });
+
   test('sources have no loose ends', () => {
     assert.deepEqual(
       occurrences(sources, new RegExp(['\\bTO' + 'DO\\b', '\\bFIX' + 'ME\\b', '\\bXX' + 'X\\b'].join('|'))),
