@@ -4,6 +4,7 @@ import { hex } from '../../emulator/address.ts';
 import type { GuestEnd } from '../../emulator/control.ts';
 import { announceMoves } from '../modules/announce.ts';
 import type { SessionContext } from '../session-context.ts';
+import { stackOf } from '../stack/rows.ts';
 import { isExplained } from '../stack/shown.ts';
 import { Driver, Interruption } from './driver.ts';
 import { GuestConsole } from './guest-console.ts';
@@ -76,7 +77,20 @@ export class RunControl {
       hitBreakpointIds: [...fact.breakpointIds],
     });
     send('pagewalk/changed', { stop: this.#session.stop });
+    void this.#readAhead(fact);
     void this.#session.indexing.whileIdle();
+  }
+
+  /** Reads the stack as soon as the client has the news, so that it need not wait for it: it is what clients ask for first.
+   * Where VS Code waits, its Call Stack asks, too, and the second answer takes away the frame that is to be explained. */
+  async #readAhead(fact: StopFact): Promise<void> {
+    await this.#session.host.breathe();
+    if (this.running || this.lastStop !== fact) return;
+    try {
+      stackOf(this.#session, fact.hart).rows(isExplained(fact) ? Number.POSITIVE_INFINITY : 2);
+    } catch {
+      // Who asks is told.
+    }
   }
 
   /** Whether the editor should open the disassembly of itself, as there is no source to show. What is explained is drawn in

@@ -131,6 +131,12 @@ const zooTests: Record<string, Test> = {
     await editor.stopDebugging();
   },
 
+  'a fatal satp write is explained under its line, before it is made': async (editor) => {
+    await editor.startConfiguration('Z6 pc not mapped');
+    await editor.page.locator('.exception-widget').filter({ hasText: 'next fetch    see above' }).waitFor();
+    await editor.stopDebugging();
+  },
+
   'the lamp says that paging is set and not in force': async (editor) => {
     await editor.startConfiguration('Z8 paging in machine mode');
     const lamp = editor.page.locator('.statusbar-item', { hasText: 'satp set, not in force: M-mode, MPRV=0' });
