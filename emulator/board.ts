@@ -55,7 +55,8 @@ export interface BoardOptions {
 interface Parts {
   readonly harts: readonly Hart[];
   readonly loop: RunLoop;
-  readonly dma: Dma;
+  /** DMA of the device of that name. */
+  readonly dmaOf: (name: string) => Dma;
   readonly print: (bytes: Uint8Array) => void;
 }
 
@@ -94,7 +95,7 @@ export class Board {
     this.rtc = new GoldfishRtc(clock, plic.line(rtcAt.source), BigInt(options.epoch ?? EPOCH) * NS_PER_MS);
     this.uart = new Ns16550a(plic.line(uartAt.source), (byte) => printByte(Uint8Array.of(byte)));
     this.htif = new Htif({
-      dma: parts.dma,
+      dma: parts.dmaOf('HTIF'),
       end: (end) => this.end(end),
       print: printer('htif'),
       listen: () => {
@@ -137,9 +138,9 @@ export class Board {
     if (net === 'loopback') devices[slotOf.net] = new VirtioNet(guestMac, loopback);
     devices[slotOf.rng] = new VirtioEntropy(seed);
     devices[slotOf.console] = virtioConsole;
-    const { dma } = this.parts;
+    const { dmaOf } = this.parts;
     return Array.from({ length: virtioMmio.slots }, (_, slot) => {
-      return new VirtioMmio(slot, { dma, warn, line: plic.line(virtioMmio.firstSource + slot) }, devices[slot]);
+      return new VirtioMmio(slot, { dmaOf, warn, line: plic.line(virtioMmio.firstSource + slot) }, devices[slot]);
     });
   }
 

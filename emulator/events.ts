@@ -228,7 +228,7 @@ export interface Watchpoint {
   readonly on: 'read' | 'write' | 'read-write' | 'change';
 }
 
-/** A watched access has been made by an instruction that retired. */
+/** A watched access has been made by an instruction that retired, or on its behalf by who is named in `by`. */
 export interface WatchHit {
   readonly watchpoint: Watchpoint;
   readonly hart: number;
@@ -241,4 +241,9 @@ export interface WatchHit {
   /** The accessed bytes, little-endian, before and after; equal for reads. */
   readonly before: bigint;
   readonly after: bigint;
+  /**
+   * What writes where no store of the hart's does: a device, `page-table walk`, `built-in SBI`. Of a longer write the first
+   * eight watched bytes, if some change from the first of these on. For a watchpoint on physical addresses `va` is `pa`.
+   */
+  readonly by?: string;
 }

@@ -88,13 +88,13 @@ class Machine implements MachineControl {
     classifyCsrs(this.context);
     this.guest.words[shared.builtinSbi / 4] = this.context.builtinSbi ? 1 : 0;
     const print = (bytes: Uint8Array) => this.print(bytes);
-    this.board = new Board({ harts: this.cores, loop: this.loop, dma: this.dma, print }, options);
+    this.board = new Board({ harts: this.cores, loop: this.loop, dmaOf: this.dmaOf, print }, options);
     const { guest, tables } = this;
     const { listeners } = this.telling;
     const emit = (event: MachineEvent) => this.telling.emit(event);
     this.notices = new Notices({ guest, tables, listeners, emit, bus: this.board.bus });
     this.harts = this.cores.map((hart) => new HartFace(hart, this.context));
-    this.watchpoints = new Watchpoints(this.cores, this.guest, plan.tohost, () => this.flushAll());
+    this.watchpoints = new Watchpoints(this.cores, this.guest, this, plan.tohost, () => this.flushAll());
     this.access = new MemoryAccess(
       this.context,
       this.board.bus,
@@ -218,21 +218,22 @@ class Machine implements MachineControl {
       board: this.board,
       loop: this.loop,
       print: (bytes) => this.board.print(bytes),
-      write: (address, bytes) => this.writeFromOutside(address, bytes),
+      write: (address, bytes) => this.writeFromOutside('built-in SBI', address, bytes),
     });
   }
 
-  private get dma(): Dma {
-    return dmaTo(this.guest, (address, bytes) => {
-      this.writeFromOutside(address, bytes);
+  private readonly dmaOf = (by: string): Dma =>
+    dmaTo(this.guest, (address, bytes) => {
+      this.writeFromOutside(by, address, bytes);
       for (const hart of this.cores) hart.dropReservation();
     });
-  }
 
-  /** A write of a device or of the built-in firmware, which a watched table must not miss either. */
-  private writeFromOutside(address: PhysAddr, bytes: Uint8Array): void {
+  /** A write of a device or of the built-in firmware, which neither a watched table nor a watchpoint must miss. */
+  private writeFromOutside(by: string, address: PhysAddr, bytes: Uint8Array): void {
+    const { current } = this.loop;
     const write = () => this.context.writeRam(address, bytes);
-    this.notices.around(this.loop.current, address, bytes.length, write);
+    const told = () => this.notices.around(current, address, bytes.length, write);
+    this.watchpoints.around(current, by, address, bytes.length, told);
   }
 
   private print(bytes: Uint8Array): void {

@@ -107,7 +107,9 @@ ${table(
 
 Any other event of [docs/events.md](events.md) is accepted as a filter, too, and as a function breakpoint (\`event:NAME\`), a data
 breakpoint and a checkbox of \`pagewalk/mmuBreakpoints\`. Data breakpoints on memory have \`$addr\` \`$pa\` \`$size\` \`$old\`
-\`$new\` \`$value\` \`$pc\` \`$hart\`. Hit conditions: \`5\` and \`== 5\` the fifth hit alone, \`>= 3\`, \`> 3\`, \`< 3\`, \`<= 3\`,
+\`$new\` \`$value\` \`$pc\` \`$hart\`. Those on writes also stop behind the instruction on whose behalf a virtio device, a page-table
+walk (A and D) or the built-in SBI writes, and name who it was; bytes that are watched by virtual address are looked for there
+through the hart's own tables, in the first 256 mappings of the range. Hit conditions: \`5\` and \`== 5\` the fifth hit alone, \`>= 3\`, \`> 3\`, \`< 3\`, \`<= 3\`,
 \`% 2\` every second. Log messages hold expressions in braces.
 
 ## Capabilities

@@ -1,6 +1,6 @@
 // Breakpoints that were reached, as facts of a stop.
 
-import { hex, type VirtAddr } from '../../emulator/address.ts';
+import { hex, paText, type VirtAddr } from '../../emulator/address.ts';
 import type { WatchHit } from '../../emulator/events.ts';
 import type { StopFact } from '../run-control/stop-fact.ts';
 import type { Symbols } from '../symbols.ts';
@@ -19,13 +19,18 @@ export function hitFact(point: Breakpoint, hart: number, pc: VirtAddr, symbols: 
   return { reason: reasons[point.location.kind], description, hart, breakpointIds: [point.id] };
 }
 
-/** `store of 8 bytes at 0x80405010 <banner>: 0x0 → 0x1`. */
+/**
+ * `store of 8 bytes at 0x80405010 <banner>: 0x0 → 0x1`; of who else writes `page-table walk writes 8 bytes at
+ * pa:0x80405010: 0x1 → 0x41`.
+ */
 export function watchFact(hit: WatchHit, point: Breakpoint, symbols: Symbols): StopFact {
-  const at = `${hex(hit.va)}${withName(symbols.nameOf(hit.va))}`;
+  const isPhysical = hit.by !== undefined && hit.watchpoint.space === 'physical';
+  const at = `${isPhysical ? paText(hit.pa) : hex(hit.va)}${withName(symbols.nameOf(hit.va))}`;
   const values = hit.access === 'store' ? `${hex(hit.before)} → ${hex(hit.after)}` : hex(hit.after);
+  const what = hit.by === undefined ? `${hit.access} of` : `${hit.by} writes`;
   return {
     reason: 'data breakpoint',
-    description: `${hit.access} of ${hit.size} bytes at ${at}: ${values}`,
+    description: `${what} ${hit.size} bytes at ${at}: ${values}`,
     hart: hit.hart,
     breakpointIds: [point.id],
   };

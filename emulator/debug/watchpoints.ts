@@ -1,5 +1,5 @@
 // Watchpoints: accesses to pages with watched bytes, or stores alone, are compared with these by generated code. Those that touch
-// the bytes come by here; others to the page cost the comparison, and those to other pages nothing.
+// the bytes come by here; others to the page cost the comparison, and those to other pages nothing. So do writes from outside.
 
 import type { PhysAddr } from '../address.ts';
 import type { GuestMemory } from '../core/guest-memory.ts';
@@ -7,6 +7,9 @@ import { FrameBit, hartOffset, MAX_WATCHED_RANGES, shared, watchField } from '..
 import type { WatchHit, Watchpoint } from '../events.ts';
 import type { AccessNote } from '../hart/access.ts';
 import type { Hart } from '../hart/hart.ts';
+import type { HartView, Inspection } from '../inspection.ts';
+import { littleEndian } from '../mmu/regime.ts';
+import { piecesOf, writtenIn } from './outside-writes.ts';
 
 interface Range {
   readonly first: bigint;
@@ -20,6 +23,7 @@ const HIGHEST = (1n << 64n) - 1n;
 export class Watchpoints {
   private readonly harts: readonly Hart[];
   private readonly guest: GuestMemory;
+  private readonly machine: Inspection;
   private readonly flush: () => void;
   /** Physical bytes of which somebody else wants every access. */
   private readonly others: readonly Range[];
@@ -27,7 +31,14 @@ export class Watchpoints {
   private hits: WatchHit[] = [];
   private uses: readonly Range[] = [];
 
-  constructor(harts: readonly Hart[], guest: GuestMemory, tohost: PhysAddr | undefined, flush: () => void) {
+  constructor(
+    harts: readonly Hart[],
+    guest: GuestMemory,
+    machine: Inspection,
+    tohost: PhysAddr | undefined,
+    flush: () => void,
+  ) {
+    this.machine = machine;
     this.others = tohost === undefined ? [] : [{ first: tohost, last: tohost + 7n, loads: false }];
     this.harts = harts;
     this.guest = guest;
@@ -103,19 +114,40 @@ export class Watchpoints {
       if ((point.on === 'write' || point.on === 'change') && note.access !== 'store') continue;
       if (point.on === 'change' && note.before === note.after) continue;
       hit = true;
-      this.hits.push({
-        watchpoint: point,
-        hart: note.hart.id,
-        pc: note.hart.pc,
-        access: note.access,
-        va: note.va,
-        pa: note.pa,
-        size: note.size,
-        before: note.before,
-        after: note.after,
-      });
+      this.hit(point, note);
     }
     return hit;
+  }
+
+  private hit(watchpoint: Watchpoint, { hart, ...access }: AccessNote): void {
+    this.hits.push({ watchpoint, hart: hart.id, pc: hart.pc, ...access });
+  }
+
+  /** Does a write that no store of the hart's makes, and tells what it hits; `by` says who writes. */
+  around(hart: Hart, by: string, address: PhysAddr, length: number, write: () => void): void {
+    const points = this.points.filter(({ on }) => on !== 'read');
+    if (points.length === 0) {
+      write();
+      return;
+    }
+    const before = this.guest.read(address, length);
+    const found = points.map(
+      (point) => [point, [...piecesOf(point, this.machine, this.machine.harts[hart.id] as HartView)]] as const,
+    );
+    write();
+    const after = this.guest.read(address, length);
+    for (const [point, pieces] of found) {
+      for (const { va, pa, size } of writtenIn(pieces, address, before, after)) {
+        const at = Number(pa - address);
+        const [old, now] = [before, after].map((bytes) => littleEndian(bytes.subarray(at, at + size))) as [
+          bigint,
+          bigint,
+        ];
+        if (point.on === 'change' && old === now) continue;
+        this.hit(point, { hart, access: 'store', va, pa, size, before: old, after: now, by });
+        hart.attend();
+      }
+    }
   }
 
   /** The hits since the last call. */

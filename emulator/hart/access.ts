@@ -24,6 +24,14 @@ export interface AccessNote {
   readonly size: number;
   readonly before: bigint;
   readonly after: bigint;
+  /** Who writes, if not the hart's own store. */
+  readonly by?: string;
+}
+
+/** What somebody watches. */
+interface Watched {
+  isUseWanted(va: bigint): boolean;
+  around(hart: Hart, by: string, address: PhysAddr, length: number, write: () => void): void;
 }
 
 /** An instruction's bits, and where its last half is, if that was not cached. */
@@ -37,14 +45,14 @@ export class MemoryAccess {
   private readonly bus: Bus;
   private readonly guest: GuestMemory;
   private readonly viewOf: (hart: Hart) => HartView;
-  private readonly watched: { isUseWanted(va: bigint): boolean };
+  private readonly watched: Watched;
   private readonly note: (note: AccessNote) => void;
 
   constructor(
     context: HartContext,
     bus: Bus,
     viewOf: (hart: Hart) => HartView,
-    watched: { isUseWanted(va: bigint): boolean },
+    watched: Watched,
     note: (note: AccessNote) => void,
   ) {
     this.context = context;
@@ -67,7 +75,9 @@ export class MemoryAccess {
     const step = result.steps.at(-1);
     if (result.sets && step?.pte) {
       const after = step.pte.raw | result.sets;
-      this.context.writeRam(step.address, bytesOf(after, regime.mode?.pteSize ?? 8));
+      const bytes = bytesOf(after, regime.mode?.pteSize ?? 8);
+      const write = () => this.context.writeRam(step.address, bytes);
+      this.watched.around(hart, 'page-table walk', step.address, bytes.length, write);
       if (listeners.hears('ad-update')) this.tellUpdate(hart, va, access, step, step.pte.raw, after);
     }
     if (!result.ok) {

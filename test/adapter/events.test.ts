@@ -267,6 +267,29 @@ describe('MMU Breakpoints', { skip }, () => {
   });
 });
 
+describe('data breakpoints on memory', { skip }, () => {
+  test('stop at the bytes of an entry that a page-table walk sets A in, and say so', async () => {
+    const found = await firstStop((one) => one.request('setExceptionBreakpoints', { filters: ['ad-update'] }));
+    await found.client.close();
+    const [, pte = ''] = /@pa:(0x[0-9a-f]+) /.exec(found.stop?.description) ?? [];
+    const { client, stop } = await firstStop((one) =>
+      one.request('setDataBreakpoints', {
+        breakpoints: [
+          { dataId: `pa:${pte}/8`, accessType: 'write', condition: '($old ^ $new) == 0x40 && $addr == $pa' },
+        ],
+      }),
+    );
+    assert.equal(stop?.reason, 'data breakpoint');
+    assert.match(
+      stop?.description,
+      /^page-table walk writes 8 bytes at pa:0x[0-9a-f]+( <.*>)?: 0x[0-9a-f]+07 → 0x[0-9a-f]+47$/,
+    );
+    assert.ok(stop?.description.includes(`pa:${pte}`));
+    assert.equal((await client.top()).name, 'mark_dirty', 'right behind the load of mark_use');
+    await client.close();
+  });
+});
+
 describe('data breakpoints on translations', { skip }, () => {
   test('dataBreakpointInfo takes events, and addresses and expressions in the mode translation', async () => {
     const client = new DapClient();

@@ -66,8 +66,10 @@ export class TestDma implements Dma {
 /** What a virtio slot is wired to: the level of its interrupt and its complaints are kept. */
 export function slotParts(): SlotParts & { readonly dma: TestDma; level: boolean; readonly warnings: string[] } {
   const warnings: string[] = [];
+  const dma = new TestDma();
   const parts = {
-    dma: new TestDma(),
+    dma,
+    dmaOf: () => dma,
     level: false,
     warnings,
     line: (level: boolean) => {

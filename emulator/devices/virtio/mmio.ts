@@ -53,7 +53,8 @@ const areas: Readonly<Record<number, 'descriptors' | 'driver' | 'device'>> = {
 export const transportFeatures = feature.indirect | feature.eventIndex | feature.version1;
 
 export interface SlotParts {
-  readonly dma: Dma;
+  /** DMA of the device of that name. */
+  readonly dmaOf: (name: string) => Dma;
   readonly line: Line;
   /** Told in a clause when a driver breaks the rules. */
   readonly warn: (line: string) => void;
@@ -86,7 +87,8 @@ export class VirtioMmio implements Device {
     this.base = plus(map.virtioMmio.base, slot * map.virtioMmio.size);
     this.parts = parts;
     this.device = device;
-    this.queues = Array.from({ length: device?.queues ?? 0 }, () => new Virtqueue(parts.dma));
+    const dma = parts.dmaOf(this.name);
+    this.queues = Array.from({ length: device?.queues ?? 0 }, () => new Virtqueue(dma));
     device?.connect?.(() => this.wake());
   }
 
