@@ -8,6 +8,7 @@ import { FrameBit, frameMask, hartOffset, PmpBit, Status, tlbEmpty, tlbField } f
 import type { Translator } from './core/translator/translator.ts';
 import type { Breakpoints } from './debug/breakpoints.ts';
 import type { MemoryAccess } from './hart/access.ts';
+import { entryFor, fetchedCode } from './hart/cached.ts';
 import type { HartContext } from './hart/context.ts';
 import { execute } from './hart/execute.ts';
 import { forgetWritable } from './hart/forget.ts';
@@ -62,7 +63,7 @@ export class ExecutionHost implements EngineHost {
 
   /** The instruction at pc goes on in the next page, which a walk may just have found. */
   private keepStraddling(hart: Hart, bits: number, walkedTo: PhysAddr | undefined): void {
-    const decoded = hart.fetchedCode;
+    const decoded = fetchedCode(hart);
     if (decoded) this.code.keepStraddling(decoded, bits);
     const next = walkedTo === undefined ? undefined : this.guest.pageOf(walkedTo);
     if (next !== undefined && !this.dividedByPmp(hart, next))
@@ -103,7 +104,7 @@ export class ExecutionHost implements EngineHost {
     const decoded = this.guest.codeOf(page);
     this.breakpoints.plant(va, page);
     const { bytes, words, quads } = this.guest;
-    const entry = hart.entryFor(va, hartOffset.fetchTlb);
+    const entry = entryFor(hart, va, hartOffset.fetchTlb);
     const tag = va & ~0xfffn;
     for (const field of [tlbField.read, tlbField.write]) {
       if (quads[(entry + field) / 8] !== tag) bytes.fill(tlbEmpty, entry + field, entry + field + 8);
@@ -139,7 +140,7 @@ export class ExecutionHost implements EngineHost {
 
   besideWatched(id: number): void {
     const hart = this.hart(id);
-    this.translator.besideWatched(hart.fetchedCode, Number(hart.pc & 0xfffn));
+    this.translator.besideWatched(fetchedCode(hart), Number(hart.pc & 0xfffn));
   }
 
   load(id: number, size: number): number {

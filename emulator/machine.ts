@@ -31,6 +31,7 @@ import { forgetAllWritable } from './hart/forget.ts';
 import { Hart } from './hart/hart.ts';
 import { summarisePmp } from './hart/pmp.ts';
 import { resetHart } from './hart/reset.ts';
+import { enterSpace, selectPaging } from './hart/spaces.ts';
 import { HartFace } from './hart/view.ts';
 import type { Access, AccessRefusal, HartView, PagingFeatures, PhysicalRegion, Privilege } from './inspection.ts';
 import { decoderFor } from './isa/decode.ts';
@@ -186,12 +187,12 @@ class Machine implements MachineControl {
       },
       forgetTranslations: (hart, address, asid) => this.engine.forget(hart.block, address, asid),
       spaceChanged: (hart) => {
-        hart.selectPaging(this.xlen);
-        const space = hart.enterSpace(this.xlen);
+        selectPaging(hart, this.xlen);
+        const space = enterSpace(hart, this.xlen);
         if (space !== undefined) this.engine.flushSpace(hart.block, space);
       },
       regimeChanged: (hart) => {
-        hart.selectPaging(this.xlen);
+        selectPaging(hart, this.xlen);
         this.engine.flush(hart.block, false);
       },
       pmpChanged: (hart) => {

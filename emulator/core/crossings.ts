@@ -14,12 +14,12 @@ import {
   type Local,
   label,
   loop,
-  ret,
   type Statement,
   sequence,
   when,
 } from '../wasm/code.ts';
 import type { FunctionHandle, Locals, ModuleBuilder } from '../wasm/module.ts';
+import { MSTATUS } from './fast-access.ts';
 import {
   crossingBytes,
   crossingField,
@@ -37,6 +37,7 @@ import {
   satpBytes,
   satpField,
 } from './layout.ts';
+import { csrAt, done, giveUp, privilege } from './path.ts';
 
 export interface Crossings {
   /** Whether somebody wants to hear of traps later. */
@@ -51,15 +52,12 @@ export interface Crossings {
   readonly back: FunctionHandle<'i32'>;
 }
 
-const SATP = hartOffset.csr + 0x180 * 8;
-const MSTATUS = hartOffset.csr + 0x300 * 8;
+const SATP = csrAt(0x180);
 const SP = 2;
 const [ECALL_FROM_S, LOAD_PAGE_FAULT, STORE_PAGE_FAULT] = [9, 13, 15];
 const field = (name: keyof typeof crossingField) => hartOffset.crossingLog + crossingField[name];
 const openAt = (name: keyof typeof openField) => hartOffset.openLog + openField[name];
 const x = (index: number) => hartOffset.x + index * 8;
-const giveUp = ret(i32.const(0));
-const done = ret(i32.const(1));
 
 /** Instructions that were retired before the one under way. */
 function instretOf(hart: I32): I64 {
@@ -236,7 +234,6 @@ export function defineCrossings(module: ModuleBuilder): Crossings {
   const isLate = (hart: I32) => i32.and(i32.load(hart, hartOffset.heard), i32.const(LATE));
   const isCause = (cause: I32, ...causes: readonly number[]) =>
     causes.map((each) => i32.eq(cause, i32.const(each))).reduce((one, other) => i32.or(one, other));
-  const privilege = (hart: I32) => i32.load(hart, hartOffset.privilege);
   const isReckonedWith = (hart: I32, pc: I64) => {
     const index = i32.and(i32.shrU(i32.wrap(pc), i32.const(1)), i32.const(reckonedEntries - 1));
     return i64.eq(i64.load(i32.add(hart, i32.shl(index, i32.const(3))), hartOffset.reckonedWith), pc);

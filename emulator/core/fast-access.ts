@@ -1,7 +1,7 @@
 // What the fast paths of interpreter and translator share: loads and stores by size, and the register file's state.
 
 import { type I64, i32, i64 } from '../wasm/code.ts';
-import { hartOffset } from './layout.ts';
+import { csrAt } from './path.ts';
 
 export const stores = { 1: i64.store8, 2: i64.store16, 4: i64.store32, 8: i64.store };
 export const signedLoads = { 1: i64.load8s, 2: i64.load16s, 4: i64.load32s, 8: i64.load };
@@ -16,6 +16,6 @@ export const signExtended = {
 };
 
 /** Offset of mstatus in the hart's block; the bits of its FS field, which all set mean Dirty. */
-export const MSTATUS = hartOffset.csr + 0x300 * 8;
+export const MSTATUS = csrAt(0x300);
 export const FS_MASK = 0x6000n;
 export const FS_DIRTY = 0x6000n;

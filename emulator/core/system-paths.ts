@@ -22,6 +22,7 @@ import type { Accesses } from './accesses.ts';
 import { defineSatpWrites } from './crossings.ts';
 import { MSTATUS } from './fast-access.ts';
 import { CsrClass, EventBit, hartOffset, shared, spaceBytes, spaces } from './layout.ts';
+import { csrAt, done, giveUp, lacks, privilege, within } from './path.ts';
 import { Wanted } from './translate.ts';
 
 /** How a CSR instruction changes the register; `reads` is added where it does not write. */
@@ -61,10 +62,6 @@ function selectSpace(hart: I32, space: I32): Statement {
   return sequence(moved(hartOffset.fetchTlb), moved(hartOffset.dataTlb), i32.store(hart, space, hartOffset.space));
 }
 
-const csrAt = (number: number) => hartOffset.csr + number * 8;
-const giveUp = ret(i32.const(0));
-const done = ret(i32.const(1));
-
 export function defineSystemPaths(
   module: ModuleBuilder,
   translate: FunctionHandle<'i32'>,
@@ -72,10 +69,6 @@ export function defineSystemPaths(
   forget: FunctionHandle<'i32'>,
   xlen: 32 | 64,
 ): SystemPaths {
-  const within = (value: I64) => (xlen === 64 ? value : i64.and(value, i64.const(0xffff_ffffn)));
-  const lacks = (value: I64, bits: bigint) => i64.eqz(i64.and(value, i64.const(bits)));
-  const privilege = (hart: I32) => i32.load(hart, hartOffset.privilege);
-
   const keepWrite = defineSatpWrites(module);
 
   const csr = module.function('csr', ['i32', 'i32', 'i64', 'i32', 'i64'], 'i32', (params, locals) => {
@@ -105,7 +98,7 @@ export function defineSystemPaths(
       ),
       old.set(i64.add(i64.divU(old.get, i64.const(NS_PER_TICK)), i64.load(hart.get, hartOffset.mtimeOffset))),
       when(i32.and(number.get, i32.const(0x80)), old.set(i64.shrU(old.get, i64.const(32)))),
-      i64.store(hart.get, within(old.get), hartOffset.value),
+      i64.store(hart.get, within(xlen, old.get), hartOffset.value),
       done,
     );
     /** A write of satp that leads to an address space whose translations are kept. */
@@ -116,7 +109,7 @@ export function defineSystemPaths(
       i64.store(hart.get, old.get, hartOffset.value),
       when(reads, done),
       when(change.get, giveUp),
-      wanted.set(within(operand.get)),
+      wanted.set(within(xlen, operand.get)),
       when(i64.eqz(wanted.get), giveUp),
       when(
         i64.eqz(i64.shrU(i64.xor(old.get, wanted.get), i64.const(xlen === 64 ? 60 : 31))),
@@ -164,7 +157,7 @@ export function defineSystemPaths(
           when(isChange(CsrChange.set), wanted.set(i64.or(old.get, operand.get))),
           when(isChange(CsrChange.clear), wanted.set(i64.and(old.get, i64.xor(operand.get, i64.const(-1))))),
           // The bits that change.
-          wanted.set(i64.and(i64.xor(within(wanted.get), old.get), mask.get)),
+          wanted.set(i64.and(i64.xor(within(xlen, wanted.get), old.get), mask.get)),
           when(
             i32.or(isKind(CsrClass.status), isKind(CsrClass.machineStatus)),
             sequence(

@@ -6,6 +6,7 @@ import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
 import { defineCrossings } from './crossings.ts';
 import { MSTATUS } from './fast-access.ts';
 import { EventBit, hartOffset, shared, Tlb, tlbBytes, tlbField } from './layout.ts';
+import { csrAt, done, giveUp, lacks, privilege, within } from './path.ts';
 import { entryOf } from './tlb-entry.ts';
 
 /** Each gives 0 where the host must do it. */
@@ -27,11 +28,6 @@ const [MEDELEG, MTVEC, MEPC, MCAUSE, MTVAL] = [0x302, 0x305, 0x341, 0x342, 0x343
 const [S, M] = [1, 3];
 const ECALL_FROM_U = 8;
 
-const csrAt = (number: number) => hartOffset.csr + number * 8;
-const giveUp = ret(i32.const(0));
-const done = ret(i32.const(1));
-const lacks = (value: I64, bits: bigint) => i64.eqz(i64.and(value, i64.const(bits)));
-const privilege = (hart: I32) => i32.load(hart, hartOffset.privilege);
 const hears = (hart: I32, event: number) => i32.and(i32.load(hart, hartOffset.heard), i32.const(event));
 
 /** The address of a translation table: M-mode's is in the first space, all others in that in force. */
@@ -52,7 +48,6 @@ function selectTables(hart: I32, to: I32, mstatus: I64): Statement {
 
 export function defineTrapPaths(module: ModuleBuilder, xlen: 32 | 64): TrapPaths {
   const crossings = defineCrossings(module);
-  const within = (value: I64) => (xlen === 64 ? value : i64.and(value, i64.const(0xffff_ffffn)));
 
   const exception = module.function('exception', ['i32', 'i64', 'i32', 'i64'], 'i32', (params, locals) => {
     const [hart, pc, cause, tval] = params;
@@ -74,7 +69,7 @@ export function defineTrapPaths(module: ModuleBuilder, xlen: 32 | 64): TrapPaths
       i32.wrap(i64.shrU(raw(MEDELEG), i64.extendU(cause.get))),
       i32.ltU(privilege(hart.get), i32.const(M)),
     );
-    const handlerIn = (vector: number) => handler.set(within(i64.and(raw(vector), i64.const(-4n))));
+    const handlerIn = (vector: number) => handler.set(within(xlen, i64.and(raw(vector), i64.const(-4n))));
     /** xPIE = xIE, xIE = 0, xPP = the privilege that is left. */
     const stack = (enable: bigint, before: bigint, previous: bigint, at: bigint) =>
       mstatus.set(

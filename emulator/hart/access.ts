@@ -9,6 +9,7 @@ import type { Access, HartView } from '../inspection.ts';
 import { causeOf } from '../mmu/cause.ts';
 import { littleEndian, regimeOf, walkMemoryOf } from '../mmu/regime.ts';
 import { type WalkStep, type WalkSuccess, walk } from '../mmu/walk.ts';
+import { fetchedAddress, noteSuperpage, remember } from './cached.ts';
 import type { HartContext } from './context.ts';
 import { devicePageAddress, rememberDevicePage } from './device-pages.ts';
 import type { Hart } from './hart.ts';
@@ -126,7 +127,7 @@ export class MemoryAccess {
     const dirty = leaf.w && leaf.d && !this.guest.hasBit(page, FrameBit.code | FrameBit.table | FrameBit.clean);
     const writable = dirty && (allowed & PmpBit.write) !== 0;
     if (writable) this.guest.setBit(page, FrameBit.writable, true);
-    hart.remember(va, this.guest.touch(page), readable, writable, pageSize > 4096n);
+    remember(hart, va, this.guest.touch(page), { readable, writable, wide: pageSize > 4096n });
   }
 
   /** Keeps the page if all of it may be accessed so, and the next access changes no A or D. */
@@ -135,7 +136,7 @@ export class MemoryAccess {
     const base = phys(pa & ~0xfffn);
     if (this.context.inspection.refusal(base, 4096, access, regime.privilege, hart.id)) return;
     rememberDevicePage(hart, va, base, access);
-    if (pageSize > 4096n) hart.noteSuperpage(va);
+    if (pageSize > 4096n) noteSuperpage(hart, va);
   }
 
   load(hart: Hart, va: VirtAddr, size: number, access: Access = 'load'): bigint | undefined {
@@ -231,7 +232,7 @@ export class MemoryAccess {
 
   private fetchHalf(hart: Hart, va: VirtAddr): FetchedWord | undefined {
     const { bytes } = this.guest;
-    const cached = hart.fetchedAddress(va);
+    const cached = fetchedAddress(hart, va);
     if (cached !== undefined) return { bits: (bytes[cached] as number) | ((bytes[cached + 1] as number) << 8) };
     const walkedTo = this.translate(hart, va, 'fetch', 2);
     return walkedTo === undefined ? undefined : { bits: Number(littleEndian(this.guest.read(walkedTo, 2))), walkedTo };

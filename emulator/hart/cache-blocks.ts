@@ -9,6 +9,7 @@ import type { Instruction } from '../isa/row.ts';
 import { causeOf } from '../mmu/cause.ts';
 import { regimeOf, walkMemoryOf } from '../mmu/regime.ts';
 import { type FaultReason, walk } from '../mmu/walk.ts';
+import { readableAddress, writableAddress } from './cached.ts';
 import type { HartContext } from './context.ts';
 import { Csr } from './csr-numbers.ts';
 import type { Hart } from './hart.ts';
@@ -27,7 +28,7 @@ export function executeCacheBlock(hart: Hart, { row, operands }: Instruction, co
   const address = virt(BigInt.asUintN(context.xlen, hart.x(operands.rs1)));
   const block = virt(address & ~BigInt(cacheBlockBytes - 1));
   const zeroes = row.mnemonic === 'cbo.zero';
-  if (zeroes ? zeroCached(hart, block, context) : hart.readableAddress(block) !== undefined) return Status.done;
+  if (zeroes ? zeroCached(hart, block, context) : readableAddress(hart, block) !== undefined) return Status.done;
   // Management needs the block to be readable or writable.
   const accesses: readonly Access[] = zeroes ? ['store'] : ['load', 'store'];
   const access = accesses.find((each) => refusalOf(hart, block, each, context) === undefined);
@@ -45,7 +46,7 @@ export function executeCacheBlock(hart: Hart, { row, operands }: Instruction, co
 
 /** Zeroes the block if its page is cached for writing. */
 function zeroCached(hart: Hart, block: VirtAddr, { guest }: HartContext): boolean {
-  const cached = hart.writableAddress(block);
+  const cached = writableAddress(hart, block);
   if (cached !== undefined) guest.bytes.fill(0, cached, cached + cacheBlockBytes);
   return cached !== undefined;
 }

@@ -7,10 +7,11 @@ import { type CsrRow, isReadOnly, privilegeOf } from '../csr/row.ts';
 import { csrNamed, csrNumbered } from '../csr/table.ts';
 import { Privilege } from '../inspection.ts';
 import type { HartContext } from './context.ts';
-import { Csr } from './csr-numbers.ts';
+import { Csr, Mstatus } from './csr-numbers.ts';
 import { maySeed, nextSeed, seedOf } from './entropy.ts';
-import { type Hart, Mstatus } from './hart.ts';
+import type { Hart } from './hart.ts';
 import { pmpConfiguration } from './pmp.ts';
+import { selectTables } from './spaces.ts';
 
 const bit = (position: number) => 1n << BigInt(position);
 const SEIP = bit(9);
@@ -259,7 +260,7 @@ export function markFpDirty(hart: Hart, xlen: 32 | 64): void {
 
 function changed(hart: Hart, row: CsrRow, bits: bigint, context: HartContext): void {
   if (row.number === Csr.mstatus) {
-    if (bits & (Mstatus.MPRV | Mstatus.SUM | Mstatus.MPP)) hart.selectTables();
+    if (bits & (Mstatus.MPRV | Mstatus.SUM | Mstatus.MPP)) selectTables(hart);
     if (bits & Mstatus.MXR) context.regimeChanged(hart);
   } else if (row.number === Csr.satp) {
     context.spaceChanged(hart);

@@ -1,4 +1,4 @@
-// CSRs by their names in the manual.
+// CSRs, and the bits of mstatus, by their names in the manual.
 
 /** Numbers of the CSRs that the machine itself knows. */
 export const Csr = {
@@ -53,4 +53,21 @@ export const Csr = {
   timeh: 0xc81,
   instreth: 0xc82,
   mhartid: 0xf14,
+} as const;
+
+/** Bits of mstatus. */
+export const Mstatus = {
+  SIE: 1n << 1n,
+  MIE: 1n << 3n,
+  SPIE: 1n << 5n,
+  MPIE: 1n << 7n,
+  SPP: 1n << 8n,
+  MPP: 3n << 11n,
+  FS: 3n << 13n,
+  MPRV: 1n << 17n,
+  SUM: 1n << 18n,
+  MXR: 1n << 19n,
+  TVM: 1n << 20n,
+  TW: 1n << 21n,
+  TSR: 1n << 22n,
 } as const;

@@ -3,6 +3,7 @@
 
 import { type PhysAddr, phys, type VirtAddr } from '../address.ts';
 import { hartOffset, tlbEmpty, tlbField } from '../core/layout.ts';
+import { entryFor } from './cached.ts';
 import type { Hart } from './hart.ts';
 
 const DEVICE = 0x800n;
@@ -14,7 +15,7 @@ export function rememberDevicePage(hart: Hart, va: VirtAddr, pa: PhysAddr, acces
   const { quads, words, bytes } = hart.guest;
   const frame = Number(pa >> 12n);
   if (frame > 0xffffffff) return;
-  const entry = hart.entryFor(va, hartOffset.dataTlb);
+  const entry = entryFor(hart, va, hartOffset.dataTlb);
   const known = devicePageAddress(hart, va, access === 'load' ? 'store' : 'load');
   if (known === undefined) bytes.fill(tlbEmpty, entry, entry + tlbField.addend);
   quads[(entry + fieldOf(access)) / 8] = tagOf(va);
@@ -24,7 +25,7 @@ export function rememberDevicePage(hart: Hart, va: VirtAddr, pa: PhysAddr, acces
 /** The physical address, if the access is to a device page that was kept. */
 export function devicePageAddress(hart: Hart, va: VirtAddr, access: 'load' | 'store'): PhysAddr | undefined {
   const { quads, words } = hart.guest;
-  const entry = hart.entryFor(va, hartOffset.dataTlb);
+  const entry = entryFor(hart, va, hartOffset.dataTlb);
   if (quads[(entry + fieldOf(access)) / 8] !== tagOf(va)) return undefined;
   return phys((BigInt(words[(entry + tlbField.addend) / 4] as number) << 12n) | (va & 0xfffn));
 }

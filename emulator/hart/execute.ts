@@ -12,8 +12,8 @@ import { executeAtomic } from './atomics.ts';
 import { executeCacheBlock, mayOperateOnBlocks } from './cache-blocks.ts';
 import type { HartContext } from './context.ts';
 import { markFpDirty, mayAccess, pendingBits, presentCsr, readCsr, writeCsr } from './csr-file.ts';
-import { Csr } from './csr-numbers.ts';
-import { type Hart, Mstatus } from './hart.ts';
+import { Csr, Mstatus } from './csr-numbers.ts';
+import type { Hart } from './hart.ts';
 import { interruptToTake, returnFromTrap, takeTrap } from './traps.ts';
 
 const A0_TO_A5 = [10, 11, 12, 13, 14, 15];

@@ -13,6 +13,7 @@ import {
   WATCHED,
 } from '../core/layout.ts';
 import type { Hart } from './hart.ts';
+import { usedSpaces } from './spaces.ts';
 
 /** Forgets that the frame at this host address may be written without being seen. */
 export function forgetWritable(hart: Hart, frame: number): void {
@@ -39,7 +40,7 @@ function forgetStores({ guest: { words } }: Hart, entry: number): void {
 function eachEntry(hart: Hart, visit: (entry: number) => void): void {
   const { bytes } = hart.guest;
   const used = hart.block + hartOffset.tlbUsed;
-  for (const space of hart.usedSpaces) {
+  for (const space of usedSpaces(hart)) {
     for (let at = space * spaceBytes; at < (space + 1) * spaceBytes; at += chunkBytes) {
       if (!bytes[used + at / chunkBytes]) continue;
       const chunk = hart.block + hartOffset.tlb + at;

@@ -7,6 +7,7 @@ import type { BootPlan } from '../loader/index.ts';
 import type { HartContext } from './context.ts';
 import { Csr } from './csr-numbers.ts';
 import type { Hart } from './hart.ts';
+import { selectTables } from './spaces.ts';
 
 const [a0, a1, a2] = [10, 11, 12];
 
@@ -42,7 +43,7 @@ export function resetHart(hart: Hart, plan: BootPlan, context: HartContext): voi
   if (plan.firmware === 'builtin') actAsFirmware(hart, facts);
   context.pmpChanged(hart);
   context.regimeChanged(hart);
-  hart.selectTables();
+  selectTables(hart);
 }
 
 /** Sets menvcfg, on RV32 both halves. */

@@ -5,8 +5,9 @@ import { Privilege } from '../inspection.ts';
 import type { WalkFailure } from '../mmu/walk.ts';
 import type { HartContext } from './context.ts';
 import { pendingWord } from './csr-file.ts';
-import { Csr } from './csr-numbers.ts';
-import { type Hart, Mstatus } from './hart.ts';
+import { Csr, Mstatus } from './csr-numbers.ts';
+import type { Hart } from './hart.ts';
+import { selectTables } from './spaces.ts';
 
 const [SIE, MIE] = [Number(Mstatus.SIE), Number(Mstatus.MIE)];
 
@@ -49,7 +50,7 @@ export function takeTrap(
   hart.setRaw(supervisor ? Csr.stval : Csr.mtval, tval);
   hart.setRaw(Csr.mstatus, stacked(mstatus, from, supervisor));
   hart.privilege = to;
-  hart.selectTables();
+  selectTables(hart);
   hart.dropReservation();
   const vector = hart.raw(supervisor ? Csr.stvec : Csr.mtvec);
   const handler = (vector & ~3n) + (interrupt && vector & 1n ? BigInt(cause * 4) : 0n);
@@ -104,7 +105,7 @@ export function returnFromTrap(hart: Hart, supervisor: boolean, context: HartCon
   if (to !== Privilege.M) next &= ~Mstatus.MPRV;
   hart.setRaw(Csr.mstatus, next);
   hart.privilege = to;
-  hart.selectTables();
+  selectTables(hart);
   const target = hart.raw(supervisor ? Csr.sepc : Csr.mepc);
   hart.pc = target;
   if (!context.listeners.hears('trap-return')) return false;

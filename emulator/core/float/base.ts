@@ -14,7 +14,7 @@ import {
   when,
 } from '../../wasm/code.ts';
 import { FS_DIRTY, FS_MASK, MSTATUS } from '../fast-access.ts';
-import { hartOffset } from '../layout.ts';
+import { csrAt, lacks } from '../path.ts';
 
 /** Where operands come from and results go. */
 export interface FloatPlace {
@@ -45,7 +45,7 @@ export interface FloatPlace {
   i64(index: number): Local<'i64'>;
 }
 
-const FCSR = hartOffset.csr + 3 * 8;
+const FCSR = csrAt(3);
 /** Bits of fflags. */
 export const [NX, UF, OF, DZ, NV] = [1n, 2n, 4n, 8n, 16n] as const;
 /** The upper half of a register that holds a single. */
@@ -59,7 +59,6 @@ export const CANONICAL = { single: BOXED | 0x7fc0_0000n, double: 0x7ff8n << 48n 
 /** Below this a result that rounding to a single changes is tiny: it becomes no normal number, whatever the exponent. */
 const SINGLE_TINY = 2 ** -126 - 2 ** -151;
 
-export const lacks = (value: I64, bits: bigint) => i64.eqz(i64.and(value, i64.const(bits)));
 export const or = (first: I32, ...more: I32[]) => more.reduce((all, one) => i32.or(all, one), first);
 export const and = (first: I32, ...more: I32[]) => more.reduce((all, one) => i32.and(all, one), first);
 export const not = (a: I32) => i32.eqz(a);

@@ -1,7 +1,8 @@
 // a × b + c with one rounding: the exact product's two parts and c are added so that what is lost ends in an odd bit.
 
 import { f64, type I32, i32, i64, type Local, type Statement, select, sequence, when } from '../../wasm/code.ts';
-import { and, FloatBase, lacks, NX, not, or, zero } from './base.ts';
+import { lacks } from '../path.ts';
+import { and, FloatBase, NX, not, or, zero } from './base.ts';
 import { lostByProduct, lostBySum } from './error-free.ts';
 
 export class FloatFused extends FloatBase {

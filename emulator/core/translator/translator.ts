@@ -2,12 +2,12 @@
 // when the instructions that it was made from change. While another thread makes a module, the guest runs on as before.
 
 import { link, type WasmTable } from '../../wasm/host.ts';
-import { type CodeCache, heatOf } from '../code-cache.ts';
+import type { CodeCache } from '../code-cache.ts';
 import type { GuestMemory } from '../guest-memory.ts';
-import { entriesAt, entryBytes, entryField, maxEntries, recordBytes, recordsPerPage, translatedAt } from '../layout.ts';
-import { Special } from '../operations.ts';
+import { recordBytes, recordsPerPage, translatedAt } from '../layout.ts';
 import type { BatchPage, MadeRegion, RegionPlace } from './batch.ts';
 import { type RegionCompiler, SOME_MODULES } from './compiler.ts';
+import { Entries } from './entries.ts';
 
 /** Hot places that make a batch, and how many times as many instructions as a hot place has jumps a smaller one waits for. */
 const BATCH = 64;
@@ -103,9 +103,8 @@ export class Translator {
   private translated = 0;
   private freeSlots: number[] = [];
   private nextSlot = 0;
-  private freeNumbers: number[] = [];
-  private nextNumber = 1;
-  /** There were not enough numbers. */
+  private readonly entries: Entries;
+  /** There was no room for the entries of a region. */
   private full = false;
   /** Modules that were linked with the table. */
   private modules = 0;
@@ -125,6 +124,7 @@ export class Translator {
   ) {
     this.guest = guest;
     this.code = code;
+    this.entries = new Entries(guest, code);
     this.table = table;
     this.options = options;
     this.breakpointsIn = breakpointsIn;
@@ -138,7 +138,7 @@ export class Translator {
   hot(record: number): void {
     const { translateAfter } = this.options;
     const wanted = USUAL * translateAfter * (this.translated > MUCH ? 4 : 1);
-    const heat = this.heat(record / 4);
+    const heat = this.entries.heat(record);
     const enough = heat >= wanted / USUAL || heat * this.code.straightFrom(record, Math.ceil(wanted / heat)) >= wanted;
     if (!enough) return;
     this.passedOver = this.translated > VERY_MUCH ? (this.passedOver + 1) % 4 : 0;
@@ -254,7 +254,11 @@ export class Translator {
       if (page.version === asOf && this.install(page, made, exports[made.name])) unused.delete(made.slot);
     }
     this.release(pages, unused);
-    for (const { page, asOf, hot } of pages) if (this.isKnown(page) && page.version !== asOf) this.cool(page, hot);
+    // What was not installed is interpreted until it is hot again.
+    for (const { page, asOf, hot } of pages) {
+      if (!this.isKnown(page) || page.version === asOf) continue;
+      for (const offset of hot) this.entries.cool(page.decoded, offset);
+    }
   }
 
   /** No module can be made: its pages are left to the interpreter, as it would fail again. */
@@ -282,14 +286,6 @@ export class Translator {
     return this.pages.get(page.decoded) === page;
   }
 
-  /** Leaves instructions to the interpreter until they are hot again. */
-  private cool(page: TranslatedPage, offsets: readonly number[]): void {
-    for (const offset of offsets) {
-      const record = (page.decoded + (offset >> 1) * recordBytes) / 4;
-      if (this.guest.words[record] !== Special.region) this.setHeat(record, 0);
-    }
-  }
-
   private pageAt(decoded: number): TranslatedPage {
     const known = this.pages.get(decoded);
     if (known) return known;
@@ -302,40 +298,14 @@ export class Translator {
   private install(page: TranslatedPage, made: MadeRegion, compiled: unknown): boolean {
     const { slot, entries, covers, blocks } = made;
     if (!this.isKnown(page)) return false;
-    this.full ||= this.nextNumber + entries.length > maxEntries;
+    this.full ||= !this.entries.hasRoomFor(entries.length);
     if (this.full) return false;
     for (const other of made.replaces) this.drop(page, other);
     this.table.functions.set(slot, compiled);
-    const numbers = entries.map((offset, index) => this.enterAt(page, offset, slot, blocks[index] as number));
+    const numbers = entries.map((at, index) => this.entries.add(page.decoded, at, slot, blocks[index] as number));
     this.translated += covers.length;
     page.regions.set(slot, { slot, entries, numbers, covers });
     return true;
-  }
-
-  /** Makes the record at an offset lead into the region. */
-  private enterAt(page: TranslatedPage, offset: number, slot: number, block: number): number {
-    const { words } = this.guest;
-    const record = (page.decoded + (offset >> 1) * recordBytes) / 4;
-    const number = this.freeNumbers.pop() ?? this.nextNumber++;
-    const entry = entriesAt + number * entryBytes;
-    words[(entry + entryField.slot) / 4] = slot;
-    words[(entry + entryField.block) / 4] = block;
-    this.code.writeEntry(entry + entryField.alone, record * 4);
-    words[record] = Special.region;
-    this.setHeat(record, number);
-    return number;
-  }
-
-  private heat(record: number): number {
-    return this.guest.halves[this.heatIndex(record)] as number;
-  }
-
-  private heatIndex(record: number): number {
-    return heatOf(this.code.pageStart(record * 4), record * 4);
-  }
-
-  private setHeat(record: number, value: number): void {
-    this.guest.halves[this.heatIndex(record)] = value;
   }
 
   private mark(page: TranslatedPage): void {
@@ -374,14 +344,8 @@ export class Translator {
   private drop(page: TranslatedPage, slot: number): void {
     const region = page.regions.get(slot);
     if (!region) return;
-    const { words } = this.guest;
     for (const [index, offset] of region.entries.entries()) {
-      const record = (page.decoded + (offset >> 1) * recordBytes) / 4;
-      const number = region.numbers[index] as number;
-      this.freeNumbers.push(number);
-      // The record may have changed, or another region may have taken it over.
-      const leadsHere = words[record] === Special.region && this.heat(record) === number;
-      if (leadsHere) words[record] = Special.undecoded;
+      this.entries.remove(page.decoded, offset, region.numbers[index] as number);
     }
     this.table.functions.set(slot, null);
     this.table.forgetJumps();
@@ -404,9 +368,8 @@ export class Translator {
     this.queue = [];
     this.anew.clear();
     this.freeSlots = [];
-    this.freeNumbers = [];
     this.nextSlot = 0;
-    this.nextNumber = 1;
+    this.entries.forget();
     this.translated = 0;
     this.full = false;
     this.worn = this.modules >= SOME_MODULES;
