@@ -1,23 +1,26 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { createMachine, type MachineControl, type MachineOptions, virt } from '../../emulator/index.ts';
+import { type MachineControl, type MachineOptions, virt } from '../../emulator/index.ts';
 import { symbolValues } from '../../emulator/loader/elf-symbols.ts';
-import { bytesSource, openElf, planBoot } from '../../emulator/loader/index.ts';
+import { bytesSource, openElf } from '../../emulator/loader/index.ts';
 import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
+import { bareMachine } from './bare.ts';
 import { stateHash } from './sample.ts';
 
 describe('breakpoints cost nothing where they are not reached', { skip: hasGcc ? false : needsGcc }, () => {
   const programOf = (name: string) => {
     const flags = ['-march=rv64gc', '-mabi=lp64', '-mcmodel=medany', '-static', '-nostdlib', '-Wl,-Ttext=0x80000000'];
     const sources = { [`${name}.S`]: readFileSync(`test/programs/${name}/${name}.S`, 'utf8') };
-    return bytesSource(name, readFileSync(build(sources, [...flags, '-Wl,--no-warn-rwx-segments,--no-relax'])));
+    return build(sources, [...flags, '-Wl,--no-warn-rwx-segments,--no-relax']);
   };
   const machineWith = (name: string, options: Partial<MachineOptions> = {}) => {
-    const program = programOf(name);
-    const full = { memory: 8n << 20n, harts: 1, isa: 'rv64gc', mmu: 'sv39', counts: true, ...options } as const;
-    const machine = createMachine(full, planBoot({ program }, { ...full, firmware: 'none' }));
-    return { machine, at: (symbol: string) => symbolValues(openElf(program), [symbol]).get(symbol) as bigint };
+    const elf = programOf(name);
+    const symbols = openElf(bytesSource(name, readFileSync(elf)));
+    return {
+      machine: bareMachine(elf, options),
+      at: (symbol: string) => symbolValues(symbols, [symbol]).get(symbol) as bigint,
+    };
   };
   const set = (machine: MachineControl, ...addresses: bigint[]) =>
     machine.setBreakpoints({ virtual: addresses.map(virt), physical: [] });

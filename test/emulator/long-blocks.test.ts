@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { createMachine, type MachineOptions } from '../../emulator/index.ts';
-import { bytesSource, planBoot } from '../../emulator/loader/index.ts';
+import type { MachineOptions } from '../../emulator/index.ts';
 import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
+import { bareMachine } from './bare.ts';
 import { stateHash } from './sample.ts';
 
 const flags = ['-mabi=lp64', '-static', '-Wl,-Ttext=0x80000000,--no-relax,--no-warn-rwx-segments'];
@@ -24,11 +23,8 @@ end: j end
 `;
 
 describe('how soon a place is translated', { skip: hasGcc ? false : needsGcc }, () => {
-  const machineWith = (length: number, options: Partial<MachineOptions>, how = ['-march=rv64gc', ...flags]) => {
-    const program = bytesSource('loop', readFileSync(build({ 'loop.S': loopOf(length) }, how)));
-    const full = { memory: 8n << 20n, harts: 1, isa: 'rv64gc', mmu: 'sv39', counts: true, ...options } as const;
-    return createMachine(full, planBoot({ program }, { ...full, firmware: 'none' }));
-  };
+  const machineWith = (length: number, options: Partial<MachineOptions>, how = ['-march=rv64gc', ...flags]) =>
+    bareMachine(build({ 'loop.S': loopOf(length) }, how), options);
 
   test('depends on its visits times the instructions to the next jump', () => {
     const inRegions = (length: number) => {

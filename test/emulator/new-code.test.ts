@@ -11,12 +11,11 @@ import {
   type Compiled,
   CompilerForOthers,
   CompilerHere,
-  createMachine,
   type MachineOptions,
   type RegionCompiler,
 } from '../../emulator/index.ts';
-import { bytesSource, planBoot } from '../../emulator/loader/index.ts';
 import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
+import { bareMachine } from './bare.ts';
 import { stateHash } from './sample.ts';
 
 setFlagsFromString('--expose-gc');
@@ -66,11 +65,8 @@ describe('code that is new for ever', { skip: hasGcc ? false : needsGcc }, () =>
   const sources = { 'new-code.S': readFileSync('test/programs/new-code/new-code.S', 'utf8') };
   const flags = ['-march=rv64gc', '-mabi=lp64', '-static', '-Wl,-Ttext=0x80000000,--no-warn-rwx-segments'];
 
-  function machineWith(options: Partial<MachineOptions>) {
-    const program = bytesSource('new-code', readFileSync(build(sources, flags)));
-    const full = { memory: 16n << 20n, harts: 1, isa: 'rv64gc', mmu: 'sv39', ...options } as const;
-    return createMachine(full, planBoot({ program }, { ...full, firmware: 'none' }));
-  }
+  const machineWith = (options: Partial<MachineOptions>) =>
+    bareMachine(build(sources, flags), { memory: 16n << 20n, counts: false, ...options });
 
   for (const [name, compilerOf] of Object.entries(compilers)) {
     test(`keeps no more modules of ${name} than the cache holds, and runs as it is`, async () => {

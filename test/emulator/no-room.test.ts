@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { createMachine, type MachineOptions } from '../../emulator/index.ts';
-import { bytesSource, planBoot } from '../../emulator/loader/index.ts';
 import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
+import { bareMachine } from './bare.ts';
 import { stateHash } from './sample.ts';
 
 describe('code that found no room for its regions', { skip: hasGcc ? false : needsGcc }, () => {
@@ -11,13 +10,9 @@ describe('code that found no room for its regions', { skip: hasGcc ? false : nee
   const flags = ['-march=rv64gc', '-mabi=lp64', '-mcmodel=medany', '-static', '-Wl,-Ttext=0x80000000,--no-relax'];
 
   test('is translated as it is after a change, not as it was', () => {
-    const program = bytesSource('no-room', readFileSync(build(sources, [...flags, '-Wl,--no-warn-rwx-segments'])));
-    const machineWith = (options: Partial<MachineOptions>) => {
-      const full = { memory: 8n << 20n, harts: 1, isa: 'rv64gc', mmu: 'sv39', counts: true, ...options } as const;
-      return createMachine(full, planBoot({ program }, { ...full, firmware: 'none' }));
-    };
-    const interpreted = machineWith({ translateAfter: 'never' });
-    const translated = machineWith({ translateAfter: 2, codeCache: { regions: 1 } });
+    const elf = build(sources, [...flags, '-Wl,--no-warn-rwx-segments']);
+    const interpreted = bareMachine(elf, { translateAfter: 'never' });
+    const translated = bareMachine(elf, { translateAfter: 2, codeCache: { regions: 1 } });
     for (let stop = 0; stop < 40; stop += 1) {
       for (const machine of [interpreted, translated]) machine.run(100);
       assert.equal(stateHash(translated), stateHash(interpreted), `at ${interpreted.time}`);

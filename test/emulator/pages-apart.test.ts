@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { createMachine, type MachineControl, type MachineOptions, phys, virt } from '../../emulator/index.ts';
-import { bytesSource, planBoot } from '../../emulator/loader/index.ts';
+import { type MachineControl, type MachineOptions, phys, virt } from '../../emulator/index.ts';
 import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
+import { bareMachine } from './bare.ts';
 import { stateHash } from './sample.ts';
 
 const ram = 0x8000_0000n;
@@ -40,8 +40,7 @@ function elfOf(all: readonly Form[]): Uint8Array<ArrayBuffer> {
 
 /** Two pages side by side whose memory is not: 0 and 0x1000, for loads and stores alone. */
 function machineWith(elf: Uint8Array<ArrayBuffer>, options: Partial<MachineOptions>) {
-  const full = { memory: 3n << 20n, harts: 1, isa: 'rv64ima', mmu: 'sv39', counts: true, ...options } as const;
-  const machine = createMachine(full, planBoot({ program: bytesSource('loops', elf) }, { ...full, firmware: 'none' }));
+  const machine = bareMachine(elf, { memory: 3n << 20n, isa: 'rv64ima', ...options });
   const pointer = (number: bigint) => quad(((page(number) >> 12n) << 10n) | 1n);
   const leaf = (number: bigint) => quad(((page(number) >> 12n) << 10n) | 0xc7n);
   machine.writePhysical(phys(page(16n)), pointer(17n));

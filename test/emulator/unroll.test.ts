@@ -3,13 +3,10 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { blocksOf } from '../../emulator/core/translator/blocks.ts';
 import { unroll } from '../../emulator/core/translator/unroll.ts';
-import { createMachine, type MachineOptions } from '../../emulator/index.ts';
-import { decoderFor } from '../../emulator/isa/decode.ts';
-import { parseIsa } from '../../emulator/isa/isa-string.ts';
-import { bytesSource, planBoot } from '../../emulator/loader/index.ts';
+import type { MachineOptions } from '../../emulator/index.ts';
 import { Random, seed } from '../oracle/random.ts';
 import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
-import { stateHash } from './sample.ts';
+import { assertSameStates, bareMachine, instructionsOf } from './bare.ts';
 
 describe('loops of one block, several rounds at once', { skip: hasGcc ? false : needsGcc }, () => {
   const sources = { 'unroll.S': readFileSync('test/programs/unroll/unroll.S', 'utf8') };
@@ -17,9 +14,7 @@ describe('loops of one block, several rounds at once', { skip: hasGcc ? false : 
   /** `apart`: bytes from what is read to what is written when words are copied. */
   const machineWith = (apart: number, options: Partial<MachineOptions>) => {
     const elf = build(sources, [...flags, `-DAPART=${apart}`, '-Wl,--no-warn-rwx-segments']);
-    const program = bytesSource('unroll', readFileSync(elf));
-    const full = { memory: 3n << 20n, harts: 1, isa: 'rv64gc', mmu: 'sv39', counts: true, ...options } as const;
-    return createMachine(full, planBoot({ program }, { ...full, firmware: 'none' }));
+    return bareMachine(elf, { memory: 3n << 20n, ...options });
   };
 
   const compare = (apart: number, misaligned: 'supported' | 'trap') => {
@@ -29,18 +24,7 @@ describe('loops of one block, several rounds at once', { skip: hasGcc ? false : 
     // At first all is aligned: loops are translated before an access traps, which would make its successor an entry.
     for (let run = 0; run < 8; run += 1) translated.run(100);
     interpreted.run(800);
-    for (let stop = 0; stop < 60; stop += 1) {
-      const count = 1 + random.below(stop % 3 ? 60 : 40_000);
-      interpreted.run(count);
-      for (let left = count; left > 0; ) {
-        const slice = 1 + random.below(left);
-        translated.run(slice);
-        left -= slice;
-      }
-      assert.equal(stateHash(translated), stateHash(interpreted), `stop ${stop}, at ${interpreted.time}`);
-    }
-    const inRegions = translated.counts.regionInstructions ?? 0;
-    assert.ok(inRegions > Number(translated.time) / 2, `only ${inRegions} of ${translated.time} were translated`);
+    assertSameStates(interpreted, translated, random, 40_000);
     return translated;
   };
 
@@ -56,26 +40,8 @@ describe('loops of one block, several rounds at once', { skip: hasGcc ? false : 
 
   test('are those whose accesses go on from where their bases are as a round begins', () => {
     const roundsOf = (code: string) => {
-      const elf = readFileSync(build({ 'one.S': `.globl _start\n_start:\n${code}\n` }, flags));
-      const decode = decoderFor(parseIsa('rv64gc'));
-      const machine = createMachine(
-        { memory: 8n << 20n, harts: 1, isa: 'rv64gc', mmu: 'sv39' },
-        planBoot({ program: bytesSource('one', elf) }, {
-          memory: 8n << 20n,
-          harts: 1,
-          isa: 'rv64gc',
-          firmware: 'none',
-        } as never),
-      );
-      const base = machine.regions.find(({ kind }) => kind === 'ram')?.base as never;
-      const bytes = new DataView(machine.readPhysical(base, 0x100).slice().buffer);
-      const placed = [];
-      for (let offset = 0; ; ) {
-        const instruction = decode(bytes.getUint32(offset, true));
-        if (!instruction) break;
-        placed.push({ offset, instruction });
-        offset += instruction.length;
-      }
+      const elf = build({ 'one.S': `.globl _start\n_start:\n${code}\n` }, flags);
+      const placed = instructionsOf(bareMachine(elf, { counts: false }));
       return unroll(blocksOf(placed, [0])[0] as never)?.rounds.length;
     };
     assert.equal(roundsOf('ld a0, 0(a1); addi a1, a1, 8; sd a0, 0(a2); addi a2, a2, 8; bne a1, a3, _start'), 4);

@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import {
-  createMachine,
-  type MachineControl,
-  type MachineOptions,
-  phys,
-  virt,
-  type WatchHit,
-} from '../../emulator/index.ts';
+import { type MachineControl, type MachineOptions, phys, virt, type WatchHit } from '../../emulator/index.ts';
 import { symbolValues } from '../../emulator/loader/elf-symbols.ts';
-import { bytesSource, openElf, planBoot } from '../../emulator/loader/index.ts';
+import { bytesSource, openElf } from '../../emulator/loader/index.ts';
 import { Random, seed } from '../oracle/random.ts';
 import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
+import { bareMachine } from './bare.ts';
 import { sampleMachine, sampleSymbol, stateHash } from './sample.ts';
 import { lostAt, stressMachine } from './stress.ts';
 
@@ -58,9 +52,8 @@ describe(`watched bytes in a busy page (SEED=${seed})`, { skip: needed }, () => 
   const symbols = hasGcc ? symbolValues(openElf(program), ['places', 'page', 'finished', 'rounds']) : new Map();
   const at = (name: string) => symbols.get(name) as bigint;
 
-  const machineWith = (places: readonly Place[], rounds: number, given: Partial<MachineOptions>) => {
-    const options = { memory: 8n << 20n, harts: 1, isa: 'rv64gc', mmu: 'sv39', counts: true, ...given } as const;
-    const machine = createMachine(options, planBoot({ program }, { ...options, firmware: 'none' }));
+  const machineWith = (places: readonly Place[], rounds: number, options: Partial<MachineOptions>) => {
+    const machine = bareMachine(elf, options);
     const words = places.flatMap(({ offset, size, kind }) => [offset, size, kinds.indexOf(kind)]);
     machine.writePhysical(phys(at('places')), new Uint8Array(Uint32Array.from(words).buffer));
     machine.writePhysical(phys(at('rounds')), Uint8Array.of(rounds));

@@ -1,6 +1,7 @@
 // Every comparison with QEMU in turn, with one seed after the other, for as long as asked.
 // usage: node scripts/oracle.mjs [--minutes 5] [--seed N]
 
+import { parseArgs } from 'node:util';
 import { oracleMissing } from './assemble.ts';
 import { fullModel } from './cases.ts';
 import { compareInstructions } from './instructions.ts';
@@ -10,12 +11,7 @@ import { Random, seed } from './random.ts';
 import { accessesAProgram, compareTranslations } from './translation.ts';
 import { compareTraps } from './traps.ts';
 
-const option = (name: string, otherwise: number) => {
-  const at = process.argv.indexOf(`--${name}`);
-  const value = at < 0 ? otherwise : Number(process.argv[at + 1]);
-  if (!Number.isFinite(value)) throw new Error(`--${name}: a number must follow`);
-  return value;
-};
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string' } } });
 
 const totals = { cases: 0, accesses: 0, disagreements: 0 };
 
@@ -42,8 +38,10 @@ const comparisons: Readonly<Record<string, (model: Model, random: Random) => Pro
 
 const missing = oracleMissing();
 if (missing) throw new Error(missing);
-const end = Date.now() + option('minutes', 5) * 60_000;
-for (let current = option('seed', seed); Date.now() < end; current += 1) {
+const minutes = Number(values.minutes);
+if (!Number.isFinite(minutes)) throw new Error('--minutes: a number must follow');
+const end = Date.now() + minutes * 60_000;
+for (let current = Number(values.seed ?? seed); Date.now() < end; current += 1) {
   for (const xlen of [64, 32] as const) {
     for (const [name, compare] of Object.entries(comparisons)) {
       for (const text of await compare(fullModel(xlen), new Random(current))) {

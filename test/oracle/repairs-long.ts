@@ -1,19 +1,17 @@
 // Repairs of random faults, one seed after the other, until so many have been tried.
 // usage: node scripts/repairs.mjs [--faults 100000] [--seed N]
 
+import { parseArgs } from 'node:util';
 import { fullModel } from './cases.ts';
 import { Random, seed } from './random.ts';
 import { newTally, tryRepairs } from './repairs.ts';
 
-const option = (name: string, otherwise: number) => {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? otherwise : Number(process.argv[at + 1]);
-};
+const { values } = parseArgs({ options: { faults: { type: 'string', default: '100000' }, seed: { type: 'string' } } });
 
-const wanted = option('faults', 100_000);
+const wanted = Number(values.faults);
 const tally = newTally();
 let failed = 0;
-for (let current = option('seed', seed); tally.faults < wanted; current += 1) {
+for (let current = Number(values.seed ?? seed); tally.faults < wanted; current += 1) {
   for (const xlen of [64, 32] as const) {
     const wrong = tryRepairs(fullModel(xlen), new Random(current), tally);
     if (!wrong) continue;
