@@ -154,10 +154,13 @@ export const MAX_WATCHED_RANGES = 8;
 export const Tlb = { U: 0, S: 1, SSum: 2, M: 3 } as const;
 export const tlbEntries = 8192;
 
-/** tagR, tagW, tagX (64-bit page addresses), addend, decoded page. */
+/**
+ * Addend, decoded page, and the tags (64-bit page addresses). The addend is first as a processor may take longer to load where
+ * an offset is added, and accesses wait for it.
+ */
 export const tlbEntryBytes = 32;
 export const tlbBytes = tlbEntries * tlbEntryBytes;
-export const tlbField = { read: 0, write: 8, execute: 16, addend: 24, code: 28 } as const;
+export const tlbField = { addend: 0, code: 4, read: 8, write: 16, execute: 24 } as const;
 /** A byte that, repeated, is no page's tag and no jump's target: bit 0 is never set in one. */
 export const tlbEmpty = 0x9d;
 /** In the tag of a page that holds watched bytes: accesses are compared with these. No tag of an access has it. */

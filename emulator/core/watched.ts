@@ -128,7 +128,7 @@ export function defineWatched(module: ModuleBuilder, count: Counter, told: Funct
   module.function('besideWatched', ['i32', 'i64', 'i32', 'i32'], 'i32', ([hart, address, size, writes], locals) => {
     const entry = locals.fresh('i32');
     const offset = i32.and(i32.wrap(address.get), i32.const(0xfff));
-    const field = i32.add(entry.get, i32.mul(writes.get, i32.const(tlbField.write)));
+    const field = i32.add(entry.get, i32.mul(writes.get, i32.const(tlbField.write - tlbField.read)));
     const tag = i64.or(i64.and(address.get, i64.const(~0xfffn)), i64.const(WATCHED));
     return sequence(
       entry.set(entryOf(i32.load(hart.get, hartOffset.dataTlb), address.get)),

@@ -47,7 +47,7 @@ export function remember(hart: Hart, va: VirtAddr, host: number, { readable, wri
   const tag = pageOf(va);
   const watched = watchedIn(hart, va);
   const tagOf = (isWatched: boolean) => (isWatched ? tag | BigInt(WATCHED) : tag);
-  bytes.fill(tlbEmpty, entry, entry + tlbField.addend);
+  bytes.fill(tlbEmpty, entry + tlbField.read, entry + tlbEntryBytes);
   if (readable) quads[(entry + tlbField.read) / 8] = tagOf(watched.loads);
   if (readable && writable) quads[(entry + tlbField.write) / 8] = tagOf(watched.stores);
   words[(entry + tlbField.addend) / 4] = host - Number(tag & 0xffffffffn);

@@ -2,7 +2,7 @@
 // Generated code never takes such an entry for its own: its tag has a bit that no address of a fast access leaves.
 
 import { type PhysAddr, phys, type VirtAddr } from '../address.ts';
-import { hartOffset, tlbEmpty, tlbField } from '../core/layout.ts';
+import { hartOffset, tlbEmpty, tlbEntryBytes, tlbField } from '../core/layout.ts';
 import { entryFor } from './cached.ts';
 import type { Hart } from './hart.ts';
 
@@ -17,7 +17,7 @@ export function rememberDevicePage(hart: Hart, va: VirtAddr, pa: PhysAddr, acces
   if (frame > 0xffffffff) return;
   const entry = entryFor(hart, va, hartOffset.dataTlb);
   const known = devicePageAddress(hart, va, access === 'load' ? 'store' : 'load');
-  if (known === undefined) bytes.fill(tlbEmpty, entry, entry + tlbField.addend);
+  if (known === undefined) bytes.fill(tlbEmpty, entry + tlbField.read, entry + tlbEntryBytes);
   quads[(entry + fieldOf(access)) / 8] = tagOf(va);
   words[(entry + tlbField.addend) / 4] = frame;
 }
