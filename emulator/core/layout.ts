@@ -206,41 +206,51 @@ export const recordBytes = 8;
 export const aloneField = { record: 0, ends: [recordBytes, 2 * recordBytes], word: 3 * recordBytes } as const;
 const aloneBytes = 4 * recordBytes;
 
+/**
+ * At address 0, where no offset is to be added: tables of the addends that accesses are guessed to have, 4 bytes each, by 16 bits
+ * of what was loaded before. They need not be right.
+ */
+export const guessTables = 4;
+export const guessTableBytes = 65536 * 4;
+
+/** The first byte of what all harts share. */
+const sharedAt = guessTables * guessTableBytes;
+
 /** Where a region of translated code may be entered: its place in the function table, the block, and alone the record of
  * the instruction itself. */
 export const entryField = { slot: 0, block: 4, alone: 8 } as const;
 export const entryBytes = entryField.alone + aloneBytes;
 export const maxEntries = 65536;
-export const entriesAt = 0x10000;
+export const entriesAt = sharedAt + 0x10000;
 
-/** First hart's block. Below it is what all harts share, and nothing at address 0, which can mean none. */
+/** First hart's block. Below it is what all harts share, and at address 0 nothing that has an address: it can mean none. */
 export const hartsAt = entriesAt + maxEntries * entryBytes;
 
 /** Byte addresses of what all harts share. */
 export const shared = {
   /** Frames of guest RAM in use. */
-  framesInUse: 0x1000,
+  framesInUse: sharedAt + 0x1000,
   /** Regions and sizes that generated code asks for, so that it is the same for any RAM: see Regions. */
-  frames: 0x1200,
-  code: 0x1204,
-  ram: 0x1208,
-  ramPages: 0x120c,
-  frameCount: 0x1210,
-  sparse: 0x1214,
+  frames: sharedAt + 0x1200,
+  code: sharedAt + 0x1204,
+  ram: sharedAt + 0x1208,
+  ramPages: sharedAt + 0x120c,
+  frameCount: sharedAt + 0x1210,
+  sparse: sharedAt + 0x1214,
   /** Not 0: ecalls of S-mode that are not delegated are the host's. */
-  builtinSbi: 0x1218,
+  builtinSbi: sharedAt + 0x1218,
   /** Watched physical addresses: see watchField. */
-  watched: 0x1010,
+  watched: sharedAt + 0x1010,
   /** A byte for each CSR number: what generated code may do with it, see CsrClass. */
-  csrClasses: 0x2000,
+  csrClasses: sharedAt + 0x2000,
   /** The bits that a write changes, 8 bytes for each CSR number. */
-  csrMasks: 0x4000,
+  csrMasks: sharedAt + 0x4000,
   /** What was counted, 8 bytes each: see countNames. */
-  counts: 0xc000,
+  counts: sharedAt + 0xc000,
   /** While counting: 1 = translated code has left an instruction to the interpreter, 2 = which is at it. */
-  sideExit: 0xcff0,
+  sideExit: sharedAt + 0xcff0,
   /** How often translated code did so, 8 bytes for each operation. */
-  sideExits: 0xd000,
+  sideExits: sharedAt + 0xd000,
 } as const;
 
 /** What generated code does with a CSR; the host does the rest. */

@@ -131,7 +131,10 @@ export function defineTranslate(
       ),
     );
 
-    const found = i64.load(i32.add(entry.get, i32.mul(writes, i32.const(tlbField.write - tlbField.read))), tlbField.read);
+    const found = i64.load(
+      i32.add(entry.get, i32.mul(writes, i32.const(tlbField.write - tlbField.read))),
+      tlbField.read,
+    );
     const hit = when(
       i32.ne(wanted.get, i32.const(Wanted.fetch)),
       sequence(

@@ -1,8 +1,9 @@
 // How the registers that accesses are based on move in loops. Those that stay, or go on by small steps, stay on one page
 // for long; those that depend on what was loaded make one access wait for the other.
 
-import type { Block } from './blocks.ts';
+import type { Block, PlacedInstruction } from './blocks.ts';
 import { effectsOfOne } from './registers.ts';
+import { type Source, sourcesOf } from './sources.ts';
 import type { Loop } from './structure.ts';
 
 /** Registers of a loop, as bits. */
@@ -11,6 +12,10 @@ export interface Motion {
   readonly steady: number;
   /** What they hold comes from memory, each time anew. */
   readonly chased: number;
+  /** By access what its base is made of. */
+  readonly sources: ReadonlyMap<PlacedInstruction, Source>;
+  /** The same by the register that was loaded. */
+  readonly loaded: ReadonlyMap<number, Source>;
 }
 
 const FARTHEST_STEP = 512;
@@ -46,5 +51,7 @@ function motionIn(blocks: readonly Block[]): Motion {
       changed = true;
     }
   }
-  return { steady: ~moved, chased };
+  const sources = sourcesOf(blocks);
+  const loaded = new Map([...sources.values()].map((source) => [source.register, source]));
+  return { steady: ~moved, chased, sources, loaded };
 }

@@ -20,6 +20,7 @@ import { entryOf } from '../tlb-entry.ts';
 import { tagFor } from '../translate.ts';
 import type { PlacedInstruction } from './blocks.ts';
 import type { Group, Member } from './groups.ts';
+import { Guesses, type Site } from './guesses.ts';
 import type { Motion } from './motion.ts';
 import type { RegionFeatures } from './region-emitter.ts';
 import type { RegionRegisters } from './region-registers.ts';
@@ -49,43 +50,17 @@ export interface Accessing {
 /** See RegionFeatures. */
 type AccessFeatures = Pick<RegionFeatures, 'trapsMisaligned' | 'besideWatched'>;
 
-/** The tag and addend of the TLB entry that an access found last. Nothing changes entries while a region runs. */
-interface Site {
-  readonly tag: Local<'i64'>;
-  /** How far from the tag the access may begin, in its units of alignment; 0 as the region begins. */
-  readonly span: Local<'i64'>;
-  readonly addend: Local<'i32'>;
-}
-
 /** What is to lie on one page: bytes from an address on, which must be a multiple of `align`. */
 interface Range {
   readonly length: number;
   readonly align: number;
 }
 
-/** Accesses of a region that remember; more would cost more than they gain. */
-const MAX_SITES = 32;
-
-class Sites {
-  private readonly locals: Locals;
-  private given = 0;
-
-  constructor(locals: Locals) {
-    this.locals = locals;
-  }
-
-  next(): Site | undefined {
-    if (this.given >= MAX_SITES) return undefined;
-    this.given += 1;
-    return { tag: this.locals.fresh('i64'), span: this.locals.fresh('i64'), addend: this.locals.fresh('i32') };
-  }
-}
-
 const tagOf = ({ stores }: Group) => (stores ? tlbField.write : tlbField.read);
 
 export class RegionAccesses {
   /** Accesses in loops, which remember where they were. */
-  readonly sites: Sites;
+  private readonly guesses: Guesses;
   private readonly region: RegionLocals;
   private readonly registers: RegionRegisters;
   private readonly locals: Locals;
@@ -99,6 +74,8 @@ export class RegionAccesses {
   private readonly anchors = new Map<Group, Local<'i32'>>();
   private readonly anchorLocals: Local<'i32'>[] = [];
   private motion: Motion | undefined;
+  /** Host address of the second byte of the access that was just looked up, or of the first where that is odd. */
+  private second: I32 | undefined;
 
   /** `within`: cuts an address to the bits that there are. */
   constructor(
@@ -113,7 +90,7 @@ export class RegionAccesses {
     this.registers = registers;
     this.locals = locals;
     this.within = within;
-    this.sites = new Sites(locals);
+    this.guesses = new Guesses(locals);
     this.address = locals.fresh('i64');
     this.entry = locals.fresh('i32');
     this.found = locals.fresh('i64');
@@ -129,9 +106,19 @@ export class RegionAccesses {
   /** Host address and offset of the access at rs1 + imm, or out. */
   at(accessing: Accessing, tag: number, size: LoadSize): [at: I32, offset: number] {
     const { placed } = accessing;
+    this.second = undefined;
     const member = this.groups.get(placed);
     if (member) return [this.anchorOf(accessing, member), member.offset - member.group.anchor];
     return [this.alone(accessing, placed.instruction.operands.imm, tag, size, this.features.trapsMisaligned), 0];
+  }
+
+  /** After a load of this register from what `at` has given: guesses where that leads. */
+  follow(register: number, at: I32, offset: number, size: LoadSize): Statement {
+    const source = size < 4 ? undefined : this.motion?.loaded.get(register);
+    if (!source) return sequence();
+    const { second, guesses } = this;
+    // To add an offset to the address may take the host longer.
+    return second && offset === 0 ? guesses.follow(source, second, 0) : guesses.follow(source, at, offset + 1);
   }
 
   private alone(accessing: Accessing, offset: number, tag: number, size: LoadSize, aligned: boolean): I32 {
@@ -159,14 +146,14 @@ export class RegionAccesses {
     }
     const base = 1 << rs1;
     const steady = ((motion?.steady ?? 0) & base) !== 0;
-    const site = steady || (motion?.chased ?? 0) & base ? this.sites.next() : undefined;
-    statements.push(registers.settle, address.set(this.within(sum)));
-    // Where the base comes from memory the host guesses that the addend is the last one, and need not wait for it.
-    statements.push(
-      steady ? this.find(tag, range, leave, site) : this.find(tag, range, leave),
-      this.guess(steady, site),
-    );
-    return i32.add(i32.wrap(address.get), site ? site.addend.get : this.addend);
+    const chased = ((motion?.chased ?? 0) & base) !== 0;
+    const site = steady ? this.guesses.nextSite() : undefined;
+    const guess = chased && !steady ? this.guesses.next(motion?.sources.get(placed)) : undefined;
+    statements.push(registers.settle, address.set(this.within(sum)), this.find(tag, range, leave, site));
+    if (guess) statements.push(this.guesses.settle(guess, this.addend));
+    const addend = (site ?? guess)?.addend.get ?? this.addend;
+    this.second = i32.add(i32.or(i32.wrap(address.get), i32.const(1)), addend);
+    return i32.add(i32.wrap(address.get), addend);
   }
 
   /** Where the page holds watched bytes the access is compared with these. Such an access is alone. */
@@ -189,10 +176,6 @@ export class RegionAccesses {
       ),
     );
     return entry.get;
-  }
-
-  private guess(steady: boolean, site: Site | undefined): Statement {
-    return site && !steady ? when(i32.ne(this.addend, site.addend.get), site.addend.set(this.addend)) : sequence();
   }
 
   private get addend(): I32 {
@@ -235,7 +218,7 @@ export class RegionAccesses {
     const groups = new Set([...this.groups.values()].map(({ group }) => group));
     return sequence(
       ...[...groups].flatMap((group) => {
-        const site = this.sites.next();
+        const site = this.guesses.nextSite();
         const anchor = this.anchorFor(group);
         const start = i64.add(this.registers.x(group.base as number), i64.const(group.anchor));
         return [

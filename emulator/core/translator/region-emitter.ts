@@ -147,6 +147,7 @@ export class RegionEmitter extends Results implements Emitter {
   load(size: LoadSize, signed: boolean): void {
     const [at, offset] = this.accesses.at(this.accessing, tlbField.read, size);
     this.rd((signed ? signedLoads : unsignedLoads)[size](at, offset));
+    this.statements.push(this.accesses.follow(this.operands.rd, at, offset, size));
   }
 
   store(size: LoadSize): void {
