@@ -9,6 +9,7 @@ import {
   ASK,
   aim,
   disk,
+  FIRST,
   FIRST_BUFFER,
   LOW,
   MIDDLE,
@@ -180,6 +181,33 @@ describe('watched bytes stop whoever writes them', { skip: hasGcc ? false : need
         hitsIn(machine).map(({ by, after }) => [by, after]),
         [['built-in SBI', 0x65n]],
       );
+    });
+  }
+
+  for (const engine of ['interpreted', 'translated'] as const) {
+    test(`and are of the epoch all the same, of a program that is ${engine}`, () => {
+      const machine = warm(engine, { disks: [disk] });
+      start(machine, 0, [[request(0), sector, 1]]);
+      const dirtyAt = (...points: Omit<Watchpoint, 'id'>[]) => {
+        watch(machine, ...points);
+        machine.beginEpoch();
+        const hits = hitsIn(machine);
+        return [hits.map(({ by }) => by), machine.dirtyPages.map((at) => Number((at - page(0)) / 4096n))];
+      };
+      // The loop's own stores, beside and to the watched bytes.
+      assert.deepEqual(dirtyAt(physical(page(1) + 8n, 8n)), [[], [1]]);
+      assert.deepEqual(dirtyAt(physical(page(1), 8n)), [[undefined], [1]]);
+      machine.setX(0, 20, 0n);
+      aim(machine, notifyOf(0), page(2));
+      const [by, dirty] = dirtyAt(physical(page(FIRST_BUFFER + 1), 1n));
+      assert.deepEqual(by, ['virtio-mmio 0 (disk 0)']);
+      assert.deepEqual(dirty, [FIRST_BUFFER + 1, FIRST_BUFFER + 2, USED]);
+      pageTable(machine);
+      aim(machine, 0n, 0x1000n);
+      assert.deepEqual(dirtyAt(physical(page(LOW) + 8n, 8n)), [['page-table walk'], [LOW]]);
+      assert.deepEqual(dirtyAt(physical(page(LOW) + 8n, 8n)), [[], [FIRST]]);
+      aim(machine, 0x1000n, 0n);
+      assert.deepEqual(dirtyAt(physical(page(LOW) + 8n, 8n)), [['page-table walk'], [LOW, SECOND]]);
     });
   }
 
