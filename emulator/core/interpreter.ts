@@ -47,7 +47,7 @@ import {
 import { numberOperations, Special } from './operations.ts';
 import { definePrecise, RecordEmitter } from './record-emitter.ts';
 import { offsetOf } from './record-operands.ts';
-import { defineRefill, forgetRemembered } from './refill.ts';
+import { beginRegions, defineRefill } from './refill.ts';
 import type { RunLocals } from './run-locals.ts';
 import { defineSystemPaths } from './system-paths.ts';
 import { entryOf } from './tlb-entry.ts';
@@ -69,9 +69,6 @@ export const hotAt = (translateAfter: number | undefined): readonly number[] =>
  * reaches (1 MiB, recordBytesPerByte times that in records).
  */
 export const NO_PAGE = 0x80000000;
-
-/** No instruction's address. */
-const NOWHERE = 1n;
 
 /** What comes after a record that is no instruction. */
 const Then = { next: 0, refetch: 1, region: 2 } as const;
@@ -358,8 +355,7 @@ export function generateInterpreter(
       i32.store(entry.get, i32.load(entryAt(record.get, entryField.block)), jumpField.block),
       count.up('regionEntries'),
       status.set(budget.get),
-      forgetRemembered(hart.get),
-      i64.store(hart.get, i64.const(NOWHERE), hartOffset.givenBack),
+      beginRegions(hart.get),
       block(
         left,
         follow(

@@ -22,12 +22,7 @@ export interface Missed {
 const packed = { length: 0, align: 9, tag: 13, others: 31 } as const;
 
 /** Calls `refill` of the module. */
-export function callRefill(
-  refill: FunctionHandle<'i32'>,
-  hart: I32,
-  address: I64,
-  missed: Missed,
-) {
+export function callRefill(refill: FunctionHandle<'i32'>, hart: I32, address: I64, missed: Missed) {
   const { length, align, tag, others } = missed;
   const what =
     (length << packed.length) | (align << packed.align) | (tag << packed.tag) | (Number(others) << packed.others);
@@ -42,8 +37,15 @@ export function noteRemembered(hart: I32, page: I64): Statement {
   return i64.store(hart, i64.or(i64.load(hart, hartOffset.remembered), bitOf(page)), hartOffset.remembered);
 }
 
-/** No region is there that remembers anything. */
-export const forgetRemembered = (hart: I32): Statement => i64.store(hart, i64.const(0), hartOffset.remembered);
+/** No instruction's address. */
+const NOWHERE = 1n;
+
+/** Regions are about to be entered by the interpreter: none is there that remembers anything, or has given an instruction back. */
+export const beginRegions = (hart: I32): Statement =>
+  sequence(
+    i64.store(hart, i64.const(0), hartOffset.remembered),
+    i64.store(hart, i64.const(NOWHERE), hartOffset.givenBack),
+  );
 
 /**
  * Defines `refill(hart, address, missed)` → whether the entry has the tag now; see `Missed`.
