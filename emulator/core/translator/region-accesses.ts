@@ -150,7 +150,11 @@ export class RegionAccesses {
     const chased = ((motion?.chased ?? 0) & base) !== 0;
     const site = steady ? this.guesses.nextSite() : undefined;
     const guess = chased && !steady ? this.guesses.next(motion?.sources.get(placed)) : undefined;
-    statements.push(registers.settle, address.set(this.within(sum)), this.find(tag, range, this.missed(accessing, tag, range), site));
+    statements.push(
+      registers.settle,
+      address.set(this.within(sum)),
+      this.find(tag, range, this.missed(accessing, tag, range), site),
+    );
     if (guess) statements.push(this.guesses.settle(guess, this.addend));
     const addend = (site ?? guess)?.addend.get ?? this.addend;
     this.second = i32.add(i32.or(i32.wrap(address.get), i32.const(1)), addend);
