@@ -91,12 +91,12 @@ const times = new Map(cases.map(({ name }) => [name, []]));
 for (let round = 0; round < Number(values.rounds); round += 1) {
   for (const { name, run } of cases) times.get(name).push(await run());
 }
-const column = (name) => `${name} ms, median (least)`.padStart(26);
+const column = (name) => `${name} ms, median (least)`.padStart(30);
 console.log(`${''.padEnd(40)}${['wall', 'main thread', 'all threads'].map(column).join('')}`);
 for (const [name, rows] of times) {
   const cells = ['wall', 'main', 'all'].map((of) => {
     const sorted = rows.map((row) => row[of]).sort((a, b) => a - b);
-    return `${sorted[sorted.length >> 1].toFixed(0)} (${sorted[0].toFixed(0)})`.padStart(26);
+    return `${sorted[sorted.length >> 1].toFixed(0)} (${sorted[0].toFixed(0)})`.padStart(30);
   });
   console.log(`${name.slice(-39).padEnd(40)}${cells.join('')}`);
 }
