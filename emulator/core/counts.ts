@@ -22,8 +22,6 @@ export const countNames = [
   'fetches',
   /** Walks of the page tables in generated code. */
   'walks',
-  /** Entries of the TLB that regions had filled. */
-  'refills',
   /** Loads and stores off the fast path. */
   'slowLoads',
   'slowStores',

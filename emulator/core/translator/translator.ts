@@ -25,12 +25,8 @@ const MAX_CHANGES = 16;
 /** A page whose code changed as often as this is translated without the instruction that goes on in the next page. */
 const STEADY = 8;
 
-/** What accesses of regions are told of for: pages with watched bytes, entries of the TLB that had to be filled. */
-type Told = 'besideWatched' | 'missed';
-
-/** An access that was told of so often is done within its region from then on, and so are those that were more than once. */
+/** An access beside watched bytes that was told of so often asks from within its region from then on. */
 const OFTEN = 8;
-const MORE_THAN_ONCE = 2;
 
 interface Region extends RegionPlace {
   /** Numbers of the entries, in the same order. */
@@ -49,8 +45,8 @@ interface TranslatedPage {
   version: number;
   /** A module is being made of some of its instructions. */
   submitted: boolean;
-  /** Page offsets of accesses, and how often each was told of. */
-  readonly told: Readonly<Record<Told, Map<number, number>>>;
+  /** Page offsets of accesses to pages with watched bytes, and how often each was told of. */
+  readonly besideWatched: Map<number, number>;
 }
 
 /** A page of the batch whose module is being made. */
@@ -74,8 +70,6 @@ export interface RegionTable {
   readonly modules?: number | undefined;
   /** See core/watched.ts. */
   readonly besideWatched: (hart: number, address: bigint, size: number, writes: number) => number;
-  /** See core/refill.ts. */
-  readonly refill: (hart: number, address: bigint, missed: number) => number;
   /** Makes `functions` an empty one, or throws and leaves it. */
   readonly renew: () => void;
   /** The place of a region is no longer what jump caches say. */
@@ -151,13 +145,13 @@ export class Translator {
     if (this.passedOver === 0) this.queue.push(record);
   }
 
-  /** Told of an access. Where it is one of a region, and often is told of, that is made anew. */
-  told(what: Told, decoded: number, offset: number): void {
+  /** An access was beside watched bytes. Where it is one of a region, and often is, that is made anew. */
+  besideWatched(decoded: number, offset: number): void {
     const page = this.pages.get(decoded);
     const region = page && [...page.regions.values()].find(({ covers }) => covers.includes(offset));
     if (!page || !region) return;
-    const told = (page.told[what].get(offset) ?? 0) + 1;
-    page.told[what].set(offset, told);
+    const told = (page.besideWatched.get(offset) ?? 0) + 1;
+    page.besideWatched.set(offset, told);
     if (told !== OFTEN || this.anew.has(region)) return;
     this.anew.add(region);
     this.translated -= region.covers.length;
@@ -237,8 +231,7 @@ export class Translator {
     return {
       bytes: this.code.bytesOf(page.decoded, page.changes < STEADY),
       breakpoints: this.breakpointsIn(this.code.place(page.decoded).page),
-      besideWatched: toldOf(page.told.besideWatched, OFTEN),
-      missed: toldOf(page.told.missed, MORE_THAN_ONCE),
+      besideWatched: new Set([...page.besideWatched].filter(([, told]) => told >= OFTEN).map(([offset]) => offset)),
       hot,
       regions: [...page.regions.values()],
     };
@@ -251,7 +244,6 @@ export class Translator {
     const exports = link(compiled.module, this.guest.memory, {
       table: this.table.functions,
       besideWatched: this.table.besideWatched,
-      refill: this.table.refill,
     }) as Record<string, unknown>;
     const { pages, slots } = this.submitted;
     this.submitted = undefined;
@@ -297,8 +289,7 @@ export class Translator {
   private pageAt(decoded: number): TranslatedPage {
     const known = this.pages.get(decoded);
     if (known) return known;
-    const told = { besideWatched: new Map(), missed: new Map() };
-    const page = { decoded, regions: new Map(), changes: 0, version: 0, submitted: false, told };
+    const page = { decoded, regions: new Map(), changes: 0, version: 0, submitted: false, besideWatched: new Map() };
     this.pages.set(decoded, page);
     return page;
   }
@@ -326,7 +317,7 @@ export class Translator {
     const page = this.pages.get(decoded);
     if (!page) return;
     page.changes += 1;
-    for (const told of Object.values(page.told)) told.clear();
+    page.besideWatched.clear();
     this.forgetRegions(page);
   }
 
@@ -396,6 +387,3 @@ export class Translator {
 /** Regions that may be made of what is hot: for each place one, and those that call it anew. */
 const mostRegions = (wanted: ReadonlyMap<TranslatedPage, readonly number[]>): number =>
   [...wanted].reduce((sum, [page, hot]) => sum + hot.length + page.regions.size, 0);
-
-const toldOf = (told: ReadonlyMap<number, number>, least: number) =>
-  new Set([...told].filter(([, times]) => times >= least).map(([offset]) => offset));
