@@ -45,6 +45,9 @@ interface TranslatedPage {
   version: number;
   /** A module is being made of some of its instructions. */
   submitted: boolean;
+  /** Slots of regions that were made anew. Callers in the page may still call the old ones, which take what is at their slot
+   * for themselves: nothing else may come there while the page has regions. */
+  readonly retired: number[];
   /** Page offsets of accesses to pages with watched bytes, and how often each was told of. */
   readonly besideWatched: Map<number, number>;
 }
@@ -289,7 +292,15 @@ export class Translator {
   private pageAt(decoded: number): TranslatedPage {
     const known = this.pages.get(decoded);
     if (known) return known;
-    const page = { decoded, regions: new Map(), changes: 0, version: 0, submitted: false, besideWatched: new Map() };
+    const page = {
+      decoded,
+      regions: new Map(),
+      changes: 0,
+      version: 0,
+      submitted: false,
+      retired: [],
+      besideWatched: new Map(),
+    };
     this.pages.set(decoded, page);
     return page;
   }
@@ -300,7 +311,7 @@ export class Translator {
     if (!this.isKnown(page)) return false;
     this.full ||= !this.entries.hasRoomFor(entries.length);
     if (this.full) return false;
-    for (const other of made.replaces) this.drop(page, other);
+    for (const other of made.replaces) if (this.drop(page, other)) page.retired.push(other);
     this.table.functions.set(slot, compiled);
     const numbers = entries.map((at, index) => this.entries.add(page.decoded, at, slot, blocks[index] as number));
     this.translated += covers.length;
@@ -332,7 +343,8 @@ export class Translator {
   /** All of them, as they call each other. */
   private forgetRegions(page: TranslatedPage): void {
     page.version += 1;
-    for (const slot of [...page.regions.keys()]) this.drop(page, slot);
+    for (const slot of [...page.regions.keys()]) if (this.drop(page, slot)) this.freeSlots.push(slot);
+    this.freeSlots.push(...page.retired.splice(0));
   }
 
   /** The page's last instruction is another, as what follows the page is. Where it goes back and forth regions do without it. */
@@ -341,17 +353,18 @@ export class Translator {
     if (page && page.changes < STEADY) this.changed(decoded);
   }
 
-  private drop(page: TranslatedPage, slot: number): void {
+  /** False if there is no such region. Its slot is not free yet: see `retired`. */
+  private drop(page: TranslatedPage, slot: number): boolean {
     const region = page.regions.get(slot);
-    if (!region) return;
+    if (!region) return false;
     for (const [index, offset] of region.entries.entries()) {
       this.entries.remove(page.decoded, offset, region.numbers[index] as number);
     }
     this.table.functions.set(slot, null);
     this.table.forgetJumps();
-    this.freeSlots.push(slot);
     page.regions.delete(slot);
     this.mark(page);
+    return true;
   }
 
   /** Drops every region. */
