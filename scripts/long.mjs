@@ -2,12 +2,19 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { bundleTests } from './unit.mjs';
 import { tellUsage } from './usage.mjs';
 
 /** Ends with the program's exit code; `script` is the file URL of who calls. */
 export async function runLong(script, program) {
   tellUsage(script);
+  const { values } = parseArgs({ strict: false, options: { minutes: { type: 'string' }, seed: { type: 'string' } } });
+  for (const [name, value] of Object.entries(values)) {
+    if (!['minutes', 'seed'].includes(name) || Number(value) >= 0) continue;
+    console.error(`--${name} ${value}: it must be a number`);
+    process.exit(2);
+  }
   process.chdir(path.dirname(import.meta.dirname));
   const out = path.join('dist', 'long', String(process.pid));
   const [file] = await bundleTests([program], out);

@@ -6,7 +6,8 @@ import { type PhysAddr, phys } from '../address.ts';
 import type { ByteSource } from '../loader/byte-source.ts';
 import { UserError } from '../user-error.ts';
 import { createMemory, type WasmMemory } from '../wasm/host.ts';
-import { FrameBit, frameMask, layOut, type Regions, ramBase, shared } from './layout.ts';
+import { FrameBit, frameMask, ramBase, shared } from './layout.ts';
+import { layOut, type Regions } from './linear-memory.ts';
 
 const PAGE = 4096;
 /** RAM whose tables leave room for touched pages, with any number of harts. */

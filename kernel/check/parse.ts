@@ -11,6 +11,7 @@ const PAGE = 4096n;
 
 /** The expectations of a file, in its order. @throws UserError with file:line:column and what would be right. */
 export function parseCheck(text: string, file: string): Expectation[] {
+  if (text.includes('\0')) throw new UserError(`${file} is no text, as a check file is. It comes before the kernel`);
   const expectations: Expectation[] = [];
   let point = FIRST_POINT;
   for (const [index, raw] of text.split(/\r?\n/).entries()) {

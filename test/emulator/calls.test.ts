@@ -9,21 +9,29 @@ import { bareMachine } from './bare.ts';
 import { stateHash } from './sample.ts';
 
 describe('calls within a page, which translated code makes without a look', { skip: hasGcc ? false : needsGcc }, () => {
-  const sources = { 'calls.S': readFileSync('test/programs/calls/calls.S', 'utf8') };
   const flags = ['-march=rv64gc', '-mabi=lp64', '-mcmodel=medany', '-static', '-nostdlib', '-Wl,-Ttext=0x80000000'];
-  const elf = hasGcc ? build(sources, [...flags, '-Wl,--no-warn-rwx-segments']) : '';
+  const built = (name: string) => {
+    const sources = { [name]: readFileSync(`test/programs/calls/${name}`, 'utf8') };
+    return hasGcc ? build(sources, [...flags, '-Wl,--no-warn-rwx-segments']) : '';
+  };
+  const elf = built('calls.S');
 
   const machineWith = (options: Partial<MachineOptions>) => bareMachine(elf, options);
 
-  test('follow a callee that the program changes', () => {
-    const interpreted = machineWith({ translateAfter: 'never' });
-    const translated = machineWith({ translateAfter: 20 });
+  const compare = (program: string) => {
+    const interpreted = bareMachine(program, { translateAfter: 'never' });
+    const translated = bareMachine(program, { translateAfter: 20 });
     for (let stop = 0; stop < 40; stop += 1) {
       for (const machine of [interpreted, translated]) machine.run(7001);
       assert.equal(stateHash(translated), stateHash(interpreted), `at ${interpreted.time}`);
     }
     assert.ok((translated.counts.regionInstructions ?? 0) > 100_000, 'translated code has hardly run');
-  });
+  };
+
+  test('follow a callee that the program changes', () => compare(elf));
+
+  test('of a callee that was made anew lead where it jumps, whatever was translated since', () =>
+    compare(built('made-anew.S')));
 
   test('stop at a breakpoint that is set on a callee later', () => {
     const machine = machineWith({ translateAfter: 20 });

@@ -44,6 +44,7 @@ describe('a check file', () => {
       'map.check:1:10: what is expected is missing: -> pa ADDRESS, rights such as RX, not mapped, or same in every mode',
     ],
     ['\n  foo', 'map.check:2:3: "foo" begins no expectation: va, pa, no, mode, or at'],
+    ['\x7fELF\0', 'map.check is no text, as a check file is. It comes before the kernel'],
     ['va 0x10zz RX', 'map.check:1:4: "0x10zz" is neither a number such as 0x80200000 nor a symbol'],
     ['va 0x1000 +0 RX', 'map.check:1:11: the size is 0'],
     ['va 0x2000 .. 0x1000 RX', 'map.check:1:14: the range ends before it begins'],

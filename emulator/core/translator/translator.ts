@@ -8,6 +8,7 @@ import { recordBytes, recordsPerPage, translatedAt } from '../layout.ts';
 import type { BatchPage, MadeRegion, RegionPlace } from './batch.ts';
 import { type RegionCompiler, SOME_MODULES } from './compiler.ts';
 import { Entries } from './entries.ts';
+import { Slots } from './slots.ts';
 
 /** Hot places that make a batch, and how many times as many instructions as a hot place has jumps a smaller one waits for. */
 const BATCH = 64;
@@ -104,8 +105,7 @@ export class Translator {
   private submitted: Submitted | undefined;
   /** Instructions in all regions that were made. */
   private translated = 0;
-  private freeSlots: number[] = [];
-  private nextSlot = 0;
+  private readonly slots: Slots;
   private readonly entries: Entries;
   /** There was no room for the entries of a region. */
   private full = false;
@@ -128,6 +128,7 @@ export class Translator {
     this.guest = guest;
     this.code = code;
     this.entries = new Entries(guest, code);
+    this.slots = new Slots(table.size);
     this.table = table;
     this.options = options;
     this.breakpointsIn = breakpointsIn;
@@ -191,15 +192,14 @@ export class Translator {
   private translate(records: readonly number[]): void {
     let wanted = this.wanted(records);
     const isFull = this.full || this.modules >= (this.table.modules ?? MOST_MODULES);
-    if (isFull || this.room < Math.min(mostRegions(wanted), this.table.size)) {
+    if (isFull || this.slots.room < Math.min(mostRegions(wanted), this.table.size)) {
       this.clear();
       wanted = this.wanted(records);
     }
     this.renew();
     if (!wanted.size) return;
     const pages = [...wanted].map(([page, hot]) => ({ page, asOf: page.version, hot }));
-    const length = Math.min(mostRegions(wanted), this.room);
-    const slots = Array.from({ length }, () => this.freeSlots.pop() ?? this.nextSlot++);
+    const slots = this.slots.take(Math.min(mostRegions(wanted), this.slots.room));
     this.submitted = { pages, slots };
     for (const { page } of pages) {
       page.submitted = true;
@@ -209,11 +209,6 @@ export class Translator {
     const plain = pages.map((each) => this.plain(each));
     compiler.submit({ isa, trapsMisaligned, tableSize: this.table.size, slots, pages: plain });
     this.finish();
-  }
-
-  /** Places in the table that are free. */
-  private get room(): number {
-    return this.freeSlots.length + this.table.size - this.nextSlot;
   }
 
   /** The offsets of hot records by page. */
@@ -281,7 +276,7 @@ export class Translator {
       this.mark(page);
     }
     // When all pages were forgotten, so were the places.
-    if (stillThere.length) this.freeSlots.push(...unused);
+    if (stillThere.length) this.slots.giveBack(unused);
   }
 
   /** Whether it has not been forgotten. */
@@ -343,8 +338,8 @@ export class Translator {
   /** All of them, as they call each other. */
   private forgetRegions(page: TranslatedPage): void {
     page.version += 1;
-    for (const slot of [...page.regions.keys()]) if (this.drop(page, slot)) this.freeSlots.push(slot);
-    this.freeSlots.push(...page.retired.splice(0));
+    this.slots.giveBack([...page.regions.keys()].filter((slot) => this.drop(page, slot)));
+    this.slots.giveBack(page.retired.splice(0));
   }
 
   /** The page's last instruction is another, as what follows the page is. Where it goes back and forth regions do without it. */
@@ -375,13 +370,12 @@ export class Translator {
 
   /** The decoded pages are gone, and the records that lead into regions with them. */
   forget(): void {
-    for (let slot = 0; slot < this.nextSlot; slot += 1) this.table.functions.set(slot, null);
+    for (let slot = 0; slot < this.slots.end; slot += 1) this.table.functions.set(slot, null);
     this.table.forgetJumps();
     this.pages.clear();
     this.queue = [];
     this.anew.clear();
-    this.freeSlots = [];
-    this.nextSlot = 0;
+    this.slots.forget();
     this.entries.forget();
     this.translated = 0;
     this.full = false;
