@@ -140,7 +140,12 @@ export class ExecutionHost implements EngineHost {
 
   besideWatched(id: number): void {
     const hart = this.hart(id);
-    this.translator.besideWatched(fetchedCode(hart), Number(hart.pc & 0xfffn));
+    this.translator.told('besideWatched', fetchedCode(hart), Number(hart.pc & 0xfffn));
+  }
+
+  missed(id: number): void {
+    const hart = this.hart(id);
+    this.translator.told('missed', fetchedCode(hart), Number(hart.pc & 0xfffn));
   }
 
   load(id: number, size: number): number {

@@ -131,6 +131,9 @@ class Machine implements MachineControl {
       get functions() {
         return engine.table;
       },
+      get refill() {
+        return engine.refill;
+      },
       get besideWatched() {
         return engine.besideWatched;
       },

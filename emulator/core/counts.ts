@@ -22,6 +22,8 @@ export const countNames = [
   'fetches',
   /** Walks of the page tables in generated code. */
   'walks',
+  /** Entries of the TLB that regions had filled. */
+  'refills',
   /** Loads and stores off the fast path. */
   'slowLoads',
   'slowStores',

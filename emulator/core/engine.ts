@@ -26,6 +26,8 @@ export interface EngineHost {
   hot(record: number): void;
   /** The instruction at pc has accessed a page with watched bytes, beside them: told of one of many that do. */
   besideWatched(hart: number): void;
+  /** The access at pc, which a region left, was walked for and is plain: told of one of many. */
+  missed(hart: number): void;
 }
 
 interface Exports {
@@ -35,6 +37,7 @@ interface Exports {
   forget(block: number, address: bigint, one: number, asid: number): void;
   forgetJumps(block: number): void;
   besideWatched(block: number, address: bigint, size: number, writes: number): number;
+  refill(block: number, address: bigint, missed: number): number;
 }
 
 export class Engine {
@@ -81,6 +84,10 @@ export class Engine {
         host.besideWatched(hartOf(block));
         return 0;
       },
+      missed: (block: number) => {
+        host.missed(hartOf(block));
+        return 0;
+      },
       soil: (page: number) => {
         guest.soil(page);
         return 0;
@@ -101,6 +108,11 @@ export class Engine {
   /** What regions may import: see core/watched.ts. */
   get besideWatched(): Exports['besideWatched'] {
     return this.exports.besideWatched;
+  }
+
+  /** The same: see core/refill.ts. */
+  get refill(): Exports['refill'] {
+    return this.exports.refill;
   }
 
   /**

@@ -47,6 +47,7 @@ import {
 import { numberOperations, Special } from './operations.ts';
 import { definePrecise, RecordEmitter } from './record-emitter.ts';
 import { offsetOf } from './record-operands.ts';
+import { beginRegions, defineRefill } from './refill.ts';
 import type { RunLocals } from './run-locals.ts';
 import { defineSystemPaths } from './system-paths.ts';
 import { entryOf } from './tlb-entry.ts';
@@ -107,11 +108,13 @@ export function generateInterpreter(
   const hot = module.import('hot', ['i32'], 'i32');
   const soil = module.import('soil', ['i32'], 'i32');
   const told = module.import('told', ['i32'], 'i32');
+  const missed = module.import('missed', ['i32'], 'i32');
   module.importTable(tableSize);
   const enterRegion = module.indirect(regionParams, 'i64');
 
   const count = new Counter(features.counts ?? false);
-  const translate = defineTranslate(module, xlen, count, soil, defineWatched(module, count, told));
+  const translate = defineTranslate(module, xlen, count, { soil, missed }, defineWatched(module, count, told));
+  defineRefill(module, translate, count);
   const traps = defineTrapPaths(module, xlen);
   const accesses = defineAccesses(
     module,
@@ -258,6 +261,7 @@ export function generateInterpreter(
           count.sideExit(budget.get),
           // The slow paths of atomics do not say where they are.
           i64.store(hart.get, target.get, hartOffset.pc),
+          i64.store(hart.get, target.get, hartOffset.givenBack),
           when(
             isRegion(i32.load16u(record.get, recordField.operation)),
             standAlone(entryAt(record.get, entryField.alone), target.get),
@@ -351,6 +355,7 @@ export function generateInterpreter(
       i32.store(entry.get, i32.load(entryAt(record.get, entryField.block)), jumpField.block),
       count.up('regionEntries'),
       status.set(budget.get),
+      beginRegions(hart.get),
       block(
         left,
         follow(

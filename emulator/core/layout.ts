@@ -79,8 +79,14 @@ export const hartOffset = {
   openMore: 0x374,
   /** Accesses beside watched bytes that are left until the host is told of one. */
   untold: 0x378,
+  /** Misses of accesses that regions gave to the interpreter, that are left until the host is told of one. */
+  untoldMisses: 0x37c,
   /** The satp of each address space, 0 where it is not used; 8 bytes each. */
   spaceKeys: 0x380,
+  /** A bit for each virtual page number modulo 64: regions remember entries of such pages (refill.ts); 64 bits. */
+  remembered: 0x3c0,
+  /** Address of the instruction that a region gave to the interpreter last, since one was entered; else odd. 64 bits. */
+  givenBack: 0x3c8,
   /** A bit for each virtual page number modulo 4096: a breakpoint lies in such a page, the host must see its first fetch. */
   breakpointPages: 0x400,
   /** A byte for each GiB of addresses modulo 512: 1 = a part of a superpage in it is cached. */

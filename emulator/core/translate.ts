@@ -39,6 +39,7 @@ import {
   WATCHED,
 } from './layout.ts';
 import { entryOf } from './tlb-entry.ts';
+import { tellOfOne } from './told.ts';
 import { kindOf, tagOfWatched, Wants, type WatchedPaths } from './watched.ts';
 
 /** What `translate` is asked for. An AMO needs the page writable in one piece: no decoded code in it. */
@@ -66,13 +67,13 @@ const lacks = (value: I32, bits: number) => i32.eqz(test(value, bits));
 /**
  * `translate(hart, table, address, wanted, bytes)` → host address of the first byte of an access within a page, or 0. The
  * table in linear memory says the privilege. For a fetch any non-zero result means that the entry's decoded page is in place.
- * `soil(page)` is the host's, to be called before the first write of an epoch to a page of RAM.
+ * The host's are `soil(page)`, to be called before the first write of an epoch to a page of RAM, and `missed(hart)`: see EngineHost.
  */
 export function defineTranslate(
   module: ModuleBuilder,
   xlen: 32 | 64,
   count: Counter,
-  soil: FunctionHandle<'i32'>,
+  host: Readonly<Record<'soil' | 'missed', FunctionHandle<'i32'>>>,
   watched: WatchedPaths,
 ): FunctionHandle<'i32'> {
   const vpnBits = xlen === 64 ? 9 : 10;
@@ -92,7 +93,7 @@ export function defineTranslate(
     const pageNumber = locals.fresh('i64');
     const pte = locals.fresh('i64');
     const flags = locals.fresh('i32');
-    const host = locals.fresh('i32');
+    const base = locals.fresh('i32');
     const cached = locals.fresh('i32');
     const wants = locals.fresh('i32');
     const global = locals.fresh('i32');
@@ -326,7 +327,7 @@ export function defineTranslate(
       forget(tlbField.read),
       forget(tlbField.write),
       forget(tlbField.execute),
-      i32.store(entry.get, i32.sub(host.get, i32.wrap(page.get)), tlbField.addend),
+      i32.store(entry.get, i32.sub(base.get, i32.wrap(page.get)), tlbField.addend),
       when(allowed(R as number, PmpBit.read), i64.store(entry.get, tag(Wants.loads), tlbField.read)),
       // A writable page is readable, so that accesses of both kinds need but one look.
       when(
@@ -378,9 +379,9 @@ export function defineTranslate(
       touch,
       when(
         i32.and(writes, i32.ne(test(frame.get, FrameBit.clean), i32.const(0))),
-        sequence(drop(soil.call(index.get)), frame.set(i32.load(inTable(shared.frames)))),
+        sequence(drop(host.soil.call(index.get)), frame.set(i32.load(inTable(shared.frames)))),
       ),
-      host.set(i32.and(frame.get, i32.const(frameMask | 0))),
+      base.set(i32.and(frame.get, i32.const(frameMask | 0))),
       when(cached.get, fillEntry),
       when(
         isWanted(Wanted.fetch),
@@ -388,9 +389,15 @@ export function defineTranslate(
           i64.store(entry.get, page.get, tlbField.execute),
           i32.store(entry.get, i32.load(inTable(shared.code)), tlbField.code),
         ),
-        count.access('exitsMissed'),
+        sequence(
+          count.access('exitsMissed'),
+          when(
+            i64.eq(i64.load(hart.get, hartOffset.pc), i64.load(hart.get, hartOffset.givenBack)),
+            tellOfOne(hart.get, hartOffset.untoldMisses, host.missed),
+          ),
+        ),
       ),
-      ret(i32.or(host.get, i32.and(i32.wrap(address.get), i32.const(0xfff)))),
+      ret(i32.or(base.get, i32.and(i32.wrap(address.get), i32.const(0xfff)))),
       giveUp,
     ) as never;
   });

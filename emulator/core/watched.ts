@@ -1,26 +1,12 @@
 // Accesses to pages that hold watched bytes. Their translations are cached under tags that no fast path takes for its own, so
 // that each access is compared with the watched bytes here; one that touches none goes on.
 
-import {
-  block,
-  br,
-  brIf,
-  drop,
-  type I32,
-  type I64,
-  i32,
-  i64,
-  label,
-  loop,
-  ret,
-  type Statement,
-  sequence,
-  when,
-} from '../wasm/code.ts';
+import { block, br, brIf, type I32, type I64, i32, i64, label, loop, ret, sequence, when } from '../wasm/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
 import type { Counter } from './counts.ts';
 import { hartOffset, ramBase, shared, tlbField, WATCHED, watchField } from './layout.ts';
 import { entryOf } from './tlb-entry.ts';
+import { tellOfOne } from './told.ts';
 
 /** Who wants to know of an access, as bits. */
 export const Wants = { stores: 1, loads: 2 } as const;
@@ -35,9 +21,6 @@ export interface WatchedPaths {
 /** The tag of a page of which accesses of the kind are watched if `wants` is not 0. */
 export const tagOfWatched = (page: I64, wants: I32, kind: number) =>
   i64.or(page, i64.extendU(i32.shl(i32.and(wants, i32.const(kind)), i32.const(Math.log2(WATCHED / kind)))));
-
-/** Accesses beside watched bytes of which the host is told of one: which instructions make many is to be known roughly. */
-const EACH = 61;
 
 /**
  * Also defines `besideWatched(hart, address, size, writes)`, which regions call: as `beside`, but 0 too where the table does
@@ -105,22 +88,12 @@ export function defineWatched(module: ModuleBuilder, count: Counter, told: Funct
     ) as never;
   });
 
-  /** Tells the host of one of so many. */
-  const sample = (hart: I32): Statement => {
-    const left = i32.load(hart, hartOffset.untold);
-    return when(
-      left,
-      i32.store(hart, i32.sub(left, i32.const(1)), hartOffset.untold),
-      sequence(i32.store(hart, i32.const(EACH - 1), hartOffset.untold), drop(told.call(hart))),
-    );
-  };
-
   const beside = module.function('beside', ['i32', 'i32', 'i64', 'i32', 'i32'], 'i32', (params, locals) => {
     const [hart, entry, address, size, writes] = params;
     const host = locals.fresh('i32');
     return sequence(
       host.set(compare.call(hart.get, entry.get, address.get, size.get, writes.get)),
-      when(host.get, sequence(count.up('besideWatched'), sample(hart.get))),
+      when(host.get, sequence(count.up('besideWatched'), tellOfOne(hart.get, hartOffset.untold, told))),
       ret(host.get),
     ) as never;
   });

@@ -24,7 +24,7 @@ describe('short loops', { skip: hasGcc ? false : needsGcc }, () => {
     const bytes = createMachine(options, plan).readPhysical(phys(0x8000_0000n), 0x1000).slice();
     const pageWith = (regions: readonly RegionPlace[]) =>
       new CodePage(
-        { bytes, breakpoints: new Set(), besideWatched: new Set(), hot: [], regions },
+        { bytes, breakpoints: new Set(), besideWatched: new Set(), missed: new Set(), hot: [], regions },
         decoderFor(parseIsa('rv64gc')),
         true,
       );

@@ -30,6 +30,8 @@ export interface BatchPage {
   readonly breakpoints: ReadonlySet<number>;
   /** Page offsets of accesses that often are in a page with watched bytes. */
   readonly besideWatched: ReadonlySet<number>;
+  /** Page offsets of accesses whose pages often are not in the TLB. */
+  readonly missed: ReadonlySet<number>;
   /** Page offsets to be translated. */
   readonly hot: readonly number[];
   /** The regions that it has. */
@@ -88,6 +90,8 @@ export function assemble({ isa, trapsMisaligned, tableSize, pages, slots }: Batc
   // Modules that need it not are spared the call of an import that V8 must know.
   const asks = pages.some(({ besideWatched }) => besideWatched.size > 0);
   const besideWatched = asks ? module.import('besideWatched', ['i32', 'i64', 'i32', 'i32'], 'i32') : undefined;
+  const fills = pages.some(({ missed }) => missed.size > 0);
+  const refill = fills ? module.import('refill', ['i32', 'i64', 'i32'], 'i32') : undefined;
   module.importTable(tableSize);
   const enter = module.indirect(regionParams, 'i64');
   const drafts = pages.flatMap((each, index) => {
@@ -111,7 +115,7 @@ export function assemble({ isa, trapsMisaligned, tableSize, pages, slots }: Batc
     const region = { name, page: index, slot, entries, covers, blocks: indexes, replaces: [...draft.replaces] };
     return { plan, declared, region };
   });
-  for (const { plan, declared } of plans) defineRegion(declared, plan, { ...features, besideWatched }, enter);
+  for (const { plan, declared } of plans) defineRegion(declared, plan, { ...features, besideWatched, refill }, enter);
   return { bytes: module.bytes(), regions: plans.map(({ region }) => region) };
 }
 

@@ -15,6 +15,8 @@ export interface PlacedInstruction {
   readonly arms?: Arms;
   /** It often accesses a page with watched bytes. */
   readonly besideWatched?: boolean;
+  /** An access whose page often is not in the TLB: it fills that. */
+  readonly refills?: boolean;
 }
 
 /** Whether the instruction goes on in the next page, which may be any: the region must look at each time. */

@@ -12,6 +12,7 @@ export class CodePage {
   private readonly view: DataView;
   private readonly breakpoints: ReadonlySet<number>;
   private readonly besideWatched: ReadonlySet<number>;
+  private readonly missed: ReadonlySet<number>;
   private readonly decode: (word: number) => Instruction | undefined;
   private readonly compressed: boolean;
   /** By halfword; null: nothing that a region can hold. */
@@ -20,13 +21,14 @@ export class CodePage {
   private readonly owners: (RegionPlace | undefined)[] = [];
 
   constructor(
-    { bytes, breakpoints, besideWatched, regions }: BatchPage,
+    { bytes, breakpoints, besideWatched, missed, regions }: BatchPage,
     decode: (word: number) => Instruction | undefined,
     compressed: boolean,
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.breakpoints = breakpoints;
     this.besideWatched = besideWatched;
+    this.missed = missed;
     this.decode = decode;
     this.compressed = compressed;
     this.regions = regions;
@@ -40,7 +42,8 @@ export class CodePage {
     const instruction = this.instructionAt(offset);
     const holds = instruction && isTranslatable(instruction, this.compressed);
     const besideWatched = this.besideWatched.has(offset);
-    const step = holds ? { offset, instruction, besideWatched, ...flowOf({ offset, instruction }) } : null;
+    const refills = this.missed.has(offset);
+    const step = holds ? { offset, instruction, besideWatched, refills, ...flowOf({ offset, instruction }) } : null;
     this.steps[offset >> 1] = step;
     return step;
   }

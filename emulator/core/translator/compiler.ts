@@ -70,7 +70,7 @@ export class CompilerForOthers {
   compile(batch: Batch): Compiled {
     const { bytes, regions } = assemble(batch, this.fuses);
     const module = compile(bytes);
-    const exports = link(module, this.memory, { table: this.tableFor(batch), besideWatched: () => 0 });
+    const exports = link(module, this.memory, { table: this.tableFor(batch), besideWatched: () => 0, refill: () => 0 });
     for (const { name, blocks } of regions) {
       const region = (exports as Record<string, (...args: unknown[]) => bigint>)[name];
       region?.(hartsAt, -0x80000000, 0n, blocks[0], 0);

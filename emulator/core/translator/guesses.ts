@@ -11,7 +11,7 @@ export interface Guess {
   readonly addend: Local<'i32'>;
 }
 
-/** The tag, too. Nothing changes entries while a region runs. */
+/** The tag, too. Nothing changes the entry while it is remembered: see core/refill.ts. */
 export interface Site extends Guess {
   readonly tag: Local<'i64'>;
   /** How far from the tag the access may begin, in its units of alignment; 0 as the region begins. */

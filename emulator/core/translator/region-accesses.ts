@@ -16,6 +16,7 @@ import {
 import type { FunctionHandle, Locals } from '../../wasm/module.ts';
 import type { LoadSize } from '../emitter.ts';
 import { tlbField } from '../layout.ts';
+import { callRefill, noteRemembered } from '../refill.ts';
 import { entryOf } from '../tlb-entry.ts';
 import { tagFor } from '../translate.ts';
 import type { PlacedInstruction } from './blocks.ts';
@@ -48,7 +49,7 @@ export interface Accessing {
 }
 
 /** See RegionFeatures. */
-type AccessFeatures = Pick<RegionFeatures, 'trapsMisaligned' | 'besideWatched'>;
+type AccessFeatures = Pick<RegionFeatures, 'trapsMisaligned' | 'besideWatched' | 'refill'>;
 
 /** What is to lie on one page: bytes from an address on, which must be a multiple of `align`. */
 interface Range {
@@ -134,7 +135,7 @@ export class RegionAccesses {
 
   /** The host address of rs1 + offset; leaves where the TLB entry's tag does not do. */
   private lookUp(accessing: Accessing, offset: number, tag: number, range: Range): I32 {
-    const { placed, leave, statements } = accessing;
+    const { placed, statements } = accessing;
     const { address, registers, motion } = this;
     const { rs1 } = placed.instruction.operands;
     const start = registers.x(rs1);
@@ -149,7 +150,11 @@ export class RegionAccesses {
     const chased = ((motion?.chased ?? 0) & base) !== 0;
     const site = steady ? this.guesses.nextSite() : undefined;
     const guess = chased && !steady ? this.guesses.next(motion?.sources.get(placed)) : undefined;
-    statements.push(registers.settle, address.set(this.within(sum)), this.find(tag, range, leave, site));
+    statements.push(
+      registers.settle,
+      address.set(this.within(sum)),
+      this.find(tag, range, this.missed(accessing, tag, range), site),
+    );
     if (guess) statements.push(this.guesses.settle(guess, this.addend));
     const addend = (site ?? guess)?.addend.get ?? this.addend;
     this.second = i32.add(i32.or(i32.wrap(address.get), i32.const(1)), addend);
@@ -192,8 +197,27 @@ export class RegionAccesses {
     );
     if (!site) return look;
     const span = Math.floor((4096 - range.length) / range.align) + 1;
-    const remember = sequence(site.tag.set(found.get), site.span.set(i64.const(span)), site.addend.set(this.addend));
+    const remember = sequence(
+      noteRemembered(this.region.hart.get, found.get),
+      site.tag.set(found.get),
+      site.span.set(i64.const(span)),
+      site.addend.set(this.addend),
+    );
     return when(i64.geU(this.distance(site.tag.get, range), site.span.get), sequence(look, remember));
+  }
+
+  /** Where the entry found does not do: it is filled if that is worth it, or the interpreter does the access. */
+  private missed({ placed, leave }: Accessing, tag: number, range: Range): Statement {
+    const { refill } = this.features;
+    if (!placed.refills || !refill) return leave;
+    const missed = { ...range, tag, others: this.awaited(placed) };
+    const filled = callRefill(refill, this.region.hart.get, this.address.get, missed);
+    return sequence(when(i32.eqz(filled), leave), this.found.set(i64.load(this.entry.get, tag)));
+  }
+
+  /** Whether groups that were looked at have accesses behind the one under way, which is not one of theirs. */
+  private awaited(placed: PlacedInstruction): boolean {
+    return [...this.groups].some(([{ offset }, { group }]) => offset > placed.offset && this.anchors.has(group));
   }
 
   /** From a tag to `address`, in units of alignment; large where there is a rest. */

@@ -28,6 +28,8 @@ export interface RegionFeatures {
   readonly fusesProducts: () => boolean;
   /** (hart, address, size, writes) → host address of an access beside watched bytes, or 0: see core/watched.ts. */
   readonly besideWatched: FunctionHandle<'i32'> | undefined;
+  /** See core/refill.ts. */
+  readonly refill: FunctionHandle<'i32'> | undefined;
 }
 
 export class RegionEmitter extends Results implements Emitter {

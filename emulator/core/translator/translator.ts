@@ -26,8 +26,12 @@ const MAX_CHANGES = 16;
 /** A page whose code changed as often as this is translated without the instruction that goes on in the next page. */
 const STEADY = 8;
 
-/** An access beside watched bytes that was told of so often asks from within its region from then on. */
+/** What accesses of regions are told of for: pages with watched bytes, entries of the TLB that had to be filled. */
+type Told = 'besideWatched' | 'missed';
+
+/** An access that was told of so often is done within its region from then on, and so are those that were more than once. */
 const OFTEN = 8;
+const MORE_THAN_ONCE = 2;
 
 interface Region extends RegionPlace {
   /** Numbers of the entries, in the same order. */
@@ -49,8 +53,8 @@ interface TranslatedPage {
   /** Slots of regions that were made anew. Callers in the page may still call the old ones, which take what is at their slot
    * for themselves: nothing else may come there while the page has regions. */
   readonly retired: number[];
-  /** Page offsets of accesses to pages with watched bytes, and how often each was told of. */
-  readonly besideWatched: Map<number, number>;
+  /** Page offsets of accesses, and how often each was told of. */
+  readonly told: Readonly<Record<Told, Map<number, number>>>;
 }
 
 /** A page of the batch whose module is being made. */
@@ -74,6 +78,8 @@ export interface RegionTable {
   readonly modules?: number | undefined;
   /** See core/watched.ts. */
   readonly besideWatched: (hart: number, address: bigint, size: number, writes: number) => number;
+  /** See core/refill.ts. */
+  readonly refill: (hart: number, address: bigint, missed: number) => number;
   /** Makes `functions` an empty one, or throws and leaves it. */
   readonly renew: () => void;
   /** The place of a region is no longer what jump caches say. */
@@ -149,13 +155,13 @@ export class Translator {
     if (this.passedOver === 0) this.queue.push(record);
   }
 
-  /** An access was beside watched bytes. Where it is one of a region, and often is, that is made anew. */
-  besideWatched(decoded: number, offset: number): void {
+  /** Told of an access. Where it is one of a region, and often is told of, that is made anew. */
+  told(what: Told, decoded: number, offset: number): void {
     const page = this.pages.get(decoded);
     const region = page && [...page.regions.values()].find(({ covers }) => covers.includes(offset));
     if (!page || !region) return;
-    const told = (page.besideWatched.get(offset) ?? 0) + 1;
-    page.besideWatched.set(offset, told);
+    const told = (page.told[what].get(offset) ?? 0) + 1;
+    page.told[what].set(offset, told);
     if (told !== OFTEN || this.anew.has(region)) return;
     this.anew.add(region);
     this.translated -= region.covers.length;
@@ -229,7 +235,8 @@ export class Translator {
     return {
       bytes: this.code.bytesOf(page.decoded, page.changes < STEADY),
       breakpoints: this.breakpointsIn(this.code.place(page.decoded).page),
-      besideWatched: new Set([...page.besideWatched].filter(([, told]) => told >= OFTEN).map(([offset]) => offset)),
+      besideWatched: toldOf(page.told.besideWatched, OFTEN),
+      missed: toldOf(page.told.missed, MORE_THAN_ONCE),
       hot,
       regions: [...page.regions.values()],
     };
@@ -242,6 +249,7 @@ export class Translator {
     const exports = link(compiled.module, this.guest.memory, {
       table: this.table.functions,
       besideWatched: this.table.besideWatched,
+      refill: this.table.refill,
     }) as Record<string, unknown>;
     const { pages, slots } = this.submitted;
     this.submitted = undefined;
@@ -287,15 +295,8 @@ export class Translator {
   private pageAt(decoded: number): TranslatedPage {
     const known = this.pages.get(decoded);
     if (known) return known;
-    const page = {
-      decoded,
-      regions: new Map(),
-      changes: 0,
-      version: 0,
-      submitted: false,
-      retired: [],
-      besideWatched: new Map(),
-    };
+    const told = { besideWatched: new Map(), missed: new Map() };
+    const page = { decoded, regions: new Map(), changes: 0, version: 0, submitted: false, retired: [], told };
     this.pages.set(decoded, page);
     return page;
   }
@@ -323,7 +324,7 @@ export class Translator {
     const page = this.pages.get(decoded);
     if (!page) return;
     page.changes += 1;
-    page.besideWatched.clear();
+    for (const told of Object.values(page.told)) told.clear();
     this.forgetRegions(page);
   }
 
@@ -394,3 +395,6 @@ export class Translator {
 /** Regions that may be made of what is hot: for each place one, and those that call it anew. */
 const mostRegions = (wanted: ReadonlyMap<TranslatedPage, readonly number[]>): number =>
   [...wanted].reduce((sum, [page, hot]) => sum + hot.length + page.regions.size, 0);
+
+const toldOf = (told: ReadonlyMap<number, number>, least: number) =>
+  new Set([...told].filter(([, times]) => times >= least).map(([offset]) => offset));
