@@ -103,7 +103,7 @@ function machineWith(
   }
   machine.setCsr(0, SATP, (8n << 60n) | (page(16) >> 12n));
   machine.setCsr(0, MSTATUS, 1n << 11n);
-  machine.setCsr(0, MEDELEG, (1n << 13n) | (1n << 15n));
+  machine.setCsr(0, MEDELEG, (1n << 6n) | (1n << 13n) | (1n << 15n));
   machine.setCsr(0, 0x3b0, 0xffff_ffff_ffffn);
   machine.setCsr(0, 0x3a0, 0x1fn);
   machine.setCsr(0, STVEC, ram + 0x810n);
@@ -187,6 +187,14 @@ const guests: Readonly<Record<string, Guest & { readonly fills: boolean }>> = {
   },
   'pages that are not dirty yet': {
     body: `li s7, ${leaf(46, 0x47)}; sd s7, 24(s4); sfence.vma; sd a3, 0x100(s9); ld a0, 0(a1); add a3, a3, a0`,
+    fills: true,
+  },
+  'an access over the end of a page in each second round': {
+    body: `xori s6, s6, 4; li a5, 0xef8; add a5, a5, a1; add a5, a5, s6; sfence.vma; ld a0, 0(a5); add a3, a3, a0`,
+    fills: true,
+  },
+  'an atomic that is not aligned in each second round': {
+    body: `xori s6, s6, 4; add a5, a1, s6; sfence.vma; amoadd.d a3, s10, (a5)`,
     fills: true,
   },
   'stores to a page of code': { body: `sfence.vma; sd s10, 0(s8); ld a0, 0(a1); add a3, a3, a0`, fills: true },
