@@ -166,7 +166,7 @@ export class Board {
   }
 
   private get clock(): Clock {
-    const { loop } = this.parts;
+    const { harts, loop } = this.parts;
     return {
       get now() {
         return BigInt(loop.now);
@@ -174,6 +174,7 @@ export class Board {
       get mtime() {
         return loop.mtimeOf(loop.current);
       },
+      mtimeOf: (id: number) => loop.mtimeOf(harts[id] as Hart),
       setMtime: (value: bigint) => loop.setMtime(value),
       frequency: timebaseFrequency,
       rescheduled: () => loop.current.attend(),
@@ -186,9 +187,15 @@ export class Board {
     return due === undefined ? Number.POSITIVE_INFINITY : Number(due);
   }
 
-  /** Time has passed. */
+  /** Time has passed for every hart. */
   tick(): void {
     this.aclint.tick();
+    this.rtc.tick();
+  }
+
+  /** Time has passed for this hart, in its turn. */
+  tickFor(hart: number): void {
+    this.aclint.tickFor(hart);
     this.rtc.tick();
   }
 

@@ -158,13 +158,14 @@ export class RunLoop {
         this.skipTo(until);
         continue;
       }
+      const untilTimer = this.untilTimer(hart);
       const interrupt = interruptToTake(hart, this.parts.context);
       if (interrupt !== undefined) {
         takeTrap(hart, interrupt, 0n, true, this.parts.context);
         left -= this.countTrap(hart);
         continue;
       }
-      const budget = Math.min(left, this.leftOfTurn(hart), this.untilTimer(hart), SLICE);
+      const budget = Math.min(left, this.leftOfTurn(hart), untilTimer, SLICE);
       this.translate();
       left -= this.runHart(hart, hart === stepped ? 1 : budget, startedAt[hart.id]);
     }
@@ -289,13 +290,13 @@ export class RunLoop {
     return supervisor === undefined ? [nanoseconds(machine)] : [nanoseconds(machine), nanoseconds(supervisor)];
   }
 
-  /** Instructions until a timer of the hart is due; one that is due already is pending and counts no more. */
+  /** Instructions until a timer of the hart is due; one that is due already is pending from now on and counts no more. */
   private untilTimer(hart: Hart): number {
     const { now } = this;
     const { board } = this.parts;
     const deadlines = this.deadlinesOf(hart);
     const { due } = board;
-    if (Math.min(deadlines[0] as number, due) <= now) board.tick();
+    if (Math.min(deadlines[0] as number, due) <= now) board.tickFor(hart.id);
     let next = due > now ? due : Infinity;
     for (const deadline of deadlines) if (deadline > now && deadline < next) next = deadline;
     return next - now;

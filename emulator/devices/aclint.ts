@@ -34,11 +34,15 @@ export class Aclint implements Device {
     return this.mtimecmp[hart] ?? never;
   }
 
-  /** Time has passed: drives the timer interrupts anew. To be called when a deadline is reached. */
+  /** Time has passed for every hart: drives the timer interrupts anew. */
   tick(): void {
-    for (const [hart, deadline] of this.mtimecmp.entries()) {
-      this.pins.set(hart, mipBit.mtip, deadline !== never && this.clock.mtime >= deadline);
-    }
+    for (const hart of this.mtimecmp.keys()) this.tickFor(hart);
+  }
+
+  /** Time has passed for this hart. To be called when its deadline is reached. */
+  tickFor(hart: number): void {
+    const deadline = this.deadline(hart);
+    this.pins.set(hart, mipBit.mtip, deadline !== never && this.clock.mtimeOf(hart) >= deadline);
   }
 
   read(offset: number, size: AccessSize): bigint | undefined {
@@ -62,10 +66,13 @@ export class Aclint implements Device {
     const mask = BigInt.asUintN(8 * size, -1n) << shift;
     const merged = (this.register64(register) & ~mask) | (value << shift);
     const hart = (register - mtimecmpAt) / 8;
-    if (register === mtimeAt) this.clock.setMtime(merged);
-    else if (hart < this.mtimecmp.length) this.mtimecmp[hart] = merged;
-    else return true;
-    this.tick();
+    if (register === mtimeAt) {
+      this.clock.setMtime(merged);
+      this.tick();
+    } else if (hart < this.mtimecmp.length) {
+      this.mtimecmp[hart] = merged;
+      this.tickFor(hart);
+    } else return true;
     this.clock.rescheduled();
     return true;
   }

@@ -43,6 +43,8 @@ export interface Clock {
   readonly now: bigint;
   /** The value of mtime now, in ticks of `frequency`. */
   readonly mtime: bigint;
+  /** The same as this hart sees it: harts take turns, and time passes for each in its own. */
+  mtimeOf(hart: number): bigint;
   /** A store to the mtime register: time goes on from `value`. */
   setMtime(value: bigint): void;
   /** Ticks a second: 10 000 000, as QEMU's virt. */

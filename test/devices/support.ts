@@ -22,6 +22,10 @@ export class TestClock implements Clock {
   mtime = 0n;
   readonly frequency = 10_000_000;
   rescheduledTimes = 0;
+  mtimeOf(): bigint {
+    return this.mtime;
+  }
+
   setMtime(value: bigint): void {
     this.mtime = value;
   }
