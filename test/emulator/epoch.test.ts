@@ -6,7 +6,7 @@ import { type MachineControl, phys, virt } from '../../emulator/index.ts';
 import { Random, seed } from '../oracle/random.ts';
 import { hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 import { runToEnd, sampleMachine, stateHash } from './sample.ts';
-import { stressMachine } from './stress.ts';
+import { stressGuest } from './stress.ts';
 
 const PAGE = 4096;
 
@@ -60,8 +60,8 @@ for (const [xlen, watches] of [
   }, () => {
     const random = new Random(seed + xlen);
     const guest = random.below(1 << 24);
-    const machine = stressMachine(xlen, guest, { translateAfter: 50 });
-    const other = stressMachine(xlen, guest, {});
+    const machine = stressGuest(xlen, guest).machine({ translateAfter: 50 });
+    const other = stressGuest(xlen, guest).machine({});
     const ram = machine.regions.find(({ kind }) => kind === 'ram');
     assert.ok(ram);
     const all = () => machine.readPhysical(ram.base, Number(ram.size));

@@ -10,7 +10,7 @@ import { guestFile } from '../support/guests.ts';
 import { hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 import { KeptTraps } from './kept-traps.ts';
 import { stateHash } from './sample.ts';
-import { lostAt, stressMachine } from './stress.ts';
+import { stressGuest } from './stress.ts';
 
 function runTo(machine: MachineControl, time: number, slice: () => number): void {
   for (let left = time - Number(machine.time); left > 0; left = time - Number(machine.time)) {
@@ -25,8 +25,8 @@ describe(`traps that are told of later (SEED=${seed})`, { skip: hasGcc ? false :
       let [late, passed, retried, lateSatp, untoldCalls, untoldFaults, left] = [0, 0, 0, 0, 0, 0, 0];
       const isMissing = () => !late || !passed || !retried || !lateSatp || !untoldCalls || !untoldFaults || !left;
       for (let run = 0; run < 2 || (run < 10 && isMissing()); run += 1) {
-        const guest = random.below(1 << 24);
-        const [atOnce, later] = [stressMachine(xlen, guest, {}), stressMachine(xlen, guest, { translateAfter: 50 })];
+        const guest = stressGuest(xlen, random.below(1 << 24));
+        const [atOnce, later] = [guest.machine({}), guest.machine({ translateAfter: 50 })];
         const patience = random.of([1, 2, 15, Number.POSITIVE_INFINITY]);
         const [one, other] = [new KeptTraps(atOnce, undefined), new KeptTraps(later, patience)];
         const longest = random.of([100, 5000, 200_000]);
@@ -34,10 +34,10 @@ describe(`traps that are told of later (SEED=${seed})`, { skip: hasGcc ? false :
           time += 1 + random.below(60_000);
           runTo(atOnce, time, () => 1_000_000);
           runTo(later, time, () => 1 + random.below(longest));
-          assert.deepEqual(other.state, one.state, `after ${time} ns, patience ${patience}, guest's seed ${guest}`);
+          assert.deepEqual(other.state, one.state, `after ${time} ns, patience ${patience}, ${guest.name}`);
           assert.equal(stateHash(later), stateHash(atOnce), `after ${time} ns`);
         }
-        assert.equal(lostAt(atOnce), 0, `guest's seed ${guest}`);
+        assert.equal(guest.lost(atOnce), undefined, guest.name);
         late += other.late;
         passed += other.passed;
         retried += other.retried;

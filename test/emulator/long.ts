@@ -3,7 +3,10 @@
 
 import { parseArgs } from 'node:util';
 import { Random } from '../oracle/random.ts';
-import { stress } from './stress.ts';
+import { hasGcc } from '../support/riscv-gcc.ts';
+import { compare } from './compare.ts';
+import { fuzzGuest } from './fuzz/guest.ts';
+import { stressGuest } from './stress.ts';
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string' } } });
 const end = Date.now() + Number(values.minutes) * 60_000;
@@ -12,7 +15,12 @@ let runs = 0;
 for (let seed = first; Date.now() < end && process.exitCode === undefined; seed += 1) {
   const random = new Random(seed);
   const xlen = random.once(3) ? 32 : 64;
-  const found = stress({ xlen, instructions: random.of([300_000, 2_000_000, 20_000_000]), points: 20 }, random);
+  const isWritten = hasGcc && random.once(3);
+  const guest = isWritten
+    ? stressGuest(xlen, random.below(1 << 24))
+    : fuzzGuest(xlen, random.of([1, 1, 1, 2, 3, 4]), random.bits());
+  const instructions = random.of(isWritten ? [300_000, 2_000_000, 20_000_000] : [100_000, 400_000, 2_000_000]);
+  const found = compare(guest, { instructions, points: 20 }, random);
   runs += 1;
   if (found) {
     console.log(`--seed ${seed}: ${found}`);

@@ -8,7 +8,7 @@ import { Random, seed } from '../oracle/random.ts';
 import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 import { bareMachine } from './bare.ts';
 import { sampleMachine, sampleSymbol, stateHash } from './sample.ts';
-import { lostAt, stressMachine } from './stress.ts';
+import { stressGuest } from './stress.ts';
 
 const COUNT = 400;
 const ROUNDS = 10;
@@ -164,8 +164,8 @@ const textOf = ({ hart, pc, access, va, pa, size, before, after }: WatchHit, { t
 for (const xlen of [64, 32] as const) {
   test(`RV${xlen}: what is watched for a while is hit as when interpreted (SEED=${seed})`, { skip: needed }, () => {
     const random = new Random(seed + xlen);
-    const guest = random.below(1 << 24);
-    const machineWith = (translateAfter: number | 'never') => stressMachine(xlen, guest, { translateAfter });
+    const guest = stressGuest(xlen, random.below(1 << 24));
+    const machineWith = (translateAfter: number | 'never') => guest.machine({ translateAfter });
     const machines = [machineWith('never'), machineWith(20)];
     /** Runs ahead, to find bytes that are accessed. */
     const scout = machineWith('never');
@@ -196,7 +196,7 @@ for (const xlen of [64, 32] as const) {
       hits += expected?.length ?? 0;
     }
     assert.ok(hits >= 20, `${hits} hits`);
-    assert.equal(lostAt(machines[0] as MachineControl), 0, `guest's seed ${guest}`);
+    assert.equal(guest.lost(machines[0] as MachineControl), undefined, guest.name);
     assert.equal(stateHash(machines[1] as MachineControl), stateHash(machines[0] as MachineControl));
   });
 }

@@ -25,7 +25,7 @@ const rounds = 31;
  * What cannot stand in a loop: it traps, waits, leaves for an address in a register or writes a base. QEMU drops roundings
  * whose result nobody reads, and their flags with them (docs/oracle.md, flags-of-dead-results).
  */
-const unfit =
+export const unfit =
   /^(fround.*|fcvtmod.*|ecall|ebreak|c\.ebreak|mret|sret|wfi|wrs\..*|jalr|c\.jr|c\.jalr|c\.addi16sp|csrr.*|sc\..*)$/;
 
 export interface Loop extends RegisterCase {
@@ -35,13 +35,21 @@ export interface Loop extends RegisterCase {
 const roundedFormat = /^fp-(R|unary|R4|to-int|from-int)$/;
 const floatResult = /^fp-(R|R-norm|unary|R4|from-int|move-from-int|load)$/;
 
-/** Whether an instruction traps nowhere, leaves the reserved registers alone and reaches data through a base. */
-function isFit(instruction: Instruction): boolean {
+/** Registers that random instructions leave alone: addresses of data, by which alone they access memory, and others. */
+export interface Kept {
+  readonly bases: readonly number[];
+  readonly others: readonly number[];
+}
+
+const kept: Kept = { bases, others: [rounds] };
+
+/** Whether an instruction traps nowhere, leaves the kept registers alone and reaches data through a base. */
+function isFit(instruction: Instruction, { bases, others }: Kept): boolean {
   const { row, operands, word } = instruction;
   const { rd, rs1 } = operands;
   const rounding = (word >> 12) & 7;
   if (roundedFormat.test(row.format) && (rounding === 5 || rounding === 6)) return false;
-  const reserved = (index: number) => bases.includes(index) || index === rounds;
+  const reserved = (index: number) => bases.includes(index) || others.includes(index);
   const compares = row.mnemonic.startsWith('amocas');
   // QEMU's amocas to x0 spoils its zero for what follows (docs/oracle.md, amocas-zero).
   if (compares && rd === 0) return false;
@@ -53,16 +61,16 @@ function isFit(instruction: Instruction): boolean {
 const writesStore = (format: string) =>
   format === 'S' || format === 'B' || format === 'fp-store' || format === 'sfence';
 
-function fitInstruction(row: Row, xlen: 32 | 64, random: Random): Instruction | undefined {
+export function fitInstruction(row: Row, xlen: 32 | 64, random: Random, keeps = kept): Instruction | undefined {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const found = instructionOf(row, xlen, random);
-    if (isFit(found)) return found;
+    if (isFit(found, keeps)) return found;
   }
   return undefined;
 }
 
 /** The word with its immediate replaced: each free bit of the encoding is asked which bit of the immediate it is. */
-function withImmediate(word: number, immediate: number, xlen: 32 | 64): number {
+export function withImmediate(word: number, immediate: number, xlen: 32 | 64): number {
   const immediateOf = (bits: number) => decode(bits, xlen)?.operands.imm ?? 0;
   const row = decode(word, xlen)?.compressed ?? decode(word, xlen)?.row;
   const free = Array.from({ length: 32 }, (_, bit) => 1 << bit).filter((bit) => row && (row.mask & bit) === 0);
@@ -71,7 +79,7 @@ function withImmediate(word: number, immediate: number, xlen: 32 | 64): number {
   return places.reduce((bits, bit) => (immediateOf(cleared | bit) & ~immediate ? bits : bits | bit), cleared);
 }
 
-const lengthOf = (word: number) => ((word & 3) === 3 ? 4 : 2);
+export const lengthOf = (word: number) => ((word & 3) === 3 ? 4 : 2);
 
 /** addi x31, x31, -1; bne x31, x0, start; ebreak. */
 function loopEnd(bytesBefore: number, xlen: 32 | 64): number[] {
