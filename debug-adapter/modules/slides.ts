@@ -29,12 +29,14 @@ export function settleSlides(symbols: Symbols, machine: MachineControl, hart: Ha
   });
 }
 
-/** Does so at each write to satp, for those who have no other listener. */
+/** Does so at each write to satp until all are found, for those who have no other listener. */
 export function followSlides(machine: MachineControl, symbols: Symbols): void {
   const wanted = { kinds: ['csr-write'], csrs: [SATP] } as const;
-  machine.listen((event) => {
+  if (unsettled(symbols).length === 0) return;
+  const stop = machine.listen((event) => {
     const hart = machine.harts.find(({ id }) => id === event.hart);
     if (hart) settleSlides(symbols, machine, hart);
+    if (unsettled(symbols).length === 0) stop();
     return false;
   }, wanted);
 }
