@@ -125,9 +125,9 @@ export function generateInterpreter(
     count,
   );
 
-  const forget = defineFlush(module, xlen);
+  const flushes = defineFlush(module, xlen);
   const precise = definePrecise(module);
-  const system = defineSystemPaths(module, translate, accesses, forget, xlen);
+  const system = defineSystemPaths(module, translate, accesses, flushes, xlen);
   const floats = defineFloats(module, table, xlen);
 
   // Runs until `budget` instructions have retired or something needs the host. `alone`: begins with the record at

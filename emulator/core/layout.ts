@@ -81,7 +81,7 @@ export const hartOffset = {
   untold: 0x378,
   /** Misses of accesses that regions gave to the interpreter, that are left until the host is told of one. */
   untoldMisses: 0x37c,
-  /** The satp of each address space, 0 where it is not used; 8 bytes each. */
+  /** The satp of each address space, 0 where it is not used and in the first, which has no ASID; 8 bytes each. */
   spaceKeys: 0x380,
   /** A bit for each virtual page number modulo 64: regions remember entries of such pages (refill.ts); 64 bits. */
   remembered: 0x3c0,
@@ -91,9 +91,6 @@ export const hartOffset = {
   breakpointPages: 0x400,
   /** A byte for each GiB of addresses modulo 512: 1 = a part of a superpage in it is cached. */
   superpages: 0x600,
-  /** A byte for each chunk of the translation tables, of the jump caches, of the global pages: what it was filled with since
-   * it was emptied last, see Filled. */
-  tlbUsed: 0x800,
   /** The traps that are kept: see crossingField. */
   crossingLog: 0x2900,
   /** By the low bits of pc: loads and stores of S-mode whose page faults may be told of later. */
@@ -104,8 +101,13 @@ export const hartOffset = {
   satpLog: 0x6000,
   /** All 4096 CSR numbers, 8 bytes each; only those that exist are used. */
   csr: 0x8000,
+  /** A byte for each chunk of the translation tables, of the jump caches, of the global pages: what it was filled with since
+   * it was emptied last, see Filled. */
+  chunks: 0x10000,
+  /** 64 bits for each table of them: which groups of eight chunks may have been filled. */
+  groups: 0x18080,
   /** Four tables for each address space: U, S, S with SUM, M, of which M's is used in the first space alone. */
-  tlb: 0x10000,
+  tlb: 0x19000,
 } as const;
 
 export const superpageRegions = 512;
@@ -177,7 +179,8 @@ export const WATCHED = 0x400;
  * one satp (ADR 16).
  */
 export const spaces = 8;
-export const spaceBytes = 4 * tlbBytes;
+export const tablesPerSpace = 4;
+export const spaceBytes = tablesPerSpace * tlbBytes;
 
 /** Jump caches: one for each table, as large, and as far behind it. */
 export const jumpCaches = spaces * spaceBytes;
@@ -187,7 +190,8 @@ export const jumpEntries = tlbBytes / jumpEntryBytes;
 export const jumpField = { address: jumpCaches, slot: jumpCaches + 8, block: jumpCaches + 12 } as const;
 
 /** Bytes of tables and caches that are emptied together, if something in them was filled. */
-export const chunkBytes = 2048;
+export const chunkBytes = 512;
+/** Chunks of a table, which are 64 groups of eight. */
 export const chunksPerTable = tlbBytes / chunkBytes;
 
 /** What chunks of tables and caches were filled with. */
@@ -268,10 +272,12 @@ export const CsrClass = {
   status: 2,
   /** time and timeh. */
   time: 3,
-  /** satp: writes that go to an address space whose translations are kept. */
+  /** satp: writes that go to an address space without an ASID, or to one whose translations are kept. */
   satp: 4,
   /** mstatus: interrupt enables and SPP, as of sstatus. */
   machineStatus: 5,
+  /** stvec and mtvec: as plain, where it is written whole with a MODE that there is. */
+  vector: 6,
   /** Added to a class: somebody wants to know of writes; writes are kept and told of later. */
   listened: 0x80,
   late: 0x40,

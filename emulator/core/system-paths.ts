@@ -21,6 +21,7 @@ import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
 import type { Accesses } from './accesses.ts';
 import { defineSatpWrites } from './crossings.ts';
 import { MSTATUS } from './fast-access.ts';
+import { asidMask, type Flushes } from './flush.ts';
 import { CsrClass, EventBit, hartOffset, shared, spaceBytes, spaces } from './layout.ts';
 import { csrAt, done, giveUp, lacks, privilege, within } from './path.ts';
 import { Wanted } from './translate.ts';
@@ -66,7 +67,7 @@ export function defineSystemPaths(
   module: ModuleBuilder,
   translate: FunctionHandle<'i32'>,
   { store }: Accesses,
-  forget: FunctionHandle<'i32'>,
+  flushes: Flushes,
   xlen: 32 | 64,
 ): SystemPaths {
   const keepWrite = defineSatpWrites(module);
@@ -101,7 +102,24 @@ export function defineSystemPaths(
       i64.store(hart.get, within(xlen, old.get), hartOffset.value),
       done,
     );
-    /** A write of satp that leads to an address space whose translations are kept. */
+    const [modeAt, asidAt] = xlen === 64 ? [60, 44] : [31, 22];
+    const modeOf = (satp: I64) => i64.shrU(satp, i64.const(modeAt));
+    const findKept = sequence(
+      space.set(i32.const(spaces - 1)),
+      block(
+        found,
+        loop(
+          search,
+          brIf(
+            found,
+            i64.eq(i64.load(i32.add(hart.get, i32.shl(space.get, i32.const(3))), hartOffset.spaceKeys), wanted.get),
+          ),
+          brIf(search, space.tee(i32.sub(space.get, i32.const(1)))),
+        ),
+        giveUp,
+      ),
+    );
+    /** A write of satp that leads to an address space without an ASID, or to one whose translations are kept. */
     const enterSpace = sequence(
       when(i32.ne(privilege(hart.get), i32.const(1)), giveUp),
       when(i32.eqz(lacks(i64.load(hart.get, MSTATUS), TVM | MPRV)), giveUp),
@@ -110,35 +128,21 @@ export function defineSystemPaths(
       when(reads, done),
       when(change.get, giveUp),
       wanted.set(within(xlen, operand.get)),
-      when(i64.eqz(wanted.get), giveUp),
-      when(
-        i64.eqz(i64.shrU(i64.xor(old.get, wanted.get), i64.const(xlen === 64 ? 60 : 31))),
-        sequence(
-          space.set(i32.const(spaces - 1)),
-          block(
-            found,
-            loop(
-              search,
-              brIf(
-                found,
-                i64.eq(i64.load(i32.add(hart.get, i32.shl(space.get, i32.const(3))), hartOffset.spaceKeys), wanted.get),
-              ),
-              brIf(search, space.tee(i32.sub(space.get, i32.const(1)))),
-            ),
-            giveUp,
-          ),
-          when(hasClass(CsrClass.late), when(i32.eqz(keepWrite.call(hart.get, pc.get, wanted.get)), giveUp)),
-          i64.store(hart.get, wanted.get, csrAt(SATP)),
-          i64.store(
-            hart.get,
-            i64.shl(i64.and(wanted.get, i64.const(xlen === 64 ? 0xfffffffffffn : 0x3fffffn)), i64.const(12)),
-            hartOffset.root,
-          ),
-          selectSpace(hart.get, i32.mul(space.get, i32.const(spaceBytes))),
-          ret(i32.const(2)),
-        ),
+      when(i64.ne(modeOf(wanted.get), modeOf(old.get)), giveUp),
+      when(i64.eqz(modeOf(wanted.get)), giveUp),
+      space.set(i32.const(0)),
+      when(i32.eqz(lacks(wanted.get, BigInt(asidMask(xlen)) << BigInt(asidAt))), findKept),
+      when(hasClass(CsrClass.late), when(i32.eqz(keepWrite.call(hart.get, pc.get, wanted.get)), giveUp)),
+      // All without an ASID share a space.
+      when(i32.eqz(space.get), when(i64.ne(wanted.get, old.get), drop(flushes.space.call(hart.get, i32.const(0))))),
+      i64.store(hart.get, wanted.get, csrAt(SATP)),
+      i64.store(
+        hart.get,
+        i64.shl(i64.and(wanted.get, i64.const(xlen === 64 ? 0xfffffffffffn : 0x3fffffn)), i64.const(12)),
+        hartOffset.root,
       ),
-      giveUp,
+      selectSpace(hart.get, i32.mul(space.get, i32.const(spaceBytes))),
+      ret(i32.const(2)),
     );
     return sequence(
       kind.set(hasClass(CsrClass.late - 1)),
@@ -153,6 +157,8 @@ export function defineSystemPaths(
       when(
         i32.eqz(reads),
         sequence(
+          // The host knows what becomes of a reserved mode.
+          when(isKind(CsrClass.vector), when(i32.or(change.get, i32.eqz(lacks(operand.get, 2n))), giveUp)),
           wanted.set(operand.get),
           when(isChange(CsrChange.set), wanted.set(i64.or(old.get, operand.get))),
           when(isChange(CsrChange.clear), wanted.set(i64.and(old.get, i64.xor(operand.get, i64.const(-1))))),
@@ -186,7 +192,7 @@ export function defineSystemPaths(
       when(i32.and(i32.load(hart.get, hartOffset.heard), i32.const(EventBit.sfence)), giveUp),
       when(i32.eqz(privilege(hart.get)), giveUp),
       when(i32.eq(privilege(hart.get), i32.const(1)), when(i32.eqz(lacks(i64.load(hart.get, MSTATUS), TVM)), giveUp)),
-      ret(forget.call(hart.get, address.get, one.get, asid.get)),
+      ret(flushes.forget.call(hart.get, address.get, one.get, asid.get)),
     ) as never;
   });
 

@@ -29,7 +29,9 @@ function placeOf(hart: Hart, va: VirtAddr, inForce: InForce): number {
 export function entryFor(hart: Hart, va: VirtAddr, inForce: InForce): number {
   const entry = placeOf(hart, va, inForce);
   const chunk = Math.floor((entry - hart.block - hartOffset.tlb) / chunkBytes);
-  (hart.guest.bytes[hart.block + hartOffset.tlbUsed + chunk] as number) |= Filled.own;
+  (hart.guest.bytes[hart.block + hartOffset.chunks + chunk] as number) |= Filled.own;
+  // Eight chunks are a group.
+  (hart.guest.bytes[hart.block + hartOffset.groups + (chunk >> 6)] as number) |= 1 << ((chunk >> 3) & 7);
   return entry;
 }
 

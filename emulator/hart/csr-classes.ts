@@ -21,6 +21,9 @@ export function classifyCsrs(context: HartContext): void {
     const row = presentCsr(number, context);
     if (row) set(guest, number, CsrClass.plain, legalise(row, 0n, all, facts));
   }
+  for (const number of [Csr.stvec, Csr.mtvec]) {
+    if (presentCsr(number, context)) set(guest, number, CsrClass.vector, all);
+  }
   const status = presentCsr(Csr.sstatus, context);
   if (status) set(guest, Csr.sstatus, CsrClass.status, status.viewOf?.mask ?? 0n);
   const machineStatus = presentCsr(Csr.mstatus, context);

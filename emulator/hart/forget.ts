@@ -39,12 +39,16 @@ function forgetStores({ guest: { words } }: Hart, entry: number): void {
 /** Calls for the address of each entry of the tables that may be filled. */
 function eachEntry(hart: Hart, visit: (entry: number) => void): void {
   const { bytes } = hart.guest;
-  const used = hart.block + hartOffset.tlbUsed;
+  const chunks = spaceBytes / chunkBytes;
+  const visitChunk = (at: number) => {
+    const chunk = hart.block + hartOffset.tlb + at * chunkBytes;
+    for (let entry = chunk; entry < chunk + chunkBytes; entry += tlbEntryBytes) visit(entry);
+  };
   for (const space of usedSpaces(hart)) {
-    for (let at = space * spaceBytes; at < (space + 1) * spaceBytes; at += chunkBytes) {
-      if (!bytes[used + at / chunkBytes]) continue;
-      const chunk = hart.block + hartOffset.tlb + at;
-      for (let entry = chunk; entry < chunk + chunkBytes; entry += tlbEntryBytes) visit(entry);
+    for (let at = space * chunks; at < (space + 1) * chunks; at += 1) {
+      // Of 64 chunks none is filled.
+      if (!bytes[hart.block + hartOffset.groups + (at >> 6)]) at += 63;
+      else if (bytes[hart.block + hartOffset.chunks + at]) visitChunk(at);
     }
   }
 }
@@ -60,7 +64,7 @@ export function emptyTables({ guest: { bytes }, block }: Hart): void {
   const first = block + hartOffset.tlb;
   const empty = (at: number, length: number) => bytes.fill(tlbEmpty, first + at, first + at + length);
   for (let at = 0; at < cachedBytes; at += chunkBytes) {
-    if (bytes[block + hartOffset.tlbUsed + at / chunkBytes]) empty(at, chunkBytes);
+    if (bytes[block + hartOffset.chunks + at / chunkBytes]) empty(at, chunkBytes);
   }
   for (let at = 0; at < 2 * jumpCaches; at += tlbBytes) {
     empty(at, tlbEntryBytes);

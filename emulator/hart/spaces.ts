@@ -36,7 +36,7 @@ export function enterSpace(hart: Hart, xlen: 32 | 64): number | undefined {
   const keys = keysOf(hart);
   const known = asid ? keys.indexOf(satp, 1) : -1;
   const space = known > 0 ? known : asid ? spaceFor(hart, asid, xlen) : 0;
-  keys[space] = satp;
+  if (space > 0) keys[space] = satp;
   hart.setWord(hartOffset.space, space * spaceBytes);
   selectTables(hart);
   return known > 0 ? undefined : space;
@@ -56,7 +56,7 @@ function spaceFor(hart: Hart, asid: number, xlen: 32 | 64): number {
   return hart.lastSpace;
 }
 
-/** What satp held as each space was entered; 0 = it is free. */
+/** What satp held as each space but the first was entered; 0 = it is free. */
 function keysOf(hart: Hart): BigUint64Array {
   const first = (hart.block + hartOffset.spaceKeys) / 8;
   return hart.guest.quads.subarray(first, first + spaces);

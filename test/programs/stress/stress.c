@@ -25,7 +25,8 @@ typedef unsigned long word;
 #define ALIAS (WINDOW + PAGES * 4096)
 #define USER (ALIAS + 4096)
 #define CROSS (USER + 2 * 4096)
-#define SPACES 10
+#define SPACES 11
+#define ASID_OF(space) ((space) % (SPACES - 1))
 
 // Set by the test before the first instruction.
 volatile word seed = 1;
@@ -34,7 +35,7 @@ volatile word lost;
 
 PAGE_ALIGNED static word root[ENTRIES], leaves[ENTRIES];
 PAGE_ALIGNED static uint8_t memory[PAGES][4096];
-// The page at OWN is another one in each address space; the first space has no ASID.
+// The page at OWN is another one in each address space; the first and the last have no ASID.
 PAGE_ALIGNED static word roots[SPACES][ENTRIES], own_leaves[SPACES][ENTRIES];
 PAGE_ALIGNED static uint8_t own[SPACES][2][4096];
 static word satps[SPACES];
@@ -85,6 +86,8 @@ word build_map(void) {
   for (int page = 0; page < 4; page++) {
     code[page][0] = 0x00050513 | (page + 1) << 20; // addi a0, a0, page + 1
     code[page][1] = 0x00008067; // ret
+    code[page][1000] = code[page][0];
+    code[page][1001] = code[page][1];
   }
   user_code[0] = 0x00750513; // 0: addi a0, a0, 7
   user_code[1] = 0x00000073; //    ecall, from which it comes back
@@ -104,7 +107,7 @@ word build_map(void) {
 #else
     roots[space][OWN >> 22] = entry(own_leaves[space], 1);
 #endif
-    satps[space] = SATP_SV | space << ASID_AT | (word)roots[space] >> 12;
+    satps[space] = SATP_SV | ASID_OF(space) << ASID_AT | (word)roots[space] >> 12;
   }
   state = seed | 1;
   return satps[0];
@@ -215,7 +218,7 @@ static word remap(word sum) {
   for (word i = 0; i < rounds; i++) {
     leaves[PAGES] = entry(code[below(4)], 0xcf);
     fence(ALIAS);
-    for (word call = below(30); call; call--) sum = ((function)ALIAS)(sum);
+    for (word call = below(30); call; call--) sum = ((function)(ALIAS + 4000 * below(2)))(sum);
   }
   return sum;
 }
@@ -263,25 +266,40 @@ NOINLINE static word copy(word sum) {
   return sum;
 }
 
-// Other address spaces, whose translations may be kept, and may not where they were changed meanwhile.
+// Other address spaces, whose translations may be kept, and may not where they were changed meanwhile. One without an ASID is
+// forgotten as soon as it is left.
 static word enter_space(word sum) {
   for (word i = below(12); i; i--) {
-    word space = below(SPACES), other = below(SPACES);
+    word space = below(2) ? below(SPACES) : below(2) * (SPACES - 1), other = below(SPACES), satp;
+    __asm__ volatile("csrr %0, satp" : "=r"(satp));
     if (below(3) == 0) {
       own_leaves[other][0] = entry(own[other][below(2)], 0xc7);
-      switch (below(3)) {
-        case 0: __asm__ volatile("sfence.vma zero, %0" ::"r"(other) : "memory"); break;
-        case 1: __asm__ volatile("sfence.vma %0, %1" ::"r"(OWN), "r"(other) : "memory"); break;
-        default: fence(OWN); break;
+      switch (below(ASID_OF(other) == 0 && satps[other] != satp ? 6 : 3)) {
+        case 0: __asm__ volatile("sfence.vma zero, %0" ::"r"(ASID_OF(other)) : "memory"); break;
+        case 1: __asm__ volatile("sfence.vma %0, %1" ::"r"(OWN), "r"(ASID_OF(other)) : "memory"); break;
+        case 2: fence(OWN); break;
+        default: break;
       }
     }
     if (below(4) == 0) __asm__ volatile("csrrw %0, satp, %1" : "=r"(other) : "r"(satps[space]) : "memory");
     else __asm__ volatile("csrw satp, %0" ::"r"(satps[space]) : "memory");
-    if (space == 0) __asm__ volatile("sfence.vma" ::: "memory");
+    if (below(4) == 0) __asm__ volatile("sfence.vma" ::: "memory");
     for (word at = below(20); at; at--) {
       *(volatile word *)OWN += sum + other;
       sum = sum * 3 + ((volatile word *)OWN)[at];
     }
+  }
+  return sum;
+}
+
+// The handler's place, with a MODE that there is not.
+static word set_vector(word sum) {
+  for (word i = below(12); i; i--) {
+    word vector;
+    __asm__ volatile("csrr %0, stvec" : "=r"(vector));
+    vector |= below(2) * (2 + below(2));
+    __asm__ volatile("csrw stvec, %1\n csrr %0, stvec" : "=r"(vector) : "r"(vector));
+    sum = sum * 3 + vector;
   }
   return sum;
 }
@@ -384,7 +402,7 @@ void work(void) {
   set_timer();
   word sum = 1;
   for (;;) {
-    switch (below(16)) {
+    switch (below(17)) {
       case 0: sum += fibonacci(below(10)); break;
       case 1: for (word i = below(50); i; i--) sum += functions[below(3)](sum); break;
       case 2: sum = patch(sum); break;
@@ -400,6 +418,7 @@ void work(void) {
       case 12: sum = call_machine(sum); break;
       case 13: sum = cross(sum); break;
       case 14: sum = copy(sum); break;
+      case 15: sum = set_vector(sum); break;
       default: sum += visit(sum); break;
     }
     counters[15] += sum;
