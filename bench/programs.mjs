@@ -27,6 +27,15 @@ export const programs = [
   { name: 'system-calls', paged: true, user: true, loops: 10_000, short: 20 },
   { name: 'sbi-calls', paged: true, firmware: true, loops: 10_000, short: 20 },
   { name: 'context-switches', paged: true, user: true, loops: 2000, short: 20 },
+  // System calls with a page table for the kernel and one for the program, as xv6 has them.
+  {
+    name: 'trampoline',
+    paged: true,
+    user: true,
+    kernel: ['trampoline.S', 'trampoline-kernel.c'],
+    loops: 500,
+    short: 20,
+  },
   // 1024 page faults a loop.
   { name: 'page-faults', paged: true, user: true, calls: 16, loops: 4000, short: 20 },
   { name: 'time-reads', paged: true, loops: 60_000, short: 20 },
@@ -43,7 +52,7 @@ export function buildProgram(program, folder, loops) {
   }
   const kernel = [
     ...(program.paged ? ['paged.c'] : []),
-    ...(program.user ? ['user.S', 'spaces.c'] : []),
+    ...(program.user ? (program.kernel ?? ['user.S', 'spaces.c']) : []),
     ...(program.firmware ? ['firmware.S'] : []),
   ];
   const files = ['start.S', 'run.c', ...kernel].map((file) => path.join(sources, file));
