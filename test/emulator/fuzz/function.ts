@@ -23,11 +23,10 @@ const steps: readonly (readonly [weight: number, step: Step])[] = [
   [4, (writer, depth) => writer.tightLoop(depth)],
   [3, (writer) => writer.table()],
   [2, (writer) => writer.computed()],
-  [2, (writer) => writer.pageEnd()],
   [2, (writer) => writer.site()],
   [3, (writer) => writer.more.point(writer.random.of(bases))],
   [2, (writer) => writer.more.counter()],
-  [2, (writer) => writer.more.seldom(32, () => writer.more.patch())],
+  [6, (writer) => writer.more.seldom(writer.shared.untilChanged, () => writer.more.patch())],
   [2, (writer) => writer.more.seldom(4, () => writer.more.exception())],
   [2, (writer) => writer.more.seldom(4, () => writer.more.system())],
   [2, (writer) => writer.more.stir()],
@@ -37,7 +36,7 @@ const steps: readonly (readonly [weight: number, step: Step])[] = [
   [1, (writer) => writer.more.seldom(4, () => writer.more.jumpNowhere())],
   [2, (writer) => writer.more.seldom(8, () => writer.more.remap())],
 ];
-const calling = 20;
+const calling = 19;
 
 /** How far a branch may reach. */
 const reach = 2800;
@@ -89,7 +88,9 @@ export class FunctionWriter {
       a.immediate('addi', stack, stack, -16);
       a.keep(link, stack, 0);
     }
-    this.steps(3 + this.random.below(level === 0 ? 5 : 12), 0);
+    this.steps(1 + this.random.below(level === 0 ? 3 : 6), 0);
+    this.site();
+    this.steps(1 + this.random.below(level === 0 ? 3 : 6), 0);
     this.arrive(Number.POSITIVE_INFINITY);
     if (level === 2) {
       a.restore(link, stack, 0);
@@ -128,6 +129,7 @@ export class FunctionWriter {
   /** Where control may come from elsewhere. */
   private between(): void {
     if (this.random.once(3)) this.behind.push(this.a.bind());
+    if (this.random.once(2)) this.pageEnd();
     this.arrive(this.random.once(3) ? 1 : 0);
   }
 
@@ -294,20 +296,26 @@ export class FunctionWriter {
     a.bind(end);
   }
 
-  /** Whatever comes next has an instruction at the page's last halfword, where the end is near. */
+  /** What comes next has an instruction at the page's last halfword, where the end is near. */
   pageEnd(): void {
     const { a, random, words } = this;
     const left = pageBytes - (a.offset % pageBytes);
     if (!words.compressed || left > 200 || left < 24) return;
-    const before = random.of([2, 2, 2, 6, 10, 16]);
+    const before = random.of([2, 2, 2, 2, 6, 10, 16]);
     while (pageBytes - (a.offset % pageBytes) > before) a.emit(C_NOP);
-    if (random.once(2)) this.tightLoop(counters.length - 1);
+    const site = random.once(2) ? this.site() : undefined;
+    // It is more likely to be another now and then.
+    if (site) this.shared.sites.push(site, site, site);
+    else this.tightLoop(counters.length - 1);
   }
 
-  site(): void {
+  site(): Site | undefined {
     const { sites, random } = this.shared;
     const free = sites.filter(({ label }) => label.address === undefined);
-    if (free.length) FunctionWriter.writeSite(this.shared, random.of(free));
+    if (!free.length) return undefined;
+    const site = random.of(free);
+    FunctionWriter.writeSite(this.shared, site);
+    return site;
   }
 
   /** An instruction of 4 bytes that may be another, and one behind it that may be skipped. */
@@ -328,7 +336,12 @@ export class FunctionWriter {
       words.compressed ? pair : NOP,
       long(),
     ];
-    site.words = Array.from({ length: 2 + random.below(3) }, () => random.of(choices));
+    // Additions to the same register differ in their second halves alone.
+    const sum = () => (random.below(0x1_0000) << 16) | (register() << 7) | 0x13;
+    const own = sum() & 0xffff;
+    const isSum = random.once(3);
+    const another = () => (isSum ? (sum() & ~0xffff) | own : random.of(choices));
+    site.words = Array.from({ length: 2 + random.below(3) }, another);
     a.bind(site.label);
     const [one] = site.words as [number];
     a.half(one & 0xffff);

@@ -1,6 +1,7 @@
 // A random program: functions that call each other, and a loop that calls them for ever. Whatever they do to each other, each
 // call ends: loops count down, and what could go on without end takes fuel, which is given out anew before each call.
 
+import { lengthOf } from '../../oracle/programs.ts';
 import type { Random } from '../../oracle/random.ts';
 import { Assembler, C_NOP, Label, NOP } from './assembler.ts';
 import { FunctionWriter } from './function.ts';
@@ -51,10 +52,13 @@ export interface Shared extends Described {
   readonly random: Random;
   readonly words: Words;
   readonly callees: readonly Callee[];
-  readonly sites: readonly Site[];
+  /** One is as often another as it is in here. */
+  readonly sites: Site[];
   /** Of functions by each link register. */
   readonly tables: ReadonlyMap<Link, Label>;
   readonly weights: readonly number[];
+  /** Rounds of the loop for each change of an instruction: a page that changes often is not translated any more. */
+  readonly untilChanged: number;
 }
 
 export function programFor(described: Described, random: Random): Program {
@@ -65,16 +69,30 @@ export function programFor(described: Described, random: Random): Program {
     const level = index < 6 ? 0 : random.of([0, 1, 2, 2, 2] as const);
     return { label: new Label(), link: links[index % 3] as Link, level };
   });
-  const sites = Array.from({ length: 12 }, (): Site => ({ label: new Label(), words: [] }));
+  const sites = Array.from({ length: 10 }, (): Site => ({ label: new Label(), words: [] }));
   const tables = new Map(links.map((link) => [link, new Label()]));
   const weights = FunctionWriter.weights(random);
-  const shared: Shared = { ...described, a, random, words, callees, sites, tables, weights };
+  const shared: Shared = {
+    ...described,
+    a,
+    random,
+    words,
+    callees,
+    sites,
+    tables,
+    weights,
+    untilChanged: random.of([1, 4, 16]),
+  };
   const entry = a.here;
   writeLoop(shared);
   for (const callee of callees) {
     if (a.offset > most) throw new Error(`a program of ${a.offset} bytes`);
     new FunctionWriter(shared, callee).write();
-    for (let pad = random.below(24); pad > 0; pad -= 1) compressed ? a.emit(C_NOP) : a.emit(NOP);
+    // Some functions begin just before a page's end.
+    const left = pageBytes - (a.offset % pageBytes) - 40 - random.below(200);
+    const bytes = random.once(3) && a.offset < most / 2 ? left : 2 * random.below(24);
+    const filler = compressed ? C_NOP : NOP;
+    for (let pad = bytes; pad > 0; pad -= lengthOf(filler)) a.emit(filler);
   }
   for (const site of sites) if (site.label.address === undefined) FunctionWriter.writeSite(shared, site);
   return { bytes: a.bytes, size: a.offset, entry, sites: sites.filter((site) => site.words.length) };

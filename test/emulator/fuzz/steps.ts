@@ -99,8 +99,12 @@ export class Steps {
       : (this.f.register() << 7) | 0x13 | (random.below(2048) << 20);
     if (!site.words.length) site.words.push(known);
     a.constant(first, known);
+    const sameFirst = site.words.every((word) => (word & 0xffff) === (known & 0xffff));
     // What is half the one and half the other may be anything: nobody is to execute it.
-    if (this.f.shared.harts === 1 && random.once(4)) {
+    if (sameFirst && site.words.length > 1) {
+      a.immediate('srli', first, first, 16);
+      a.store('sh', first, second, 2);
+    } else if (this.f.shared.harts === 1 && random.once(4)) {
       a.store('sh', first, second, 0);
       a.immediate('srli', first, first, 16);
       a.store('sh', first, second, 2);
@@ -233,8 +237,9 @@ export class Steps {
       if (!alone && random.once(4)) this.whileOthersStand(() => this.patch());
       return;
     }
-    const isCode = random.once(3);
-    const page = isCode ? random.below(codePages) : firstPage.data + random.below(20);
+    const isCode = random.once(2);
+    const near = Math.floor(this.a.offset / pageBytes) + random.below(3);
+    const page = isCode ? Math.min(Math.max(near - 1, 0), codePages - 1) : firstPage.data + random.below(20);
     const entry = layout.ptes[page] as bigint;
     if (entry === 0n) return;
     const twin = (entry & ~0x3f_ffff_ffff_fc00n) | (BigInt(layout.twinOf(page) >>> 12) << 10n);
