@@ -38,26 +38,36 @@ export interface Guest {
   lost(machine: MachineControl): string | undefined;
 }
 
-const retired = (machine: MachineControl) => machine.harts.reduce((sum, { instret }) => sum + Number(instret), 0);
+export const retired = (machine: MachineControl) =>
+  machine.harts.reduce((sum, { instret }) => sum + Number(instret), 0);
 
 /** Runs in a row that retire nothing; what holds back a hart for longer is no trap. */
 const MOST_STALLED = 10_000;
 
+export function run(machine: MachineControl, limit: number): void {
+  const { reason } = machine.run(limit);
+  if (reason === 'idle' || reason === 'ended') throw new Error(`the guest is ${reason}`);
+}
+
 /**
- * Runs to the moment when the harts have retired `count` instructions together, whatever stops it on the way. Where that moment
- * is depends on the guest alone, as harts take turns by what they retired, and traps, not by the slices of the runs.
+ * How long the next run is to be, until the harts have retired `count` instructions together, whatever stops the machine on the
+ * way. Where that moment is depends on the guest alone, as harts take turns by what they retired, and traps, not by the slices
+ * of the runs.
  */
-function runTo(machine: MachineControl, count: number, slice: () => number, between: () => void): void {
+function* runsTo(machine: MachineControl, count: number, slice: () => number): Generator<number> {
   let stalled = 0;
   for (let left = count - retired(machine); left > 0; ) {
-    between();
-    const { reason } = machine.run(Math.min(left, slice()));
-    if (reason === 'idle' || reason === 'ended') throw new Error(`the guest is ${reason}`);
+    yield Math.min(left, slice());
     const before = left;
     left = count - retired(machine);
     stalled = left < before ? 0 : stalled + 1;
     if (stalled > MOST_STALLED) throw new Error(`the guest retires nothing at ${machine.harts[0]?.pc.toString(16)}`);
   }
+}
+
+/** Runs to that moment. */
+export function runTo(machine: MachineControl, count: number): void {
+  for (const limit of runsTo(machine, count, () => 1_000_000)) run(machine, limit);
 }
 
 /** Sets breakpoints and watchpoints, or clears them, or begins an epoch, once in a while. */
@@ -109,40 +119,60 @@ export interface Comparison {
   readonly points: number;
 }
 
+/** The machine that translates, and what is done with it: the same each time, with the same random numbers. */
+export class Trial {
+  readonly machine: MachineControl;
+  readonly translateAfter: number;
+  private readonly guest: Guest;
+  private readonly random: Random;
+  private readonly longest: number;
+  private readonly points: readonly number[];
+
+  constructor(guest: Guest, { instructions, points }: Comparison, random: Random) {
+    this.guest = guest;
+    this.random = random;
+    this.translateAfter = 1 + random.below(random.once(2) ? 4 : 100);
+    // Caches that hold less than the guest needs are emptied over and over.
+    const codeCache = random.once(3) ? { pages: 4 + random.below(4), regions: 2 + random.below(20) } : {};
+    const compiler = random.once(2) ? { compiler: new CompilerLater(random) } : {};
+    this.machine = guest.machine({ translateAfter: this.translateAfter, codeCache, ...compiler });
+    this.longest = random.of([50, 5000, 200_000]);
+    this.points = Array.from({ length: points }, () => 1 + random.below(instructions)).sort((a, b) => a - b);
+  }
+
+  /** The runs, which are the caller's to do: how long each is. Between them, points to compare at: how much was retired. */
+  *steps(): Generator<{ readonly run: number } | { readonly point: number }> {
+    for (const point of this.points) {
+      for (const limit of runsTo(this.machine, point, () => 1 + this.random.below(this.longest))) {
+        disturb(this.machine, this.guest, this.random);
+        yield { run: limit };
+      }
+      yield { point };
+    }
+  }
+}
+
 /** Where the two machines differ, or that the guest came to nothing; undefined if all is well. */
-export function compare(guest: Guest, { instructions, points }: Comparison, random: Random): string | undefined {
-  const translateAfter = 1 + random.below(random.once(2) ? 4 : 100);
+export function compare(guest: Guest, comparison: Comparison, random: Random): string | undefined {
+  const trial = new Trial(guest, comparison, random);
+  const { machine, translateAfter } = trial;
   const interpreting = guest.machine({ translateAfter: 'never' });
   // Who listens has what kernels do all the time done in TypeScript.
   interpreting.listen(() => false, { kinds: ['trap', 'trap-return', 'sfence', 'fence-i', 'csr-write'] });
-  // Caches that hold less than the guest needs are emptied over and over.
-  const codeCache = random.once(3) ? { pages: 4 + random.below(4), regions: 2 + random.below(20) } : {};
-  const compiler = random.once(2) ? { compiler: new CompilerLater(random) } : {};
-  const translating = guest.machine({ translateAfter, codeCache, ...compiler });
-  const longest = random.of([50, 5000, 200_000]);
-  const stops = Array.from({ length: points }, () => 1 + random.below(instructions)).sort((a, b) => a - b);
-  for (const stop of stops) {
-    runTo(
-      interpreting,
-      stop,
-      () => 1_000_000,
-      () => undefined,
-    );
-    runTo(
-      translating,
-      stop,
-      () => 1 + random.below(longest),
-      () => disturb(translating, guest, random),
-    );
-    if (stateHash(interpreting) === stateHash(translating)) continue;
-    return `${guest.name} differs after ${stop} instructions (threshold ${translateAfter}): ${difference(interpreting, translating)}`;
+  for (const step of trial.steps()) {
+    if ('run' in step) run(machine, step.run);
+    else {
+      runTo(interpreting, step.point);
+      if (stateHash(interpreting) === stateHash(machine)) continue;
+      return `${guest.name} differs after ${step.point} instructions (threshold ${translateAfter}): ${difference(interpreting, machine)}`;
+    }
   }
   const lost = guest.lost(interpreting);
   return lost && `${guest.name}: ${lost}`;
 }
 
 /** What is not the same, as far as registers and memory tell. */
-function difference(interpreting: MachineControl, translating: MachineControl): string {
+export function difference(interpreting: MachineControl, translating: MachineControl): string {
   const found: string[] = [];
   for (const [id, expected] of interpreting.harts.entries()) {
     const other = translating.harts[id] as typeof expected;
