@@ -4,15 +4,21 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleTests } from './unit.mjs';
-import { tellUsage } from './usage.mjs';
+import { tellUsage, usageOf } from './usage.mjs';
 
 /** Ends with the program's exit code; `script` is the file URL of who calls. */
 export async function runLong(script, program) {
   tellUsage(script);
-  const { values } = parseArgs({ strict: false, options: { minutes: { type: 'string' }, seed: { type: 'string' } } });
-  for (const [name, value] of Object.entries(values)) {
-    if (!['minutes', 'seed'].includes(name) || Number(value) >= 0) continue;
-    console.error(`--${name} ${value}: it must be a number`);
+  // [--name VALUE]: a number where the value is one, or N.
+  const told = [...usageOf(script).matchAll(/--([a-z]+) ([^\]\s]+)/g)];
+  const isNumber = Object.fromEntries(told.map(([, name, value]) => [name, /^(\d+|N)$/.test(value)]));
+  try {
+    const options = Object.fromEntries(Object.keys(isNumber).map((name) => [name, { type: 'string' }]));
+    for (const [name, value] of Object.entries(parseArgs({ options }).values)) {
+      if (isNumber[name] && !(Number(value) >= 0)) throw new Error(`--${name} ${value}: it must be a number`);
+    }
+  } catch (error) {
+    console.error(error.message);
     process.exit(2);
   }
   process.chdir(path.dirname(import.meta.dirname));

@@ -1,5 +1,6 @@
 // Random programs as guests: in M-mode, or in S- or U-mode under paging, on one hart or on several that share memory.
 
+import { Csr } from '../../../emulator/hart/csr-numbers.ts';
 import { createMachine, type MachineControl, type MachineOptions, phys, virt } from '../../../emulator/index.ts';
 import { isaText, parseIsa } from '../../../emulator/isa/isa-string.ts';
 import { type PagingMode, Sv32, Sv39, Sv48, Sv57 } from '../../../emulator/mmu/modes.ts';
@@ -23,28 +24,6 @@ import {
 } from './layout.ts';
 import { type Program, programFor, ROUNDS } from './program.ts';
 import { bases, chance, hart as hartNumber, stack } from './registers.ts';
-
-const Csr = {
-  sie: 0x104,
-  stvec: 0x105,
-  scounteren: 0x106,
-  senvcfg: 0x10a,
-  sscratch: 0x140,
-  stimecmp: 0x14d,
-  stimecmph: 0x15d,
-  satp: 0x180,
-  mstatus: 0x300,
-  medeleg: 0x302,
-  mideleg: 0x303,
-  mie: 0x304,
-  mtvec: 0x305,
-  mcounteren: 0x306,
-  menvcfg: 0x30a,
-  mscratch: 0x340,
-  mepc: 0x341,
-  pmpcfg0: 0x3a0,
-  pmpaddr0: 0x3b0,
-} as const;
 
 /** FS and VS on, SUM, and MPIE; MPP is added. */
 const STATUS = (3n << 13n) | (1n << 18n) | (1n << 7n);

@@ -1,6 +1,7 @@
 // The trap handlers of random programs: what faults for want of a mapping is mapped, what cannot be done is skipped, a jump into
 // nothing goes on behind the call, and timers are set anew. M-mode's and S-mode's do the same.
 
+import { Csr } from '../../../emulator/hart/csr-numbers.ts';
 import { Assembler, FENCE_I, Label, MRET, SFENCE_VMA, SRET } from './assembler.ts';
 import { keptFrom, type Layout, places, windowPages } from './layout.ts';
 
@@ -8,7 +9,6 @@ const csrsOf = {
   M: { status: 0x300, scratch: 0x340, epc: 0x341, cause: 0x342, tval: 0x343 },
   S: { status: 0x100, scratch: 0x140, epc: 0x141, cause: 0x142, tval: 0x143 },
 } as const;
-const Csr = { sip: 0x144, stimecmp: 0x14d, time: 0xc01, mhartid: 0xf14 } as const;
 const MPRV = 1 << 17;
 
 /** Offsets in a trap frame, and in what all harts share. */
