@@ -16,7 +16,7 @@ import {
 import type { Locals } from '../../wasm/module.ts';
 import { hartOffset } from '../layout.ts';
 
-import { NO_REGISTERS, type Registers, registersIn } from './registers.ts';
+import { type Registers, registersIn } from './registers.ts';
 
 /** Number of the first local for what arms write; those before are floating point's. */
 const ARM_LOCALS = 32;
@@ -30,7 +30,7 @@ export class RegionRegisters {
   private readonly integer: Local<'i64'>[] = [];
   private readonly float: Local<'f64'>[] = [];
   /** Those whose value is in the local alone so far. */
-  private unwritten: Registers = NO_REGISTERS;
+  private readonly unwritten = { x: 0, f: 0 };
   private arm: Arm | undefined;
   private armLocals = 0;
 
@@ -55,19 +55,21 @@ export class RegionRegisters {
     const register = this.integer[index];
     if (!register) return sequence();
     if (this.arm) return this.inArm(this.arm, index).set(value);
-    this.unwritten = { ...this.unwritten, x: this.unwritten.x | (1 << index) };
+    this.unwritten.x |= 1 << index;
     return register.set(value);
   }
 
   setF(index: number, value: F64): Statement {
-    this.unwritten = { ...this.unwritten, f: this.unwritten.f | (1 << index) };
+    this.unwritten.f |= 1 << index;
     return (this.float[index] as Local<'f64'>).set(value);
   }
 
   /** Writes all of them to the hart's block. */
   get settle(): Statement {
     const { x, f } = this.unwritten;
-    this.unwritten = NO_REGISTERS;
+    if (!x && !f) return sequence();
+    this.unwritten.x = 0;
+    this.unwritten.f = 0;
     const { hart, integer, float } = this;
     return sequence(
       ...registersIn(x).map((index) => i64.store(hart.get, (integer[index] as Local<'i64'>).get, xAt(index))),

@@ -74,5 +74,7 @@ const bit = (register: number) => (register ? 1 << register : 0);
 
 /** The numbers in one half of a set. */
 export function registersIn(bits: number): number[] {
-  return Array.from({ length: 32 }, (_, index) => index).filter((index) => (bits >>> index) & 1);
+  const found: number[] = [];
+  for (let left = bits; left; left &= left - 1) found.push(31 - Math.clz32(left & -left));
+  return found;
 }
