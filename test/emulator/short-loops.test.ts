@@ -16,8 +16,8 @@ import { build, hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 describe('short loops', { skip: hasGcc ? false : needsGcc }, () => {
   const flags = ['-march=rv64gc', '-mabi=lp64', '-static', '-Wl,-Ttext=0x80000000,--no-relax'];
 
-  /** Offsets of a program's page at which something is made when they become hot; `loop`: it is translated from its begin on. */
-  const entered = (code: string, loop: boolean) => {
+  /** The page of a program, from which regions were made, and the offset of `loop`, or where it starts. */
+  const pageOf = (code: string) => {
     const elf = readFileSync(build({ 'one.S': `.globl _start\n_start:\n${code}\n` }, flags));
     const options = { memory: 8n << 20n, harts: 1, isa: 'rv64gc', mmu: 'sv39' } as const;
     const plan = planBoot({ program: bytesSource('one', elf) }, { ...options, firmware: 'none' });
@@ -29,7 +29,12 @@ describe('short loops', { skip: hasGcc ? false : needsGcc }, () => {
         true,
       );
     const [start] = symbolValues(openElf(bytesSource('one', elf)), ['loop']).values();
-    const first = Number((start ?? 0x8000_0000n) - 0x8000_0000n);
+    return { pageWith, first: Number((start ?? 0x8000_0000n) - 0x8000_0000n) };
+  };
+
+  /** Offsets at which something is made when they become hot; `loop`: it is translated from its begin on. */
+  const entered = (code: string, loop: boolean) => {
+    const { pageWith, first } = pageOf(code);
     const [draft] = draftsFor(pageWith([]), [first]);
     const covers = Uint16Array.from(draft?.covers ?? []).sort();
     const regions = loop ? [{ slot: 1, entries: [...(draft?.entries ?? [])], covers }] : [];
@@ -51,6 +56,23 @@ describe('short loops', { skip: hasGcc ? false : needsGcc }, () => {
   test('are entered where they call or jump by a table, as control may come there otherwise', () => {
     const table = 'ld a0, 0(a1); beqz a0, 1f; jr a0; 1: ld a5, 0(a2); addi a1, a1, 8; bne a1, a3, _start; ret';
     assert.deepEqual(entered(table, true), [0, 2, 4, 6, 8, 10, 14]);
+  });
+
+  /** Offsets at which a program may be entered that is translated from its start on. */
+  const entriesOf = (code: string) => {
+    const { pageWith, first } = pageOf(code);
+    return [...(draftsFor(pageWith([]), [first])[0]?.entries ?? [])].sort((a, b) => a - b);
+  };
+
+  test('are entered at their heads, and nothing is that jumps back without being one', () => {
+    const aside = 'c.beqz a0, 2f; 1: c.addi a1, 1; ret; 2: c.addi a2, 1; c.j 1b';
+    assert.deepEqual(entriesOf(aside), [0], 'what a compiler has put out of the way');
+    const within = 'c.nop; 1: c.beqz a0, 3f; 2: c.addi a1, 1; c.bnez a1, 1b; ret; 3: c.addi a2, 1; c.j 2b';
+    assert.deepEqual(entriesOf(within), [0, 2], 'the same in a loop');
+    const behind = 'c.j 3f; 1: c.addi a1, 1; c.bnez a1, 2f; ret; 2: c.addi a2, 1; 3: c.addi a3, 1; c.j 1b';
+    assert.deepEqual(entriesOf(behind), [0, 10], 'a loop whose head is at its end');
+    const twice = 'c.beqz a0, 2f; 1: c.addi a1, 1; c.beqz a1, 3f; 2: c.addi a2, 1; c.bnez a2, 1b; 3: ret';
+    assert.equal(entriesOf(twice).length, 2, 'one of the heads of a loop that has two');
   });
 
   test('are looked for up to the end of their page', () => {

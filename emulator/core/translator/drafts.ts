@@ -15,7 +15,7 @@ const ALONE = 1024;
 
 /** A region to be made. */
 export interface Draft {
-  /** Page offsets that it may be entered at: hot ones and those that calls return to. */
+  /** Page offsets that it may be entered at: hot ones, the heads of loops, and those that calls return to. */
   readonly entries: ReadonlySet<number>;
   /** Page offsets of its instructions. */
   readonly covers: ReadonlySet<number>;
@@ -91,6 +91,9 @@ interface Others {
  * nothing is merged, and instructions over the limit are left out. */
 function reach(page: CodePage, start: number, others?: Others): Draft | undefined {
   const covers = new Set<number>();
+  /** Instructions on the way to the one at hand: what jumps to one of them closes a loop. Jumps back from code that a compiler
+   * has put out of the way do not. */
+  const onTheWay = new Set<number>();
   const entries = new Set([start]);
   const replaces = new Set<number>();
   const work = [start];
@@ -101,7 +104,8 @@ function reach(page: CodePage, start: number, others?: Others): Draft | undefine
     }
   };
   for (let offset = work.pop(); offset !== undefined; offset = work.pop()) {
-    if (covers.has(offset)) continue;
+    if (offset < 0) onTheWay.delete(~offset);
+    if (offset < 0 || covers.has(offset)) continue;
     const step = page.stepAt(offset);
     if (!step) continue;
     if (covers.size >= (others ? MAX_INSTRUCTIONS : ALONE)) {
@@ -109,6 +113,8 @@ function reach(page: CodePage, start: number, others?: Others): Draft | undefine
       break;
     }
     covers.add(offset);
+    onTheWay.add(offset);
+    work.push(~offset);
     if (others) {
       const draft = others.drafted[offset >> 1];
       if (draft && !others.absorbed.has(draft)) {
@@ -124,7 +130,7 @@ function reach(page: CodePage, start: number, others?: Others): Draft | undefine
     }
     for (const successor of step.successors) {
       work.push(successor);
-      if (step.calls || successor <= offset) entries.add(successor);
+      if (step.calls || onTheWay.has(successor)) entries.add(successor);
     }
   }
   for (const entry of entries) if (!covers.has(entry)) entries.delete(entry);
