@@ -1,32 +1,11 @@
 // A kernel in the way of xv6 and its program, in files of their own: other page tables on either side, a trampoline between.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { hasGcc, needsGcc } from '../support/riscv-gcc.ts';
+import { buildTrampolineKernel } from '../support/trampoline-kernel.ts';
 import { type Body, DapClient } from './dap-client.ts';
-
-const folder = mkdtempSync(path.join(tmpdir(), 'pagewalk-trampoline-'));
-after(() => rmSync(folder, { recursive: true }));
-
-function run(tool: string, ...args: readonly string[]): void {
-  const { status, stderr } = spawnSync(`riscv64-unknown-elf-${tool}`, args, { cwd: folder, encoding: 'utf8' });
-  assert.equal(status, 0, stderr);
-}
-
-/** Builds both files; their paths. */
-function make() {
-  cpSync(path.join('test', 'programs', 'trampoline-kernel'), folder, { recursive: true });
-  const plain = ['-march=rv64imac_zicsr', '-mabi=lp64', '-O1', '-g', '-ffreestanding', '-nostdlib', '-mcmodel=medany'];
-  const options = [...plain, '-fno-pic', '-Wl,--no-relax', '-e', '_start'];
-  run('gcc', ...options, '-Wl,-Ttext=0', '-o', 'user.elf', 'user.c');
-  run('objcopy', '-O', 'binary', '-j', '.text', 'user.elf', 'user.bin');
-  run('gcc', ...options, '-Wl,-Ttext=0x80000000', '-o', 'kernel.elf', 'entry.S', 'kernel.c');
-  return { program: path.join(folder, 'kernel.elf'), user: path.join(folder, 'user.elf') };
-}
 
 const instruction = { threadId: 1, granularity: 'instruction' };
 
@@ -37,7 +16,7 @@ async function stack(client: DapClient): Promise<string[]> {
 
 describe('a kernel with a trampoline, and its program', { skip: hasGcc ? false : needsGcc }, () => {
   test('are stepped through from the ecall into the kernel and back, with one stack', async () => {
-    const { program, user } = make();
+    const { program, user } = buildTrampolineKernel();
     const client = new DapClient();
     await client.launch({ program, symbols: [user], memory: '16M' }, async () => {
       await client.request('setExceptionBreakpoints', { filters: [] });
@@ -61,7 +40,7 @@ describe('a kernel with a trampoline, and its program', { skip: hasGcc ? false :
     await client.run('stepIn', instruction);
     const top = await client.top();
     assert.equal(top.name, 'trampoline');
-    assert.equal(top.source.path, path.join(folder, 'entry.S'));
+    assert.equal(top.source.path, path.join(path.dirname(program), 'entry.S'));
     assert.equal(BigInt(top.instructionPointerReference) >> 12n, 0x3ffffffn);
     assert.deepEqual((await stack(client)).slice(1), [
       'trap from U: environment call from U-mode (8)',

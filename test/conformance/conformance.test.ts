@@ -2,10 +2,6 @@
 // Run as `pagewalk run X.elf --firmware none` runs them.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { describe, test } from 'node:test';
 import { drive } from '../../cli/drive.ts';
 import { exitCodeOf } from '../../cli/ending.ts';
@@ -13,52 +9,22 @@ import { loadGuest } from '../../cli/guest.ts';
 import { launchOf } from '../../cli/options.ts';
 import { pagewalk } from '../cli/binary.ts';
 import { hasGcc, needsGcc } from '../support/riscv-gcc.ts';
-
-const folder = path.resolve('test/programs/conformance');
-const built = mkdtempSync(path.join(tmpdir(), 'pagewalk-conformance-'));
-process.on('exit', () => rmSync(built, { recursive: true, force: true }));
-
-type Environment = 'physical' | 'virtual';
-
-/** The mode that the programs of a group run in; those in user mode run in both environments. */
-const modes: Readonly<Record<string, number>> = { mi: 3, si: 1, svadu: 3, svnapot: 3, zicboz: 3 };
-/** There is no Svnapot with Sv32. */
-const only64 = new Set(['svnapot']);
-
-function assemble(program: string, xlen: 32 | 64, environment: Environment): string {
-  const elf = path.join(built, `rv${xlen}-${environment}-${program.replace('/', '-')}.elf`);
-  const mode = modes[path.dirname(program)] ?? 0;
-  const target = [`-march=rv${xlen}imafd_zicsr_zifencei`, `-mabi=${xlen === 64 ? 'lp64' : 'ilp32'}`, '-mcmodel=medany'];
-  const freestanding = ['-nostdlib', '-nostartfiles', '-ffreestanding', '-static', '-O1', '-Wl,--no-relax'];
-  const around = environment === 'physical' ? ['physical.S'] : ['virtual-entry.S', 'virtual.c'];
-  const sources = [...around, `${program}.S`].map((name) => path.join(folder, name));
-  const script = `-Wl,-T${path.join(folder, 'program.ld')},--no-warn-rwx-segments`;
-  const args = [...target, ...freestanding, `-DMODE=${mode}`, script, ...sources, '-o', elf];
-  execFileSync('riscv64-unknown-elf-gcc', args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  return elf;
-}
+import { assemble, conformancePrograms } from './programs.ts';
 
 async function exitCode(elf: string, options: Readonly<Record<string, string>> = {}): Promise<number> {
   const guest = loadGuest(launchOf(elf, { ...options, firmware: 'none' }));
   return exitCodeOf(await drive(guest, { limit: 20_000_000 }));
 }
 
-const groups = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const programs = conformancePrograms();
 
-for (const { name: group } of groups) {
-  const programs = readdirSync(path.join(folder, group)).filter((file) => file.endsWith('.S'));
-  describe(group, { skip: hasGcc ? false : needsGcc }, () => {
-    for (const xlen of [32, 64] as const) {
-      if (xlen === 32 && only64.has(group)) continue;
-      for (const environment of ['physical', 'virtual'] as const) {
-        if (environment === 'virtual' && group in modes) continue;
-        for (const file of programs) {
-          const program = `${group}/${file.slice(0, -2)}`;
-          test(`rv${xlen} ${program}, ${environment}`, async () => {
-            assert.equal(await exitCode(assemble(program, xlen, environment)), 0);
-          });
-        }
-      }
+for (const name of new Set(programs.map(({ group }) => group))) {
+  describe(name, { skip: hasGcc ? false : needsGcc }, () => {
+    for (const { group, program, xlen, environment } of programs) {
+      if (group !== name) continue;
+      test(`rv${xlen} ${program}, ${environment}`, async () => {
+        assert.equal(await exitCode(assemble(program, xlen, environment)), 0);
+      });
     }
   });
 }

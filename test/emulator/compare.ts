@@ -1,5 +1,7 @@
 // A guest on two machines, which must be in the same state at random counts of instructions: the one interprets, the other
-// translates what is hardly warm, at once or as another thread would, and is stopped and started at random.
+// translates what is hardly warm, at once or as another thread would, and is stopped and started at random. In every other
+// trial the one that interprets is stopped as the other is, and then each run must end alike: at the same breakpoint, by the
+// same watched accesses, at the same instruction; else it runs undisturbed from one count to the next.
 
 import { allowRelaxedSimd } from '../../debug-adapter/compiler-thread/relaxed-simd.ts';
 import {
@@ -8,6 +10,7 @@ import {
   CompilerForOthers,
   type MachineControl,
   type MachineOptions,
+  type Outcome,
   type PhysAddr,
   phys,
   type RegionCompiler,
@@ -24,10 +27,12 @@ export interface Place {
   readonly physical: PhysAddr;
 }
 
-/** What runs on both machines; it goes on for ever. */
+/** What runs on both machines. */
 export interface Guest {
   /** With the seed that it was made from. */
   readonly name: string;
+  /** It ends by itself, or waits for ever. */
+  readonly ends?: boolean;
   /** A machine of its own at the first instruction. */
   machine(options: Partial<MachineOptions>): MachineControl;
   /** Where an instruction may begin. */
@@ -44,9 +49,11 @@ export const retired = (machine: MachineControl) =>
 /** Runs in a row that retire nothing; what holds back a hart for longer is no trap. */
 const MOST_STALLED = 10_000;
 
-export function run(machine: MachineControl, limit: number): void {
-  const { reason } = machine.run(limit);
-  if (reason === 'idle' || reason === 'ended') throw new Error(`the guest is ${reason}`);
+const isOver = ({ reason }: Outcome) => reason === 'idle' || reason === 'ended';
+
+function run(machine: MachineControl, limit: number): void {
+  const outcome = machine.run(limit);
+  if (isOver(outcome)) throw new Error(`the guest is ${outcome.reason}`);
 }
 
 /**
@@ -56,11 +63,11 @@ export function run(machine: MachineControl, limit: number): void {
  */
 function* runsTo(machine: MachineControl, count: number, slice: () => number): Generator<number> {
   let stalled = 0;
-  for (let left = count - retired(machine); left > 0; ) {
-    yield Math.min(left, slice());
-    const before = left;
-    left = count - retired(machine);
-    stalled = left < before ? 0 : stalled + 1;
+  for (let done = retired(machine); done < count; ) {
+    yield Math.min(count - done, slice());
+    const before = done;
+    done = retired(machine);
+    stalled = done > before ? 0 : stalled + 1;
     if (stalled > MOST_STALLED) throw new Error(`the guest retires nothing at ${machine.harts[0]?.pc.toString(16)}`);
   }
 }
@@ -70,14 +77,20 @@ export function runTo(machine: MachineControl, count: number): void {
   for (const limit of runsTo(machine, count, () => 1_000_000)) run(machine, limit);
 }
 
-/** Sets breakpoints and watchpoints, or clears them, or begins an epoch, once in a while. */
-function disturb(machine: MachineControl, guest: Guest, random: Random): void {
+function runToEnd(machine: MachineControl): void {
+  for (let runs = 0; !isOver(machine.run(1_000_000)); runs += 1) {
+    if (runs > MOST_STALLED) throw new Error('the guest does not end');
+  }
+}
+
+/** Sets breakpoints and watchpoints, or clears them, or begins an epoch, once in a while; alike on all the machines. */
+function disturb(machines: readonly MachineControl[], guest: Guest, random: Random): void {
   if (!random.once(10)) return;
-  if (random.once(4)) machine.beginEpoch();
+  const isEpoch = random.once(4);
   const places = Array.from({ length: random.below(4) }, () => guest.code(random));
   const virtual = places.map((place) => place.virtual);
   const physical = places.map((place) => place.physical);
-  machine.setBreakpoints(random.once(2) ? { virtual, physical: [] } : { virtual: [], physical });
+  const points = random.once(2) ? { virtual, physical: [] } : { virtual: [], physical };
   const on = random.of(['read', 'write', 'read-write', 'change'] as const);
   const data = guest.data(random);
   const point = { id: 1, size: 8n, on } as const;
@@ -85,7 +98,12 @@ function disturb(machine: MachineControl, guest: Guest, random: Random): void {
     { ...point, space: 'physical', address: data.physical } as const,
     { ...point, space: 'virtual', address: guest.data(random).virtual } as const,
   ];
-  machine.setWatchpoints(random.once(3) ? both.slice(random.below(2)) : []);
+  const watched = random.once(3) ? both.slice(random.below(2)) : [];
+  for (const machine of machines) {
+    if (isEpoch) machine.beginEpoch();
+    machine.setBreakpoints(points);
+    machine.setWatchpoints(watched);
+  }
 }
 
 /** As a slow thread: what was made of a batch is there after a while. */
@@ -123,12 +141,15 @@ export interface Comparison {
 export class Trial {
   readonly machine: MachineControl;
   readonly translateAfter: number;
+  /** What else is to be run and stopped as the machine is: the one that interprets, once it is made. */
+  readonly follower: MachineControl | undefined;
   private readonly guest: Guest;
   private readonly random: Random;
   private readonly longest: number;
   private readonly points: readonly number[];
+  private isOver = false;
 
-  constructor(guest: Guest, { instructions, points }: Comparison, random: Random) {
+  constructor(guest: Guest, { instructions, points }: Comparison, random: Random, interpreting?: MachineControl) {
     this.guest = guest;
     this.random = random;
     this.translateAfter = 1 + random.below(random.once(2) ? 4 : 100);
@@ -138,34 +159,62 @@ export class Trial {
     this.machine = guest.machine({ translateAfter: this.translateAfter, codeCache, ...compiler });
     this.longest = random.of([50, 5000, 200_000]);
     this.points = Array.from({ length: points }, () => 1 + random.below(instructions)).sort((a, b) => a - b);
+    this.follower = random.once(2) ? interpreting : undefined;
   }
 
-  /** The runs, which are the caller's to do: how long each is. Between them, points to compare at: how much was retired. */
+  /**
+   * The runs, which are the caller's to do by `run`: how long each is. Between them, points to compare at: how much was
+   * retired; of a guest that ends, the last is the end.
+   */
   *steps(): Generator<{ readonly run: number } | { readonly point: number }> {
-    for (const point of this.points) {
-      for (const limit of runsTo(this.machine, point, () => 1 + this.random.below(this.longest))) {
-        disturb(this.machine, this.guest, this.random);
+    const { machine, guest, random, follower } = this;
+    const machines = follower ? [machine, follower] : [machine];
+    for (const point of guest.ends ? [...this.points, Number.POSITIVE_INFINITY] : this.points) {
+      for (const limit of runsTo(machine, point, () => 1 + random.below(this.longest))) {
+        disturb(machines, guest, random);
         yield { run: limit };
+        if (this.isOver) break;
       }
       yield { point };
     }
   }
+
+  /** How the run ended. */
+  run(limit: number): Outcome {
+    const outcome = this.machine.run(limit);
+    this.isOver = isOver(outcome);
+    if (this.isOver && !this.guest.ends) throw new Error(`the guest is ${outcome.reason}`);
+    return outcome;
+  }
+}
+
+/** Why and where a machine has stopped, for comparing. */
+function stopOf(machine: MachineControl, outcome: Outcome): string {
+  const why = JSON.stringify(outcome, (_, value) => (typeof value === 'bigint' ? value.toString(16) : value));
+  const harts = machine.harts.map(({ pc, instret }) => `${pc.toString(16)} after ${instret}`);
+  return `${why} at ${harts.join(', ')}, ${machine.time} ns`;
 }
 
 /** Where the two machines differ, or that the guest came to nothing; undefined if all is well. */
 export function compare(guest: Guest, comparison: Comparison, random: Random): string | undefined {
-  const trial = new Trial(guest, comparison, random);
-  const { machine, translateAfter } = trial;
   const interpreting = guest.machine({ translateAfter: 'never' });
   // Who listens has what kernels do all the time done in TypeScript.
   interpreting.listen(() => false, { kinds: ['trap', 'trap-return', 'sfence', 'fence-i', 'csr-write'] });
+  const trial = new Trial(guest, comparison, random, interpreting);
+  const { machine, translateAfter, follower } = trial;
   for (const step of trial.steps()) {
-    if ('run' in step) run(machine, step.run);
-    else {
-      runTo(interpreting, step.point);
-      if (stateHash(interpreting) === stateHash(machine)) continue;
-      return `${guest.name} differs after ${step.point} instructions (threshold ${translateAfter}): ${difference(interpreting, machine)}`;
+    if ('run' in step) {
+      const found = stopOf(machine, trial.run(step.run));
+      const expected = follower && stopOf(follower, follower.run(step.run));
+      if (expected === undefined || expected === found) continue;
+      return `${guest.name} stops elsewhere (threshold ${translateAfter}): interpreted ${expected}; translated ${found}`;
     }
+    if (!follower) {
+      if (step.point < Number.POSITIVE_INFINITY) runTo(interpreting, step.point);
+      else runToEnd(interpreting);
+    }
+    if (stateHash(interpreting) === stateHash(machine)) continue;
+    return `${guest.name} differs after ${step.point} instructions (threshold ${translateAfter}): ${difference(interpreting, machine)}`;
   }
   const lost = guest.lost(interpreting);
   return lost && `${guest.name}: ${lost}`;

@@ -1,7 +1,7 @@
 // The first wrong instruction of a comparison that found a difference.
 
 import type { Random } from '../oracle/random.ts';
-import { type Comparison, difference, type Guest, retired, run, runTo, Trial } from './compare.ts';
+import { type Comparison, difference, type Guest, retired, runTo, Trial } from './compare.ts';
 import { stateHash } from './sample.ts';
 
 /** Traps that may be between one instruction and the next. */
@@ -27,7 +27,7 @@ export function locate(guest: Guest, comparison: Comparison, again: () => Random
     for (const step of trial.steps()) {
       if (!('run' in step)) continue;
       length = step.run;
-      run(machine, number === last ? Math.min(limit, length) : length);
+      trial.run(number === last ? Math.min(limit, length) : length);
       number += 1;
       if (number > last) break;
     }
@@ -36,7 +36,7 @@ export function locate(guest: Guest, comparison: Comparison, again: () => Random
     const wanted = stateHash(machine);
     let isRight = stateHash(interpreting) === wanted;
     for (let trap = 0; !isRight && trap < MOST_TRAPS; trap += 1) {
-      run(interpreting, 1);
+      interpreting.run(1);
       isRight = stateHash(interpreting) === wanted;
     }
     return { isRight, machine, length };
@@ -52,8 +52,10 @@ export function locate(guest: Guest, comparison: Comparison, again: () => Random
   const after = at({ run: wrong, limit }).machine;
   const interpreting = guest.machine({ translateAfter: 'never' });
   runTo(interpreting, retired(after));
+  const found = difference(interpreting, after);
+  if (!found) return 'the states are the same after every run';
   const places = before.harts.map(({ id, pc }) => `hart ${id} at ${pc.toString(16)}`).join(', ');
-  return `right until ${retired(before)} instructions were retired, ${places}; then ${difference(interpreting, after)}`;
+  return `right until ${retired(before)} instructions were retired, ${places}; then ${found}`;
 }
 
 /** How many runs there are to the first point that finds a difference, or to the end. */
@@ -63,9 +65,10 @@ function runsUntilWrong(guest: Guest, comparison: Comparison, random: Random): n
   let runs = 0;
   for (const step of trial.steps()) {
     if ('run' in step) {
-      run(trial.machine, step.run);
+      trial.run(step.run);
       runs += 1;
     } else {
+      if (step.point === Number.POSITIVE_INFINITY) break;
       runTo(interpreting, step.point);
       if (stateHash(interpreting) !== stateHash(trial.machine)) break;
     }

@@ -26,15 +26,21 @@ export function gnu(tool: string, args: readonly string[], input?: string): stri
 const folder = mkdtempSync(path.join(tmpdir(), 'pagewalk-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-let builds = 0;
+let folders = 0;
+
+/** A folder of its own for what is built; it goes when the process ends. */
+export function newFolder(): string {
+  const home = path.join(folder, String(folders++));
+  mkdirSync(home);
+  return home;
+}
 
 /**
  * Compiles and links sources (name → text; `.ld` = linker script, `.h` = only there to be included) in a folder of their
  * own; the path of the ELF, which lies beside them.
  */
 export function build(sources: Readonly<Record<string, string>>, flags: readonly string[]): string {
-  const home = path.join(folder, String(builds++));
-  mkdirSync(home);
+  const home = newFolder();
   const elf = path.join(home, 'program.elf');
   const files = Object.entries(sources).flatMap(([name, text]) => {
     const file = path.join(home, name);

@@ -1,8 +1,14 @@
-# A loop over the end of a page, whose last instruction there the test puts in place, and the pages that it may go on in.
+# A loop over the end of a page, whose last instruction there the test puts in place, and the pages that it may go on in. By
+# itself it loops for ever in M-mode, on data behind it.
   .option norelax
   .option norvc
   .globl _start, handler, call, loop, next, meddle, kinds, kinds_end
 _start:
+  la s0, . + 0x8000
+  mv a4, s0
+  li a3, 1
+  li a5, -1
+  j loop
   # The machine's handler of all traps: a page table's entry changes, and is seen, or a device is told something.
   .balign 4
 handler:
@@ -19,6 +25,7 @@ loop:
   xor a3, a3, a5
   add a6, a6, a1
   .org 0xffe
+  .half 0x0513 # addi a0, x0, 0, with its second half
   # Four pages that it goes on in, each of which begins with another second half.
   .org 0x1000
 next:

@@ -1,6 +1,10 @@
 # Loops of one block over arrays, of all lengths from 1 to 40 and from all offsets into the last bytes of a page. APART: from
 # what is read to what is written, when words are copied.
 
+#ifndef APART
+#define APART 8
+#endif
+
 .globl _start
 _start:
   la t0, skip
