@@ -4,11 +4,11 @@ import { further, type PhysAddr, type VirtAddr } from './address.ts';
 import type { CodeCache } from './core/code-cache.ts';
 import type { EngineHost } from './core/engine.ts';
 import type { GuestMemory } from './core/guest-memory.ts';
-import { FrameBit, frameMask, hartOffset, PmpBit, Status, tlbEmpty, tlbField } from './core/layout.ts';
+import { FrameBit, frameMask, hartOffset, PmpBit, Status, tlbField } from './core/layout.ts';
 import type { Translator } from './core/translator/translator.ts';
 import type { Breakpoints } from './debug/breakpoints.ts';
 import type { MemoryAccess } from './hart/access.ts';
-import { entryFor, fetchedCode } from './hart/cached.ts';
+import { emptyTag, entryFor, fetchedCode } from './hart/cached.ts';
 import type { HartContext } from './hart/context.ts';
 import { execute } from './hart/execute.ts';
 import { forgetWritable } from './hart/forget.ts';
@@ -103,11 +103,11 @@ export class ExecutionHost implements EngineHost {
     }
     const decoded = this.guest.codeOf(page);
     this.breakpoints.plant(va, page);
-    const { bytes, words, quads } = this.guest;
+    const { words, quads } = this.guest;
     const entry = entryFor(hart, va, hartOffset.fetchTlb);
     const tag = va & ~0xfffn;
     for (const field of [tlbField.read, tlbField.write]) {
-      if (quads[(entry + field) / 8] !== tag) bytes.fill(tlbEmpty, entry + field, entry + field + 8);
+      if (quads[(entry + field) / 8] !== tag) quads[(entry + field) / 8] = emptyTag(va);
     }
     quads[(entry + tlbField.execute) / 8] = tag;
     words[(entry + tlbField.addend) / 4] = (host & frameMask) - Number(tag & 0xffffffffn);

@@ -23,6 +23,7 @@ import { globalEntryOf } from './global-pages.ts';
 import {
   chunkBytes,
   chunksPerTable,
+  EMPTY_FIRST,
   Filled,
   globalField,
   globalPages,
@@ -34,14 +35,14 @@ import {
   Tlb,
   tablesPerSpace,
   tlbBytes,
-  tlbEmpty,
   tlbEntries,
   tlbEntryBytes,
   tlbField,
 } from './layout.ts';
+import { emptyTag } from './tlb-entry.ts';
 
-/** No page's tag. */
-export const EMPTY = BigInt(`0x${tlbEmpty.toString(16).padStart(2, '0').repeat(8)}`);
+/** The 64-bit words of an entry. */
+const wordsOfEntry = Array.from({ length: tlbEntryBytes / 8 }, (_, index) => index * 8);
 
 /** A space's tables for addresses that are translated. */
 const TRANSLATED = [Tlb.U, Tlb.S, Tlb.SSum] as const;
@@ -79,6 +80,8 @@ export function defineFlush(module: ModuleBuilder, xlen: 32 | 64): Flushes {
     const at = i32.add(hart.get, i32.add(i32.const(hartOffset.tlb), i32.shl(chunk.get, i32.const(chunkLog2))));
     const chunks = i64.load(i32.add(hart.get, first.get), hartOffset.chunks);
     const lowestByte = i64.and(i64.ctz(filled.get), i64.const(56));
+    // In jump caches it is no jump's target, and among global pages none's, either.
+    const emptyFirst = sequence(...wordsOfEntry.map((offset) => i64.store(at, i64.const(EMPTY_FIRST), offset)));
     const emptyChunks = loop(
       nextChunk,
       when(
@@ -86,7 +89,8 @@ export function defineFlush(module: ModuleBuilder, xlen: 32 | 64): Flushes {
         sequence(
           chunk.set(i32.add(first.get, i32.shrU(i32.wrap(lowestByte), i32.const(3)))),
           i32.store8(i32.add(hart.get, chunk.get), i32.const(0), hartOffset.chunks),
-          fill(at, i32.const(tlbEmpty), i32.const(chunkBytes)),
+          fill(at, i32.const(0), i32.const(chunkBytes)),
+          when(i32.eqz(i32.and(chunk.get, i32.const(chunksPerTable - 1))), emptyFirst),
           filled.set(i64.and(filled.get, i64.shl(i64.const(-256), lowestByte))),
           br(nextChunk),
         ),
@@ -198,7 +202,7 @@ export function defineFlush(module: ModuleBuilder, xlen: 32 | 64): Flushes {
         ),
         ...[Tlb.U, Tlb.S, Tlb.SSum].flatMap((table) =>
           [tlbField.read, tlbField.write, tlbField.execute].map((field) =>
-            i64.store(entry.get, i64.const(EMPTY), hartOffset.tlb + table * tlbBytes + field),
+            i64.store(entry.get, emptyTag(i32.eqz(index)), hartOffset.tlb + table * tlbBytes + field),
           ),
         ),
         emptyJumps(space, Tlb.U),

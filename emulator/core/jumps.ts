@@ -16,6 +16,7 @@ import {
   loop,
   type Statement,
   sequence,
+  unlessSame,
 } from '../wasm/code.ts';
 import type { Declared } from '../wasm/module.ts';
 import { hartOffset, jumpEntries, jumpEntryBytes, jumpField } from './layout.ts';
@@ -79,7 +80,7 @@ export function follow(at: Following, leave: Label, until: I64 | undefined): Sta
     loop(
       again,
       entry.set(jumpEntryOf(cache, target.get)),
-      brIf(leave, i64.ne(i64.load(entry.get, jumpField.address), target.get)),
+      unlessSame(i64.load(entry.get, jumpField.address), target.get, br(leave)),
       visit(found),
       br(again),
     ),

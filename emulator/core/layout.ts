@@ -169,10 +169,18 @@ export const tlbEntries = 8192;
 export const tlbEntryBytes = 32;
 export const tlbBytes = tlbEntries * tlbEntryBytes;
 export const tlbField = { addend: 0, code: 4, read: 8, write: 16, execute: 24 } as const;
-/** A byte that, repeated, is no page's tag and no jump's target: bit 0 is never set in one. */
-export const tlbEmpty = 0x9d;
-/** In the tag of a page that holds watched bytes: accesses are compared with these. No tag of an access has it. */
-export const WATCHED = 0x400;
+/**
+ * An entry holds an access that begins in the page behind its tag and ends there (tlb-entry.ts). So what is no page's tag is
+ * kept more than a page away from all addresses that look into its entry: this bit of theirs, the highest of the entry's
+ * index, is another one in it.
+ */
+export const AWAY = (tlbEntries / 2) * 4096;
+/** An empty entry's tags are 0, as in new memory; in a table's first entry, which is that of page 0, they are this. */
+export const EMPTY_FIRST = AWAY | 1;
+/** By these bits the tag is another than the page's, of which bytes are watched: accesses are compared with these. */
+export const WATCHED = AWAY | 0x400;
+/** The same, of a device's page. */
+export const DEVICE = AWAY | 0x800;
 
 /**
  * Address spaces whose translations a hart keeps at once: the first is that of all that have no ASID, each of the others has

@@ -38,8 +38,8 @@ import type { Operation } from './operations.ts';
 import { offsetOf, RecordOperands } from './record-operands.ts';
 import type { RunLocals } from './run-locals.ts';
 import { CsrChange, type SystemPaths } from './system-paths.ts';
-import { entryOf } from './tlb-entry.ts';
-import { tagFor, Wanted } from './translate.ts';
+import { entryOf, misses } from './tlb-entry.ts';
+import { Wanted } from './translate.ts';
 import type { TrapPaths } from './trap-paths.ts';
 
 interface Helpers {
@@ -133,7 +133,8 @@ export class RecordEmitter extends RecordOperands implements Emitter {
   /** Condition: the TLB has the access; `entry` is set. */
   private cached(tag: number, size: number): I32 {
     const entry = this.entry.tee(entryOf(i32.load(this.run.hart.get, hartOffset.dataTlb), this.address.get));
-    return i64.eq(i64.load(entry, tag), tagFor(this.address.get, size, this.trapsMisaligned));
+    const range = { length: size, align: this.trapsMisaligned ? size : 1 };
+    return i32.eqz(misses(i64.load(entry, tag), this.address.get, range));
   }
 
   private get hostAddress(): I32 {

@@ -3,16 +3,11 @@
 import { type I32, type I64, i32, i64, ret, type Statement, sequence, when } from '../wasm/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
 import type { Counter } from './counts.ts';
-import { EMPTY } from './flush.ts';
-import { hartOffset, tlbField } from './layout.ts';
-import { entryOf } from './tlb-entry.ts';
+import { DEVICE, hartOffset, tlbField, WATCHED } from './layout.ts';
+import { emptyTag, entryOf, type Range } from './tlb-entry.ts';
 import { Wanted } from './translate.ts';
 
-/** What is to lie on one page. */
-export interface Missed {
-  /** Bytes from the address on, which must be a multiple of `align`. */
-  readonly length: number;
-  readonly align: number;
+export interface Missed extends Range {
   /** Offset of the tag that is needed: see tlbField. */
   readonly tag: number;
   /** The region still uses what it found in other entries. */
@@ -71,11 +66,13 @@ export function defineRefill(module: ModuleBuilder, translate: FunctionHandle<'i
       when(i32.and(offset, i32.sub(field('align', 4), i32.const(1))), no),
       entry.set(entryOf(table, address.get)),
       held.set(i64.load(entry.get, tlbField.read)),
-      // The page's own entry does not do: it holds watched bytes, a device, code, or is not to be written yet.
-      when(i64.eq(i64.and(held.get, i64.const(~0xfffn)), page), no),
       when(
-        i64.ne(held.get, i64.const(EMPTY)),
-        when(i32.or(i32.shrU(missed.get, i32.const(packed.others)), isRemembered), no),
+        i64.ne(held.get, emptyTag(i32.eq(entry.get, table))),
+        sequence(
+          // The page's own entry does not do: it holds watched bytes, a device, code, or is not to be written yet.
+          ...[0, WATCHED, DEVICE].map((mark) => when(i64.eq(held.get, i64.xor(page, i64.const(mark))), no)),
+          when(i32.or(i32.shrU(missed.get, i32.const(packed.others)), isRemembered), no),
+        ),
       ),
       when(i32.eqz(translate.call(hart.get, table, address.get, i32.const(Wanted.load), length.get)), no),
       count.up('refills'),

@@ -22,7 +22,6 @@ import {
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
 import type { Counter } from './counts.ts';
 import { noteFilled } from './filled.ts';
-import { EMPTY } from './flush.ts';
 import { globalPageAt } from './global-pages.ts';
 import {
   Filled,
@@ -38,7 +37,7 @@ import {
   tlbField,
   WATCHED,
 } from './layout.ts';
-import { entryOf } from './tlb-entry.ts';
+import { emptyTag, entryOf } from './tlb-entry.ts';
 import { tellOfOne } from './told.ts';
 import { kindOf, tagOfWatched, Wants, type WatchedPaths } from './watched.ts';
 
@@ -51,15 +50,6 @@ const POINTER_RESERVED = 0xd0;
 const [R, W, X, U, G, A, D] = [2, 4, 8, 16, 32, 64, 128] as const;
 
 const pageMask = i64.const(~0xfffn);
-
-/**
- * The tag that an entry has which holds all of the access: of its last byte's page, as the entry is that of its first. No
- * tag equals that of an access which is not aligned, where it must be.
- */
-export function tagFor(address: I64, size: number, aligned: boolean): I64 {
-  if (aligned) return i64.and(address, i64.const(~(0xfffn ^ BigInt(size - 1))));
-  return i64.and(size === 1 ? address : i64.add(address, i64.const(size - 1)), pageMask);
-}
 
 const test = (value: I32, bits: number) => i32.and(value, i32.const(bits));
 const lacks = (value: I32, bits: number) => i32.eqz(test(value, bits));
@@ -149,7 +139,7 @@ export function defineTranslate(
           ),
         ),
         when(
-          i64.eq(at.get, i64.or(page.get, i64.const(WATCHED))),
+          i64.eq(at.get, i64.xor(page.get, i64.const(WATCHED))),
           sequence(
             i32.store(hart.get, i32.const(0), hartOffset.codePage),
             i32.store(hart.get, i32.const(0), hartOffset.faults),
@@ -321,7 +311,10 @@ export function defineTranslate(
         i32.or(i32.ne(test(pmp.get, pmpBit), i32.const(0)), i32.eq(kind.get, i32.const(Tlb.M))),
       );
     const forget = (offset: number) =>
-      when(i64.ne(i64.load(entry.get, offset), page.get), i64.store(entry.get, i64.const(EMPTY), offset));
+      when(
+        i64.ne(i64.load(entry.get, offset), page.get),
+        i64.store(entry.get, emptyTag(i32.eq(entry.get, table.get)), offset),
+      );
     const fillEntry = sequence(
       noteFilled(hart.get, entry.get, select(i32.const(Filled.global), i32.const(Filled.own), test(global.get, G))),
       forget(tlbField.read),

@@ -1,7 +1,21 @@
 // Accesses to pages that hold watched bytes. Their translations are cached under tags that no fast path takes for its own, so
 // that each access is compared with the watched bytes here; one that touches none goes on.
 
-import { block, br, brIf, type I32, type I64, i32, i64, label, loop, ret, sequence, when } from '../wasm/code.ts';
+import {
+  block,
+  br,
+  brIf,
+  type I32,
+  type I64,
+  i32,
+  i64,
+  label,
+  loop,
+  ret,
+  select,
+  sequence,
+  when,
+} from '../wasm/code.ts';
 import type { FunctionHandle, ModuleBuilder } from '../wasm/module.ts';
 import type { Counter } from './counts.ts';
 import { hartOffset, ramBase, shared, tlbField, WATCHED, watchField } from './layout.ts';
@@ -20,7 +34,7 @@ export interface WatchedPaths {
 
 /** The tag of a page of which accesses of the kind are watched if `wants` is not 0. */
 export const tagOfWatched = (page: I64, wants: I32, kind: number) =>
-  i64.or(page, i64.extendU(i32.shl(i32.and(wants, i32.const(kind)), i32.const(Math.log2(WATCHED / kind)))));
+  i64.xor(page, select(i64.const(WATCHED), i64.const(0), i32.and(wants, i32.const(kind))));
 
 /**
  * Also defines `besideWatched(hart, address, size, writes)`, which regions call: as `beside`, but 0 too where the table does
@@ -102,7 +116,7 @@ export function defineWatched(module: ModuleBuilder, count: Counter, told: Funct
     const entry = locals.fresh('i32');
     const offset = i32.and(i32.wrap(address.get), i32.const(0xfff));
     const field = i32.add(entry.get, i32.mul(writes.get, i32.const(tlbField.write - tlbField.read)));
-    const tag = i64.or(i64.and(address.get, i64.const(~0xfffn)), i64.const(WATCHED));
+    const tag = i64.xor(i64.and(address.get, i64.const(~0xfffn)), i64.const(WATCHED));
     return sequence(
       entry.set(entryOf(i32.load(hart.get, hartOffset.dataTlb), address.get)),
       when(i32.gtU(i32.add(offset, size.get), i32.const(4096)), ret(i32.const(0))),

@@ -4,10 +4,10 @@
 import type { VirtAddr } from '../address.ts';
 import {
   chunkBytes,
+  EMPTY_FIRST,
   Filled,
   hartOffset,
   superpageRegions,
-  tlbEmpty,
   tlbEntries,
   tlbEntryBytes,
   tlbField,
@@ -21,8 +21,10 @@ type InForce = typeof hartOffset.fetchTlb | typeof hartOffset.dataTlb;
 
 const pageOf = (va: VirtAddr) => va & ~0xfffn;
 
+const indexOf = (va: VirtAddr) => Number((va >> 12n) & BigInt(tlbEntries - 1));
+
 function placeOf(hart: Hart, va: VirtAddr, inForce: InForce): number {
-  return hart.word(inForce) + Number((va >> 12n) & BigInt(tlbEntries - 1)) * tlbEntryBytes;
+  return hart.word(inForce) + indexOf(va) * tlbEntryBytes;
 }
 
 /** Address of the entry of a table that is about to hold a translation of the address. */
@@ -35,6 +37,9 @@ export function entryFor(hart: Hart, va: VirtAddr, inForce: InForce): number {
   return entry;
 }
 
+/** The tag that the address's entry has where it holds nothing. */
+export const emptyTag = (va: VirtAddr): bigint => (indexOf(va) === 0 ? BigInt(EMPTY_FIRST) : 0n);
+
 /** What of a page's accesses is allowed; `wide`: it is a part of a superpage. */
 interface Allowed {
   readonly readable: boolean;
@@ -44,14 +49,15 @@ interface Allowed {
 
 /** Keeps a translation that the fast walk does not find by itself; `host` is the page's frame. */
 export function remember(hart: Hart, va: VirtAddr, host: number, { readable, writable, wide }: Allowed): void {
-  const { quads, words, bytes } = hart.guest;
+  const { quads, words } = hart.guest;
   const entry = entryFor(hart, va, hartOffset.dataTlb);
   const tag = pageOf(va);
   const watched = watchedIn(hart, va);
-  const tagOf = (isWatched: boolean) => (isWatched ? tag | BigInt(WATCHED) : tag);
-  bytes.fill(tlbEmpty, entry + tlbField.read, entry + tlbEntryBytes);
-  if (readable) quads[(entry + tlbField.read) / 8] = tagOf(watched.loads);
-  if (readable && writable) quads[(entry + tlbField.write) / 8] = tagOf(watched.stores);
+  const empty = emptyTag(va);
+  const tagOf = (allowed: boolean, isWatched: boolean) => (allowed ? (isWatched ? tag ^ BigInt(WATCHED) : tag) : empty);
+  quads[(entry + tlbField.read) / 8] = tagOf(readable, watched.loads);
+  quads[(entry + tlbField.write) / 8] = tagOf(readable && writable, watched.stores);
+  quads[(entry + tlbField.execute) / 8] = empty;
   words[(entry + tlbField.addend) / 4] = host - Number(tag & 0xffffffffn);
   if (wide) noteSuperpage(hart, va);
 }

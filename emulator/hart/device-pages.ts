@@ -1,23 +1,24 @@
 // Translations of device pages, kept in the same tables as those of RAM so that whatever empties these empties them too.
-// Generated code never takes such an entry for its own: its tag has a bit that no address of a fast access leaves.
+// Generated code never takes such an entry for its own: its tag is not the page's.
 
 import { type PhysAddr, phys, type VirtAddr } from '../address.ts';
-import { hartOffset, tlbEmpty, tlbEntryBytes, tlbField } from '../core/layout.ts';
-import { entryFor } from './cached.ts';
+import { DEVICE, hartOffset, tlbField } from '../core/layout.ts';
+import { emptyTag, entryFor } from './cached.ts';
 import type { Hart } from './hart.ts';
 
-const DEVICE = 0x800n;
-const tagOf = (va: VirtAddr) => (va & ~0xfffn) | DEVICE;
+const tagOf = (va: VirtAddr) => (va & ~0xfffn) ^ BigInt(DEVICE);
 const fieldOf = (access: 'load' | 'store') => (access === 'load' ? tlbField.read : tlbField.write);
 
 /** Keeps the device page of an access that was allowed, whatever byte of the page it is for. */
 export function rememberDevicePage(hart: Hart, va: VirtAddr, pa: PhysAddr, access: 'load' | 'store'): void {
-  const { quads, words, bytes } = hart.guest;
+  const { quads, words } = hart.guest;
   const frame = Number(pa >> 12n);
   if (frame > 0xffffffff) return;
   const entry = entryFor(hart, va, hartOffset.dataTlb);
   const known = devicePageAddress(hart, va, access === 'load' ? 'store' : 'load');
-  if (known === undefined) bytes.fill(tlbEmpty, entry + tlbField.read, entry + tlbEntryBytes);
+  if (known === undefined) {
+    for (const field of [tlbField.read, tlbField.write, tlbField.execute]) quads[(entry + field) / 8] = emptyTag(va);
+  }
   quads[(entry + fieldOf(access)) / 8] = tagOf(va);
   words[(entry + tlbField.addend) / 4] = frame;
 }

@@ -3,11 +3,11 @@
 import {
   cachedBytes,
   chunkBytes,
+  EMPTY_FIRST,
   hartOffset,
   jumpCaches,
   spaceBytes,
   tlbBytes,
-  tlbEmpty,
   tlbEntryBytes,
   tlbField,
   WATCHED,
@@ -21,7 +21,8 @@ export function forgetWritable(hart: Hart, frame: number): void {
   eachEntry(hart, (entry) => {
     const tag = words[(entry + tlbField.write) / 4] as number;
     const addend = words[(entry + tlbField.addend) / 4] as number;
-    if ((((tag & ~WATCHED) + addend) | 0) === (frame | 0)) forgetStores(hart, entry);
+    const page = tag & 0xfff ? tag ^ WATCHED : tag;
+    if (((page + addend) | 0) === (frame | 0)) forgetStores(hart, entry);
   });
 }
 
@@ -30,10 +31,10 @@ export function forgetAllWritable(hart: Hart): void {
   eachEntry(hart, (entry) => forgetStores(hart, entry));
 }
 
-function forgetStores({ guest: { words } }: Hart, entry: number): void {
+function forgetStores({ guest: { words }, block }: Hart, entry: number): void {
   const at = (entry + tlbField.write) / 4;
-  words[at] = EMPTY_WORD;
-  words[at + 1] = EMPTY_WORD;
+  words[at] = (entry - block - hartOffset.tlb) % tlbBytes === 0 ? EMPTY_FIRST : 0;
+  words[at + 1] = 0;
 }
 
 /** Calls for the address of each entry of the tables that may be filled. */
@@ -53,21 +54,13 @@ function eachEntry(hart: Hart, visit: (entry: number) => void): void {
   }
 }
 
-const EMPTY_WORD = tlbEmpty * 0x01010101;
-
-/**
- * Empties all tables and jump caches, at reset. New memory's zeros are no page's tag and no jump's target but at address 0,
- * whose entry is each table's first, and for an access from the last page that goes on there, whose entry is the last; a
- * global page's tag is never 0.
- */
-export function emptyTables({ guest: { bytes }, block }: Hart): void {
+/** Empties all tables and jump caches, at reset, as core/flush.ts does. New memory lacks but the first entries. */
+export function emptyTables({ guest: { bytes, quads }, block }: Hart): void {
   const first = block + hartOffset.tlb;
-  const empty = (at: number, length: number) => bytes.fill(tlbEmpty, first + at, first + at + length);
   for (let at = 0; at < cachedBytes; at += chunkBytes) {
-    if (bytes[block + hartOffset.chunks + at / chunkBytes]) empty(at, chunkBytes);
+    if (bytes[block + hartOffset.chunks + at / chunkBytes]) bytes.fill(0, first + at, first + at + chunkBytes);
   }
   for (let at = 0; at < 2 * jumpCaches; at += tlbBytes) {
-    empty(at, tlbEntryBytes);
-    empty(at + tlbBytes - tlbEntryBytes, tlbEntryBytes);
+    quads.fill(BigInt(EMPTY_FIRST), (first + at) / 8, (first + at + tlbEntryBytes) / 8);
   }
 }

@@ -5,6 +5,7 @@ import {
   type Code,
   code,
   type I32,
+  type I64,
   type Label,
   label,
   type Sink,
@@ -12,6 +13,7 @@ import {
   typeByte,
   type ValueType,
 } from './expression.ts';
+import { i32, i64 } from './operators.ts';
 
 export * from './expression.ts';
 export * from './operators.ts';
@@ -67,6 +69,18 @@ export function when(condition: I32, then: Statement, otherwise?: Statement): St
     sink.labels.pop();
     sink.out.push(0x0b);
   });
+}
+
+/**
+ * `then` where two values differ, which is rare. V8 lays out what an inequality leads to before what follows, which is then
+ * reached by a jump; of an unsigned comparison it is laid out behind.
+ */
+export function unlessSame(a: I32, b: I32, then: Statement): Statement;
+export function unlessSame(a: I64, b: I64, then: Statement): Statement;
+export function unlessSame(a: I32 | I64, b: I32 | I64, then: Statement): Statement {
+  const differ =
+    a.type === 'i32' ? i32.ltU(i32.const(0), i32.xor(a, b as I32)) : i64.ltU(i64.const(0), i64.xor(a, b as I64));
+  return when(differ, then);
 }
 
 /** A value by condition; only the chosen side is evaluated. */

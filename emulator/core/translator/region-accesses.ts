@@ -17,8 +17,7 @@ import type { FunctionHandle, Locals } from '../../wasm/module.ts';
 import type { LoadSize } from '../emitter.ts';
 import { tlbField } from '../layout.ts';
 import { callRefill, noteRemembered } from '../refill.ts';
-import { entryOf } from '../tlb-entry.ts';
-import { tagFor } from '../translate.ts';
+import { distanceFrom, entryOf, lastDistance, misses, type Range } from '../tlb-entry.ts';
 import type { PlacedInstruction } from './blocks.ts';
 import type { Group, Member } from './groups.ts';
 import { Guesses, type Site } from './guesses.ts';
@@ -50,12 +49,6 @@ export interface Accessing {
 
 /** See RegionFeatures. */
 type AccessFeatures = Pick<RegionFeatures, 'trapsMisaligned' | 'besideWatched' | 'refill'>;
-
-/** What is to lie on one page: bytes from an address on, which must be a multiple of `align`. */
-interface Range {
-  readonly length: number;
-  readonly align: number;
-}
 
 const tagOf = ({ stores }: Group) => (stores ? tlbField.write : tlbField.read);
 
@@ -171,7 +164,7 @@ export class RegionAccesses {
       entry.set(entryOf(region.dataTlb.get, address.get)),
       found.set(i64.load(entry.get, tag)),
       when(
-        this.misses(range),
+        misses(found.get, address.get, range),
         sequence(
           align > 1 ? when(misaligned, leave) : sequence(),
           entry.set(ask.call(region.hart.get, address.get, i32.const(length), writes)),
@@ -193,17 +186,16 @@ export class RegionAccesses {
     const look = sequence(
       entry.set(entryOf(this.region.dataTlb.get, address.get)),
       found.set(i64.load(entry.get, tag)),
-      when(this.misses(range), leave),
+      when(misses(found.get, address.get, range), leave),
     );
     if (!site) return look;
-    const span = Math.floor((4096 - range.length) / range.align) + 1;
     const remember = sequence(
       noteRemembered(this.region.hart.get, found.get),
       site.tag.set(found.get),
-      site.span.set(i64.const(span)),
+      site.span.set(i64.const(lastDistance(range) + 1)),
       site.addend.set(this.addend),
     );
-    return when(i64.geU(this.distance(site.tag.get, range), site.span.get), sequence(look, remember));
+    return when(i64.geU(distanceFrom(site.tag.get, address.get, range), site.span.get), sequence(look, remember));
   }
 
   /** Where the entry found does not do: it is filled if that is worth it, or the interpreter does the access. */
@@ -218,22 +210,6 @@ export class RegionAccesses {
   /** Whether groups that were looked at have accesses behind the one under way, which is not one of theirs. */
   private awaited(placed: PlacedInstruction): boolean {
     return [...this.groups].some(([{ offset }, { group }]) => offset > placed.offset && this.anchors.has(group));
-  }
-
-  /** From a tag to `address`, in units of alignment; large where there is a rest. */
-  private distance(tag: I64, { align }: Range): I64 {
-    const bytes = i64.sub(this.address.get, tag);
-    return align === 1 ? bytes : i64.rotr(bytes, i64.const(Math.log2(align)));
-  }
-
-  /** Whether the entry found, which is that of the first byte's page, does not hold the whole range. */
-  private misses(range: Range): I32 {
-    const { address, found } = this;
-    const { length, align } = range;
-    if (align === 1 || align === length) return i64.ne(found.get, tagFor(address.get, length, align !== 1));
-    const last = i64.const(Math.floor((4096 - length) / align));
-    // A tag that is no page's has a bit below the page: that of an empty entry, and of a device's page.
-    return i64.gtU(i64.or(this.distance(found.get, range), i64.shl(found.get, i64.const(52))), last);
   }
 
   /** Looks for the ranges of all groups, whose bases are registers' values here; goes to `failed` unless they are on cached pages. */

@@ -17,6 +17,7 @@ import {
   ret,
   type Statement,
   sequence,
+  unlessSame,
   when,
 } from '../../wasm/code.ts';
 import { type DeclaredRegion, type EnterRegion, follow, jumpEntryOf, SLOW } from '../jumps.ts';
@@ -292,7 +293,8 @@ class RegionWriter {
     const until = this.offset(i64.const(back));
     const direct = callee?.region.call(hart.get, budget.get, page.get, i32.const(callee.block), deeper);
     return sequence(
-      brIf(exit, i32.eqz(depth.get)),
+      // Never negative; V8 lays out what an equality with 0 leads to before what follows.
+      brIf(exit, i32.ltS(depth.get, i32.const(1))),
       follow({ hart, budget, target, cache, entry: jump, depth: deeper, enter, direct }, exit, until),
       this.load([to]),
       this.go(from, back),
@@ -304,8 +306,8 @@ class RegionWriter {
     const { hart, page, target, entry, jump, slot, exit, top } = this.at;
     return sequence(
       jump.set(jumpEntryOf(i32.load(hart.get, hartOffset.fetchTlb), target.get)),
-      brIf(exit, i64.ne(i64.load(jump.get, jumpField.address), target.get)),
-      brIf(exit, i32.ne(i32.load(jump.get, jumpField.slot), i32.const(slot))),
+      unlessSame(i64.load(jump.get, jumpField.address), target.get, br(exit)),
+      unlessSame(i32.load(jump.get, jumpField.slot), i32.const(slot), br(exit)),
       page.set(i64.and(target.get, i64.const(~0xfffn))),
       entry.set(i32.load(jump.get, jumpField.block)),
       this.dispatchAgain,

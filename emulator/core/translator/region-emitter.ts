@@ -2,7 +2,19 @@
 // hart's block before anything that may exit, so that the state is precise there. Whatever is not plain success exits.
 
 import type { InstructionRow } from '../../isa/row.ts';
-import { br, f64, type I32, type I64, i32, i64, type Local, type Statement, sequence, when } from '../../wasm/code.ts';
+import {
+  br,
+  f64,
+  type I32,
+  type I64,
+  i32,
+  i64,
+  type Local,
+  type Statement,
+  sequence,
+  unlessSame,
+  when,
+} from '../../wasm/code.ts';
 import type { FunctionHandle, Locals } from '../../wasm/module.ts';
 import type { AmoOperation, Emitter, LoadSize } from '../emitter.ts';
 import { signExtended, signedLoads, stores, unsignedLoads } from '../fast-access.ts';
@@ -105,8 +117,8 @@ export class RegionEmitter extends Results implements Emitter {
     const half = i32.load16u(i32.add(i32.wrap(next), i32.load(entry.get, tlbField.addend)));
     return sequence(
       entry.set(entryOf(i32.load(hart.get, hartOffset.fetchTlb), next)),
-      when(i64.ne(i64.load(entry.get, tlbField.execute), next), leave),
-      when(i32.ne(half, i32.const(placed.instruction.word >>> 16)), leave),
+      unlessSame(i64.load(entry.get, tlbField.execute), next, leave),
+      unlessSame(half, i32.const(placed.instruction.word >>> 16), leave),
     );
   }
 
