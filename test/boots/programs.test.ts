@@ -9,7 +9,7 @@ import { benchPrograms, samples, testPrograms } from '../support/programs.ts';
 import { hasGcc, needsGcc } from '../support/riscv-gcc.ts';
 
 /** Instructions of a program that are compared. */
-const MOST = 150_000;
+const MOST = 1_000_000;
 
 const groups = {
   samples: { programs: samples(), skip: false },

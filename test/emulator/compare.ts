@@ -46,6 +46,8 @@ export interface Guest {
 export const retired = (machine: MachineControl) =>
   machine.harts.reduce((sum, { instret }) => sum + Number(instret), 0);
 
+/** Slices that a trial may be cut into, or near that many. */
+const MOST_SLICES = 20_000;
 /** Runs in a row that retire nothing; what holds back a hart for longer is no trap. */
 const MOST_STALLED = 10_000;
 
@@ -157,7 +159,7 @@ export class Trial {
     const codeCache = random.once(3) ? { pages: 4 + random.below(4), regions: 2 + random.below(20) } : {};
     const compiler = random.once(2) ? { compiler: new CompilerLater(random) } : {};
     this.machine = guest.machine({ translateAfter: this.translateAfter, codeCache, ...compiler });
-    this.longest = random.of([50, 5000, 200_000]);
+    this.longest = random.of([50, 5000, 200_000].filter((slice) => instructions / slice <= MOST_SLICES));
     this.points = Array.from({ length: points }, () => 1 + random.below(instructions)).sort((a, b) => a - b);
     this.follower = random.once(2) ? interpreting : undefined;
   }
