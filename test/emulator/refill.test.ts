@@ -138,66 +138,71 @@ const elsewhere = 'xor a1, a1, s2; xor a4, a4, s2';
 /** The first page leads to another page of RAM, without a fence. */
 const remap = 'ld s5, 0(s4); xori s5, s5, 0x400; sd s5, 0(s4)';
 
-const guests: Readonly<Record<string, Guest & { readonly fills: boolean }>> = {
-  'one access, and two pages in turns': { body: `ld a0, 0(a1); add a3, a3, a0; ${elsewhere}`, fills: true },
-  'stores, and two pages in turns': { body: `add a3, a3, s10; sd a3, 0(a1); ${elsewhere}`, fills: true },
-  'atomics, and two pages in turns': { body: `amoadd.d a3, s10, (a1); ${elsewhere}`, fills: true },
-  'reservations, and two pages in turns': { body: `lr.d a3, (a1); sc.d a5, s10, (a1); ${elsewhere}`, fills: true },
-  'two pages with one entry': { body: `ld a0, 0(a1); ld a3, 0(a4); add a5, a5, a3; ${elsewhere}`, fills: true },
+/** `fills`: so many entries at least. */
+const guests: Readonly<Record<string, Guest & { readonly fills: number }>> = {
+  'one access, and two pages in turns': { body: `ld a0, 0(a1); add a3, a3, a0; ${elsewhere}`, fills: 500 },
+  'stores, and two pages in turns': { body: `add a3, a3, s10; sd a3, 0(a1); ${elsewhere}`, fills: 500 },
+  'atomics, and two pages in turns': { body: `amoadd.d a3, s10, (a1); ${elsewhere}`, fills: 500 },
+  'reservations, and two pages in turns': { body: `lr.d a3, (a1); sc.d a5, s10, (a1); ${elsewhere}`, fills: 500 },
+  'two pages with one entry': { body: `ld a0, 0(a1); ld a3, 0(a4); add a5, a5, a3; ${elsewhere}`, fills: 500 },
   'an entry that accesses behind it still use': {
     body: `ld a0, 0(a1); ld a3, 0(a4); ld a5, 8(a1); sd a3, 16(a1); ld a6, 8(a4); ${elsewhere}`,
-    fills: false,
+    fills: 0,
+  },
+  'an entry that is empty, while accesses behind it still use another': {
+    body: `sfence.vma s9; nop; ld a0, 0(a1); ld a3, 0(s9); ld a5, 8(a1); add a6, a6, a5`,
+    fills: 10_000,
   },
   'an entry that a loop remembers': {
     body: `li a2, 5; 1: ld a0, 0(a1); add a3, a3, a0; ld a5, 0(a4); xor a3, a3, a5; addi a1, a1, 8; addi a2, a2, -1
       bnez a2, 1b; addi a1, a1, -40; xor a4, a4, s3`,
-    fills: true,
+    fills: 500,
   },
   'an entry that rounds of a loop use': {
     body: `li a2, 9; mv a6, a1; mv a7, a4; 1: ld a0, 0(a6); ld a5, 0(a7); add a3, a3, a0; sd a3, 8(a6); addi a6, a6, 8
       addi a7, a7, 8; addi a2, a2, -1; bnez a2, 1b; sfence.vma`,
-    fills: true,
+    fills: 500,
   },
   'a translation that the table no longer has': {
     body: `ld a0, 0(a1); ${remap}; ld a3, 0(a4); ld a5, 8(a1); add a6, a6, a5; ld a7, 16(a4)`,
-    fills: true,
+    fills: 500,
   },
   'a translation that accesses behind it still use and the table no longer has': {
     body: `ld a0, 0(a1); ld a3, 0(a4); ${remap}; ld a5, 8(a1); add a6, a6, a5; ld a7, 16(a4); ${elsewhere}`,
-    fills: false,
+    fills: 0,
   },
   'a translation that a loop remembers and the table no longer has': {
     body: `${remap}; li a2, 6; 1: ld a0, 0(a1); add a3, a3, a0; ld a5, 0(a4); add a6, a6, a5; addi a2, a2, -1; bnez a2, 1b
       xor a4, a4, s3`,
-    fills: true,
+    fills: 500,
   },
   'a fault behind it in the block': {
     body: `sfence.vma; nop; ld a0, 0(a1); add a3, a3, a0; ld a5, -0x200(zero); add a3, a3, a5; ld a6, 0(a4)`,
-    fills: true,
+    fills: 500,
   },
   'a page that is not there in each second round': {
     body: `xori s6, s6, 1; sd zero, 8(s4); beqz s6, 1f; li s7, ${leaf(42)}; sd s7, 8(s4); 1: sfence.vma; li a6, ${BASE + 0x1000}
       ld a0, 8(a6); add a3, a3, a0; ld a5, 0(a1)`,
-    fills: true,
+    fills: 500,
   },
   'a page table in a page of code': {
     body: `sfence.vma; ld a0, 0(a1); add a3, a3, a0; ${remap}; ld a6, 0(a4)`,
     tableInCode: true,
-    fills: true,
+    fills: 500,
   },
   'pages that are not dirty yet': {
     body: `li s7, ${leaf(46, 0x47)}; sd s7, 24(s4); sfence.vma; sd a3, 0x100(s9); ld a0, 0(a1); add a3, a3, a0`,
-    fills: true,
+    fills: 500,
   },
   'an access over the end of a page in each second round': {
     body: `xori s6, s6, 4; li a5, 0xef8; add a5, a5, a1; add a5, a5, s6; sfence.vma; ld a0, 0(a5); add a3, a3, a0`,
-    fills: true,
+    fills: 500,
   },
   'an atomic that is not aligned in each second round': {
     body: `xori s6, s6, 4; add a5, a1, s6; sfence.vma; amoadd.d a3, s10, (a5)`,
-    fills: true,
+    fills: 500,
   },
-  'stores to a page of code': { body: `sfence.vma; sd s10, 0(s8); ld a0, 0(a1); add a3, a3, a0`, fills: true },
+  'stores to a page of code': { body: `sfence.vma; sd s10, 0(s8); ld a0, 0(a1); add a3, a3, a0`, fills: 500 },
 };
 
 /** Guests made at random. */
@@ -224,7 +229,7 @@ describe(`the TLB is filled within translated code (SEED=${seed})`, { skip: hasG
   for (const [index, [name, { fills }]] of Object.entries(guests).entries()) {
     test(name, () => {
       const refills = compare(machines(index), name);
-      assert.ok(!fills || refills > 500, `only ${refills} were filled there`);
+      assert.ok(refills >= fills, `only ${refills} were filled there`);
     });
   }
 
