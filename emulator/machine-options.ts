@@ -27,8 +27,9 @@ export interface MachineOptions extends BoardOptions {
   readonly compiler?: RegionCompiler;
   /** The interpreter of this name (see core/prepared.ts) if it is at hand; else it is generated. */
   readonly interpreter?: (name: string) => Uint8Array<ArrayBuffer> | undefined;
-  /** Most pages of decoded code, regions of translated code and modules of them; what is over them makes all be forgotten. */
-  readonly codeCache?: { readonly pages?: number; readonly regions?: number; readonly modules?: number };
+  /** Most pages of decoded code, regions of translated code, modules of them and instructions in these; what is over them makes all
+   * be forgotten. */
+  readonly codeCache?: Readonly<Partial<Record<'pages' | 'regions' | 'modules' | 'instructions', number>>>;
   /** For profiles: count what costs time; see `counts`. */
   readonly counts?: boolean;
   /** PMP entries: 0, 16 (default) or 64. */

@@ -138,6 +138,7 @@ class Machine implements MachineControl {
         return engine.besideWatched;
       },
       modules: options.codeCache?.modules,
+      instructions: options.codeCache?.instructions,
       renew: () => engine.renewTable(),
       size: Math.min(options.codeCache?.regions ?? Infinity, tableSize),
       forgetJumps: () => {

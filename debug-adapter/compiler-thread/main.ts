@@ -8,8 +8,8 @@ import type { Answer } from './threads.ts';
 
 const compiler = new CompilerForOthers(fusesWhenAllowed);
 
-/** Modules between two looks for those that are no longer needed; a boot of Linux makes a hundred. */
-const BETWEEN = 96;
+/** Modules between two looks for those that are no longer needed; a boot of Linux makes fifty. */
+const BETWEEN = 48;
 let made = 0;
 
 function answer(batch: Batch): Answer {

@@ -52,17 +52,16 @@ import type { RunLocals } from './run-locals.ts';
 import { defineSystemPaths } from './system-paths.ts';
 import { entryOf } from './tlb-entry.ts';
 import { defineTranslate, Wanted } from './translate.ts';
+import { visitsCounted } from './translator/hot-places.ts';
 import { defineTrapPaths } from './trap-paths.ts';
 import { defineWatched } from './watched.ts';
 
 /** Regions of translated code that there can be at once. */
 export const tableSize = 4096;
 
-/** How often a place was jumped to when the translator is told: it may leave the place be at first. Counted in 16 bits. */
+/** How often a place was jumped to when the translator is told, which counts on from there. */
 export const hotAt = (translateAfter: number | undefined): readonly number[] =>
-  translateAfter === undefined
-    ? []
-    : [translateAfter >> 3, translateAfter, 4 * translateAfter].filter((heat) => heat > 0 && heat < 0x10000);
+  translateAfter === undefined ? [] : [visitsCounted(translateAfter)];
 
 /**
  * Stands for the first record of the page that a record which stands alone has not: farther from there than any jump

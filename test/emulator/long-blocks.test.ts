@@ -32,7 +32,7 @@ describe('how soon a place is translated', { skip: hasGcc ? false : needsGcc }, 
       for (let step = 0; step < 12; step += 1) machine.run(5 * length);
       return machine.counts.regionInstructions ?? 0;
     };
-    assert.ok(inRegions(400) > 4000, 'an eighth of the visits did not do for a long block');
+    assert.ok(inRegions(400) > 4000, 'a quarter of the visits did not do for a long block');
     assert.equal(inRegions(20), 0);
   });
 

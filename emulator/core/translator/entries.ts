@@ -43,15 +43,13 @@ export class Entries {
     if (this.leads(record) && this.heat(record) === number) this.guest.words[record / 4] = Special.undecoded;
   }
 
-  /** How often the record was jumped to. */
-  heat(record: number): number {
+  private heat(record: number): number {
     return this.guest.halves[this.heatIndex(record)] as number;
   }
 
-  /** As if it had never been jumped to, unless it leads into a region. */
-  cool(decoded: number, offset: number): void {
-    const record = recordAt(decoded, offset);
-    if (!this.leads(record)) this.setHeat(record, 0);
+  /** As if it had never been jumped to; it does not lead into a region. */
+  cool(record: number): void {
+    this.setHeat(record, 0);
   }
 
   /** All records are gone. */
@@ -73,4 +71,5 @@ export class Entries {
   }
 }
 
-const recordAt = (decoded: number, offset: number) => decoded + (offset >> 1) * recordBytes;
+/** The record at a page offset. */
+export const recordAt = (decoded: number, offset: number) => decoded + (offset >> 1) * recordBytes;

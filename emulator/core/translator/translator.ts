@@ -7,20 +7,14 @@ import type { GuestMemory } from '../guest-memory.ts';
 import { recordBytes, recordsPerPage, translatedAt } from '../layout.ts';
 import type { BatchPage, MadeRegion, RegionPlace } from './batch.ts';
 import { type RegionCompiler, SOME_MODULES } from './compiler.ts';
-import { Entries } from './entries.ts';
+import { Entries, recordAt } from './entries.ts';
+import { HotPlaces } from './hot-places.ts';
 import { Slots } from './slots.ts';
 
-/** Hot places that make a batch, and how many times as many instructions as a hot place has jumps a smaller one waits for. */
-const BATCH = 64;
-const PATIENCE = 100;
-/** Translated instructions from which on a place must be four times as hot: wide code gains less than it costs to translate. */
-const MUCH = 5_000;
-/** From so many on only each fourth place that is hot enough: one that stays hot is so again. A boot of Linux translates as many. */
-const VERY_MUCH = 20_000;
-/** Instructions from a place to the next jump as they usually are: with more, fewer visits make it hot. */
-const USUAL = 8;
-/** Modules that are kept, some 100 KB each; a boot of Linux makes a hundred. */
+/** Modules that are kept; a boot of Linux makes fifty. */
 const MOST_MODULES = 192;
+/** Instructions in all of them, up to 1 KB of the host's memory each; a boot of Linux makes 26 000. */
+const MOST_INSTRUCTIONS = 100_000;
 /** A page whose code changed this often is left to the interpreter, as is one of which no module could be made. */
 const MAX_CHANGES = 16;
 /** A page whose code changed as often as this is translated without the instruction that goes on in the next page. */
@@ -76,6 +70,8 @@ export interface RegionTable {
   readonly size: number;
   /** Modules that may be linked with it. */
   readonly modules?: number | undefined;
+  /** Instructions in these. */
+  readonly instructions?: number | undefined;
   /** See core/watched.ts. */
   readonly besideWatched: (hart: number, address: bigint, size: number, writes: number) => number;
   /** See core/refill.ts. */
@@ -104,24 +100,23 @@ export class Translator {
   private readonly options: TranslatorOptions;
   private readonly breakpointsIn: (page: number) => ReadonlySet<number>;
   private readonly pages = new Map<number, TranslatedPage>();
-  private queue: number[] = [];
-  private waited = 0;
+  private readonly hotPlaces: HotPlaces;
+  /** Instructions and traps of all harts so far. */
+  private run = 0;
   /** Regions whose entries are in the queue to be made anew. */
   private readonly anew = new Set<Region>();
   private submitted: Submitted | undefined;
-  /** Instructions in all regions that were made. */
-  private translated = 0;
   private readonly slots: Slots;
   private readonly entries: Entries;
   /** There was no room for the entries of a region. */
   private full = false;
   /** Modules that were linked with the table. */
   private modules = 0;
-  /** Such a number of them that an empty table is worth being made anew. */
+  /** Instructions in these, also of regions that are no more. */
+  private instructions = 0;
+  /** So much of them that an empty table is worth being made anew. */
   private worn = false;
   private hasFailed = false;
-  /** Hot places in a row that were left be. */
-  private passedOver = 0;
 
   /** `breakpointsIn`: byte offsets of breakpoints in a page of RAM. */
   constructor(
@@ -137,6 +132,7 @@ export class Translator {
     this.slots = new Slots(table.size);
     this.table = table;
     this.options = options;
+    this.hotPlaces = new HotPlaces(options.translateAfter);
     this.breakpointsIn = breakpointsIn;
     code.changed = (decoded) => this.changed(decoded);
     code.stopped = (decoded, offset) => this.stopped(decoded, offset);
@@ -144,15 +140,13 @@ export class Translator {
     code.cleared = () => this.forget();
   }
 
-  /** A record was jumped to often. */
+  /** A record was jumped to `visitsCounted` times. */
   hot(record: number): void {
-    const { translateAfter } = this.options;
-    const wanted = USUAL * translateAfter * (this.translated > MUCH ? 4 : 1);
-    const heat = this.entries.heat(record);
-    const enough = heat >= wanted / USUAL || heat * this.code.straightFrom(record, Math.ceil(wanted / heat)) >= wanted;
-    if (!enough) return;
-    this.passedOver = this.translated > VERY_MUCH ? (this.passedOver + 1) % 4 : 0;
-    if (this.passedOver === 0) this.queue.push(record);
+    const page = this.code.pageStart(record);
+    this.entries.cool(record);
+    if ((this.pages.get(page)?.changes ?? 0) >= MAX_CHANGES) return;
+    const straight = (most: number) => this.code.straightFrom(record, most);
+    this.hotPlaces.visited({ record, page, run: this.run, straight });
   }
 
   /** Told of an access. Where it is one of a region, and often is told of, that is made anew. */
@@ -164,8 +158,7 @@ export class Translator {
     page.told[what].set(offset, told);
     if (told !== OFTEN || this.anew.has(region)) return;
     this.anew.add(region);
-    this.translated -= region.covers.length;
-    this.queue.push(...region.entries.map((entry) => decoded + (entry >> 1) * recordBytes));
+    this.hotPlaces.again(region.entries.map((entry) => recordAt(decoded, entry)));
   }
 
   /**
@@ -184,26 +177,23 @@ export class Translator {
   }
 
   private proceed(used: number): void {
+    this.run += used;
     if (this.submitted) this.finish();
-    if (!this.queue.length || this.submitted) return;
-    this.waited += used;
-    if (this.queue.length < BATCH && this.waited < PATIENCE * this.options.translateAfter) return;
-    const records = this.queue;
-    this.queue = [];
+    if (this.submitted) return;
+    const records = this.hotPlaces.take(this.run);
+    if (!records.length) return;
     this.anew.clear();
-    this.waited = 0;
     this.translate(records);
   }
 
   private translate(records: readonly number[]): void {
     let wanted = this.wanted(records);
-    const isFull = this.full || this.modules >= (this.table.modules ?? MOST_MODULES);
-    if (isFull || this.slots.room < Math.min(mostRegions(wanted), this.table.size)) {
+    if (!wanted.size) return;
+    if (this.full || this.isWorn || this.slots.room < Math.min(mostRegions(wanted), this.table.size)) {
       this.clear();
       wanted = this.wanted(records);
     }
     this.renew();
-    if (!wanted.size) return;
     const pages = [...wanted].map(([page, hot]) => ({ page, asOf: page.version, hot }));
     const slots = this.slots.take(Math.min(mostRegions(wanted), this.slots.room));
     this.submitted = { pages, slots };
@@ -215,6 +205,12 @@ export class Translator {
     const plain = pages.map((each) => this.plain(each));
     compiler.submit({ isa, trapsMisaligned, tableSize: this.table.size, slots, pages: plain });
     this.finish();
+  }
+
+  /** Whether there are as many modules, or instructions in them, as there may be. */
+  private get isWorn(): boolean {
+    const { modules = MOST_MODULES, instructions = MOST_INSTRUCTIONS } = this.table;
+    return this.modules >= modules || this.instructions >= instructions;
   }
 
   /** The offsets of hot records by page. */
@@ -246,16 +242,12 @@ export class Translator {
   private finish(): void {
     const compiled = this.options.compiler.take();
     if (!compiled || !this.submitted) return;
-    const exports = link(compiled.module, this.guest.memory, {
-      table: this.table.functions,
-      besideWatched: this.table.besideWatched,
-      refill: this.table.refill,
-    }) as Record<string, unknown>;
     const { pages, slots } = this.submitted;
+    const exports = compiled.regions.length ? this.link(compiled.module) : {};
     this.submitted = undefined;
     const unused = new Set(slots);
-    this.modules += 1;
     for (const made of compiled.regions) {
+      this.instructions += made.covers.length;
       const { page, asOf } = pages[made.page] as SubmittedPage;
       if (page.version === asOf && this.install(page, made, exports[made.name])) unused.delete(made.slot);
     }
@@ -263,8 +255,15 @@ export class Translator {
     // What was not installed is interpreted until it is hot again.
     for (const { page, asOf, hot } of pages) {
       if (!this.isKnown(page) || page.version === asOf) continue;
-      for (const offset of hot) this.entries.cool(page.decoded, offset);
+      for (const offset of hot) this.hotPlaces.cool(page.decoded, recordAt(page.decoded, offset));
     }
+  }
+
+  private link(module: object): Record<string, unknown> {
+    const { functions, besideWatched, refill } = this.table;
+    const exports = link(module, this.guest.memory, { table: functions, besideWatched, refill });
+    this.modules += 1;
+    return exports as Record<string, unknown>;
   }
 
   /** No module can be made: its pages are left to the interpreter, as it would fail again. */
@@ -310,7 +309,6 @@ export class Translator {
     for (const other of made.replaces) if (this.drop(page, other)) page.retired.push(other);
     this.table.functions.set(slot, compiled);
     const numbers = entries.map((at, index) => this.entries.add(page.decoded, at, slot, blocks[index] as number));
-    this.translated += covers.length;
     page.regions.set(slot, { slot, entries, numbers, covers });
     return true;
   }
@@ -324,6 +322,7 @@ export class Translator {
     const page = this.pages.get(decoded);
     if (!page) return;
     page.changes += 1;
+    this.hotPlaces.coolPage(decoded);
     for (const told of Object.values(page.told)) told.clear();
     this.forgetRegions(page);
   }
@@ -374,13 +373,12 @@ export class Translator {
     for (let slot = 0; slot < this.slots.end; slot += 1) this.table.functions.set(slot, null);
     this.table.forgetJumps();
     this.pages.clear();
-    this.queue = [];
+    this.hotPlaces.clear();
     this.anew.clear();
     this.slots.forget();
     this.entries.forget();
-    this.translated = 0;
     this.full = false;
-    this.worn = this.modules >= SOME_MODULES;
+    this.worn = this.modules >= SOME_MODULES || this.isWorn;
   }
 
   /** A new table, while no region is in this one, where many modules were linked with it. */
@@ -389,6 +387,7 @@ export class Translator {
     this.table.renew();
     this.worn = false;
     this.modules = 0;
+    this.instructions = 0;
   }
 }
 
