@@ -23,7 +23,6 @@ import { globalEntryOf } from './global-pages.ts';
 import {
   chunkBytes,
   chunksPerTable,
-  EMPTY_FIRST,
   Filled,
   globalField,
   globalPages,
@@ -80,8 +79,9 @@ export function defineFlush(module: ModuleBuilder, xlen: 32 | 64): Flushes {
     const at = i32.add(hart.get, i32.add(i32.const(hartOffset.tlb), i32.shl(chunk.get, i32.const(chunkLog2))));
     const chunks = i64.load(i32.add(hart.get, first.get), hartOffset.chunks);
     const lowestByte = i64.and(i64.ctz(filled.get), i64.const(56));
-    // In jump caches it is no jump's target, and among global pages none's, either.
-    const emptyFirst = sequence(...wordsOfEntry.map((offset) => i64.store(at, i64.const(EMPTY_FIRST), offset)));
+    // A tag that is no page's is no jump's target and no global page's, either. The host cannot guess which chunk it is.
+    const isFirst = i32.eqz(i32.and(chunk.get, i32.const(chunksPerTable - 1)));
+    const emptyFirst = sequence(...wordsOfEntry.map((offset) => i64.store(at, emptyTag(isFirst), offset)));
     const emptyChunks = loop(
       nextChunk,
       when(
@@ -90,7 +90,7 @@ export function defineFlush(module: ModuleBuilder, xlen: 32 | 64): Flushes {
           chunk.set(i32.add(first.get, i32.shrU(i32.wrap(lowestByte), i32.const(3)))),
           i32.store8(i32.add(hart.get, chunk.get), i32.const(0), hartOffset.chunks),
           fill(at, i32.const(0), i32.const(chunkBytes)),
-          when(i32.eqz(i32.and(chunk.get, i32.const(chunksPerTable - 1))), emptyFirst),
+          emptyFirst,
           filled.set(i64.and(filled.get, i64.shl(i64.const(-256), lowestByte))),
           br(nextChunk),
         ),

@@ -38,7 +38,7 @@ import type { Operation } from './operations.ts';
 import { offsetOf, RecordOperands } from './record-operands.ts';
 import type { RunLocals } from './run-locals.ts';
 import { CsrChange, type SystemPaths } from './system-paths.ts';
-import { entryOf, misses } from './tlb-entry.ts';
+import { entryOf, holds } from './tlb-entry.ts';
 import { Wanted } from './translate.ts';
 import type { TrapPaths } from './trap-paths.ts';
 
@@ -134,7 +134,7 @@ export class RecordEmitter extends RecordOperands implements Emitter {
   private cached(tag: number, size: number): I32 {
     const entry = this.entry.tee(entryOf(i32.load(this.run.hart.get, hartOffset.dataTlb), this.address.get));
     const range = { length: size, align: this.trapsMisaligned ? size : 1 };
-    return i32.eqz(misses(i64.load(entry, tag), this.address.get, range));
+    return holds(i64.load(entry, tag), this.address.get, range);
   }
 
   private get hostAddress(): I32 {

@@ -35,3 +35,8 @@ export const lastDistance = ({ length, align }: Range): number => Math.floor((40
 export function misses(tag: I64, address: I64, range: Range): I32 {
   return i64.gtU(distanceFrom(tag, address, range), i64.const(lastDistance(range)));
 }
+
+/** The opposite. */
+export function holds(tag: I64, address: I64, range: Range): I32 {
+  return i64.ltU(distanceFrom(tag, address, range), i64.const(lastDistance(range) + 1));
+}
