@@ -95,11 +95,20 @@ function compareChecksums() {
   process.exitCode = counts.failed > 0 ? 1 : 0;
 }
 
+function refuse(why) {
+  console.error(why);
+  process.exit(2);
+}
+
 async function compareTimes(rounds, only, node) {
   const pagewalk = pagewalkOn(node);
   const wanted = ({ name }) => !only || only.includes(name);
   const running = programs.filter(wanted).map((program) => bareMetal(program, program.loops, pagewalk));
-  running.push(...(await linuxGuests(root, pagewalk, QEMU)).filter(wanted));
+  const linux = await linuxGuests(root, pagewalk, QEMU);
+  running.push(...linux.filter(wanted));
+  const names = [...programs, ...linux].map(({ name }) => name);
+  const unknown = only?.find((name) => !names.includes(name));
+  if (unknown !== undefined) refuse(`--only ${unknown}: there are ${names.join(', ')}`);
   const times = new Map(running.map(({ name }) => [name, []]));
   for (let round = 1; round <= rounds; round++) {
     for (const guest of running) times.get(guest.name).push(runBoth(guest));
@@ -157,6 +166,7 @@ const { values } = parseArgs({
     'no-history': { type: 'boolean' },
   },
 });
+if (!/^[1-9]\d*$/.test(values.rounds)) refuse(`--rounds ${values.rounds}: it must be a number from 1 on`);
 mkdirSync(folder, { recursive: true });
 if (!existsSync(path.join(root, 'dist', 'pagewalk.mjs')) || !values.short) await buildAll();
 if (values.short) {

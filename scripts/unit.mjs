@@ -2,7 +2,7 @@
 // line counts: `N passed, N failed, N skipped`.
 // usage: node scripts/unit.mjs [test/symbols …] [-- node options]
 import { spawnSync } from 'node:child_process';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { tellUsage } from './usage.mjs';
@@ -40,6 +40,11 @@ if (import.meta.url === `file://${process.argv[1]}`) {
   const split = process.argv.indexOf('--');
   const folders = process.argv.slice(2, split < 0 ? undefined : split);
   const options = split < 0 ? [] : process.argv.slice(split + 1);
+  const missing = folders.find((folder) => !existsSync(folder));
+  if (missing !== undefined) {
+    console.error(`${missing}: there is no such file or folder`);
+    process.exit(2);
+  }
   const out = path.join('dist', 'unit', String(process.pid));
   const bundled = await bundleTests(testFiles(folders.length ? folders : ['test']), out);
   const reporter = path.join(import.meta.dirname, 'reporter.mjs');

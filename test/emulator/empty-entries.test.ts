@@ -35,11 +35,11 @@ const accesses: Readonly<Record<string, string>> = {
   call: 'jalr a1',
 };
 /** What fences forget, in the order of their labels, and a call of what lies at a1. */
-const stubs = ['sfence.vma', 'sfence.vma a1', 'sfence.vma zero, s2', 'jalr a1'] as const;
+const snippets = ['sfence.vma', 'sfence.vma a1', 'sfence.vma zero, s2', 'jalr a1'] as const;
 
 const codeAt = ram + 0x1_1000n;
 const loopAt = (name: string) => codeAt + 64n * BigInt(Object.keys(accesses).indexOf(name));
-const stubAt = (name: (typeof stubs)[number]) => codeAt + 0x800n + 64n * BigInt(stubs.indexOf(name));
+const snippetAt = (name: (typeof snippets)[number]) => codeAt + 0x800n + 64n * BigInt(snippets.indexOf(name));
 /** In each page that is there. */
 const [RET, RET_AT] = [0x8067, 0x100n];
 
@@ -80,7 +80,7 @@ function elfOf({ xlen, paged }: Kind): Uint8Array {
     .balign 4096
     ${loops.join('\n')}
     .balign 2048
-    ${stubs.map((body) => `.balign 64\n ${body}\n 1: j 1b`).join('\n')}`;
+    ${snippets.map((body) => `.balign 64\n ${body}\n 1: j 1b`).join('\n')}`;
   const flags = [`-march=rv${xlen}ima_zicsr`, xlen === 64 ? '-mabi=lp64' : '-mabi=ilp32', '-mcmodel=medany', '-static'];
   return readFileSync(build({ 'entries.S': source }, [...flags, '-Wl,-Ttext=0x80000000,--no-relax']));
 }
@@ -168,7 +168,7 @@ class Pair {
       machine.setCsr(0, MEDELEG, kind.paged ? 0xb1ffn : 0n);
       machine.setCsr(0, STVEC, ram + 0x1_0000n);
       machine.setCsr(0, MTVEC, ram + 0x1_0000n);
-      machine.setCsr(0, MEPC, stubAt('sfence.vma'));
+      machine.setCsr(0, MEPC, snippetAt('sfence.vma'));
       machine.setPc(0, virt(ram));
     });
     if (kind.paged) this.space(0n);
@@ -210,8 +210,8 @@ class Pair {
     return found[0]?.faults ?? 0;
   }
 
-  stub(name: (typeof stubs)[number], a1 = 0n): void {
-    this.go(stubAt(name), a1, 20, name);
+  snippet(name: (typeof snippets)[number], a1 = 0n): void {
+    this.go(snippetAt(name), a1, 20, name);
   }
 
   /** Accesses to the pages that are there, by loops of these names. */
@@ -239,7 +239,7 @@ class Pair {
   }
 }
 
-const fence: Step = (pair) => pair.stub('sfence.vma');
+const fence: Step = (pair) => pair.snippet('sfence.vma');
 const remap =
   (flags: bigint, ...to: bigint[]): Step =>
   (pair) => {
@@ -251,7 +251,7 @@ const fill =
   (pair) =>
     pair.fill(...names);
 const call: Step = (pair) => {
-  for (const entry of ENTRIES) pair.stub('jalr a1', pair.pages.there(entry) + RET_AT);
+  for (const entry of ENTRIES) pair.snippet('jalr a1', pair.pages.there(entry) + RET_AT);
 };
 const watch: Step = (pair) => {
   const points = ENTRIES.map((entry, id) => {
@@ -273,14 +273,14 @@ const pasts: Readonly<Record<string, { steps: readonly Step[]; paged?: true; wid
     steps: [
       fill('lw', 'sw'),
       (pair) => {
-        for (const entry of ENTRIES) pair.stub('sfence.vma a1', pair.pages.there(entry));
+        for (const entry of ENTRIES) pair.snippet('sfence.vma a1', pair.pages.there(entry));
       },
     ],
     paged: true,
   },
   'in another address space': { steps: [fill('lw', 'sw'), (pair) => pair.space(1n)], paged: true },
   'after a fence of an address space': {
-    steps: [(pair) => pair.space(1n), fill('lw', 'sw'), (pair) => pair.stub('sfence.vma zero, s2')],
+    steps: [(pair) => pair.space(1n), fill('lw', 'sw'), (pair) => pair.snippet('sfence.vma zero, s2')],
     paged: true,
   },
   'beside pages without W': { steps: [remap(READ), fill('lw')], paged: true },
@@ -343,9 +343,9 @@ for (const [name, kind] of Object.entries(kinds)) {
       for (const step of [watch, fill('lw', 'sw')]) step(pair);
       for (const entry of ENTRIES) {
         const code = pair.frame(entry) + RET_AT;
-        assert.equal(pair.go(stubAt('jalr a1'), code, 20), 0);
+        assert.equal(pair.go(snippetAt('jalr a1'), code, 20), 0);
         pair.go(loopAt('sw'), pair.pages.there(entry) + RET_AT + 4n, 24);
-        assert.notEqual(pair.go(stubAt('jalr a1'), code, 20), 0);
+        assert.notEqual(pair.go(snippetAt('jalr a1'), code, 20), 0);
       }
     });
   });

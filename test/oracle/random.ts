@@ -1,6 +1,8 @@
 // A seeded source of numbers, and of values that hit the corners.
 
-export const seed = Number(process.env.SEED ?? 20261122) >>> 0;
+const { SEED = '20261122' } = process.env;
+if (!/^\d+$/.test(SEED)) throw new Error(`SEED=${SEED}: it must be a whole number`);
+export const seed = Number(SEED) >>> 0;
 
 export class Random {
   private a: number;
