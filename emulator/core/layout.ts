@@ -225,14 +225,14 @@ export const aloneField = { record: 0, ends: [recordBytes, 2 * recordBytes], wor
 const aloneBytes = 4 * recordBytes;
 
 /**
- * At address 0, where no offset is to be added: tables of the addends that accesses are guessed to have, 4 bytes each, by 16 bits
- * of what was loaded before. They need not be right.
+ * At address 0, where no offset is to be added: tables of the host addresses that loaded values led to, 4 bytes each, by where
+ * they were loaded from. They need not be right, and what is not asked for takes no memory. One does for lists of 4 MiB.
  */
-export const guessTables = 4;
-export const guessTableBytes = 65536 * 4;
+export const leadTables = 4;
+export const leadTableBytes = 1 << 21;
 
 /** The first byte of what all harts share. */
-const sharedAt = guessTables * guessTableBytes;
+const sharedAt = leadTables * leadTableBytes;
 
 /** Where a region of translated code may be entered: its place in the function table, the block, and alone the record of
  * the instruction itself. */

@@ -1,21 +1,16 @@
 // How the registers that accesses are based on move in loops. Those that stay, or go on by small steps, stay on one page
-// for long; those that depend on what was loaded make one access wait for the other.
+// for long; those that depend on what was loaded make one load wait for the other.
 
 import type { Block, PlacedInstruction } from './blocks.ts';
+import { chainsOf, type Lead } from './chains.ts';
 import { effectsOfOne } from './registers.ts';
-import { type Source, sourcesOf } from './sources.ts';
 import type { Loop } from './structure.ts';
 
-/** Registers of a loop, as bits. */
 export interface Motion {
-  /** Mostly on the page where they were. */
+  /** Registers that mostly stay on a page, as bits. */
   readonly steady: number;
-  /** What they hold comes from memory, each time anew. */
-  readonly chased: number;
-  /** By access what its base is made of. */
-  readonly sources: ReadonlyMap<PlacedInstruction, Source>;
-  /** The same by the register that was loaded. */
-  readonly loaded: ReadonlyMap<number, Source>;
+  /** The accesses that are where chains of loads lead. */
+  readonly chains: ReadonlyMap<PlacedInstruction, Lead>;
 }
 
 const FARTHEST_STEP = 512;
@@ -35,23 +30,10 @@ export function motionOf(blocks: readonly Block[], loops: readonly Loop[]): read
 function motionIn(blocks: readonly Block[]): Motion {
   const instructions = blocks.flatMap((block) => block.instructions);
   let moved = blocks.some(({ calls }) => calls) ? callerSaved : 0;
-  let chased = 0;
   for (const placed of instructions) {
     const { row, operands } = placed.instruction;
     const steps = row.mnemonic === 'addi' && operands.rd === operands.rs1 && Math.abs(operands.imm) <= FARTHEST_STEP;
     if (!steps) moved |= effectsOfOne(placed).writes.x;
-    if (row.format === 'load') chased |= effectsOfOne(placed).writes.x;
   }
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const placed of instructions) {
-      const { reads, writes } = effectsOfOne(placed);
-      if (!(reads.x & chased) || (chased & writes.x) === writes.x) continue;
-      chased |= writes.x;
-      changed = true;
-    }
-  }
-  const sources = sourcesOf(blocks);
-  const loaded = new Map([...sources.values()].map((source) => [source.register, source]));
-  return { steady: ~moved, chased, sources, loaded };
+  return { steady: ~moved, chains: chainsOf(blocks) };
 }

@@ -68,8 +68,6 @@ export class RegionAccesses {
   private readonly anchors = new Map<Group, Local<'i32'>>();
   private readonly anchorLocals: Local<'i32'>[] = [];
   private motion: Motion | undefined;
-  /** Host address of the second byte of the access that was just looked up, or of the first where that is odd. */
-  private second: I32 | undefined;
 
   /** `within`: cuts an address to the bits that there are. */
   constructor(
@@ -100,19 +98,16 @@ export class RegionAccesses {
   /** Host address and offset of the access at rs1 + imm, or out. */
   at(accessing: Accessing, tag: number, size: LoadSize): [at: I32, offset: number] {
     const { placed } = accessing;
-    this.second = undefined;
     const member = this.groups.get(placed);
     if (member) return [this.anchorOf(accessing, member), member.offset - member.group.anchor];
     return [this.alone(accessing, placed.instruction.operands.imm, tag, size, this.features.trapsMisaligned), 0];
   }
 
-  /** After a load of this register from what `at` has given: guesses where that leads. */
+  /** After a load of this register from what `at` has given: looks where that leads. */
   follow(register: number, at: I32, offset: number, size: LoadSize): Statement {
-    const source = size < 4 ? undefined : this.motion?.loaded.get(register);
-    if (!source) return sequence();
-    const { second, guesses } = this;
-    // To add an offset to the address may take the host longer.
-    return second && offset === 0 ? guesses.follow(source, second, 0) : guesses.follow(source, at, offset + 1);
+    const leads = [...(this.motion?.chains.values() ?? [])];
+    if (size < 4 || !leads.some((lead) => lead.register === register)) return sequence();
+    return this.guesses.follow(register, offset ? i32.add(at, i32.const(offset)) : at, size as 4 | 8);
   }
 
   private alone(accessing: Accessing, offset: number, tag: number, size: LoadSize, aligned: boolean): I32 {
@@ -138,20 +133,20 @@ export class RegionAccesses {
       statements.push(registers.settle, address.set(this.within(sum)));
       return this.compared(accessing, tag, range, besideWatched);
     }
-    const base = 1 << rs1;
-    const steady = ((motion?.steady ?? 0) & base) !== 0;
-    const chased = ((motion?.chased ?? 0) & base) !== 0;
+    const steady = ((motion?.steady ?? 0) & (1 << rs1)) !== 0;
+    const lead = steady ? undefined : motion?.chains.get(placed);
     const site = steady ? this.guesses.nextSite() : undefined;
-    const guess = chased && !steady ? this.guesses.next(motion?.sources.get(placed)) : undefined;
     statements.push(
       registers.settle,
       address.set(this.within(sum)),
       this.find(tag, range, this.missed(accessing, tag, range), site),
     );
-    if (guess) statements.push(this.guesses.settle(guess, this.addend));
-    const addend = (site ?? guess)?.addend.get ?? this.addend;
-    this.second = i32.add(i32.or(i32.wrap(address.get), i32.const(1)), addend);
-    return i32.add(i32.wrap(address.get), addend);
+    const low = i32.wrap(address.get);
+    const arrived = lead && this.guesses.arrive({ ...lead, plus: lead.plus + offset }, low, this.addend);
+    if (!arrived) return i32.add(low, site?.addend.get ?? this.addend);
+    const [at, settle] = arrived;
+    statements.push(settle);
+    return at;
   }
 
   /** Where the page holds watched bytes the access is compared with these. Such an access is alone. */
