@@ -17,7 +17,8 @@ export interface Lead {
  * held to be as it was loaded, and one that it makes of such in one way alone to be as it was made.
  */
 export function chainsOf(blocks: readonly Block[]): ReadonlyMap<PlacedInstruction, Lead> {
-  const { writes } = follow(blocks, heldAfter(blocks.flatMap(({ instructions }) => instructions.map(loadedBy))));
+  const loads = blocks.flatMap(({ instructions }) => instructions.flatMap((placed) => loadedBy(placed) ?? []));
+  const { writes } = follow(blocks, heldAfter(loads.map((load) => [load.register, load])));
   const { links } = follow(blocks, heldAfter(writes));
   const places = new Map<number, string>();
   for (const { source } of cyclic(links.filter(({ to }) => loadedBy(to)))) {
@@ -48,27 +49,28 @@ type Sources = Map<number, Source>;
 const accesses = new Set(['load', 'S', 'fp-load', 'fp-store']);
 
 /** Of a load of what may be an address, or an index. */
-function loadedBy(load: PlacedInstruction): Write | undefined {
+function loadedBy(load: PlacedInstruction): Source | undefined {
   const { row, operands } = load.instruction;
   const leads = row.format === 'load' && /^l[wd]/.test(row.mnemonic) && operands.rd !== 0;
-  return leads ? [operands.rd, { register: operands.rd, plus: 0, steps: '', load }] : undefined;
+  return leads ? { ...asLoaded(operands.rd), load } : undefined;
 }
 
+const asLoaded = (register: number): Source => ({ register, plus: 0, steps: '', load: undefined });
+
 /** What registers are held to be as a block begins, after these writes. */
-function heldAfter(writes: readonly (Write | undefined)[]): Sources {
-  const held = new Map<number, Source | undefined>();
-  for (const write of writes) {
-    if (!write) continue;
-    const [register, source] = write;
-    const known = held.get(register);
-    const loaded = [known, source].find((each) => each?.register === register && each.steps === '' && !each.plus);
-    const same = source && (!held.has(register) || (known && isSamePlace(known, source)));
-    held.set(register, loaded ?? (same ? source : undefined));
+function heldAfter(writes: readonly Write[]): Sources {
+  const made = new Map<number, (Source | undefined)[]>();
+  for (const [register] of writes) made.set(register, []);
+  for (const [register, source] of writes) made.get(register)?.push(source);
+  const held: Sources = new Map();
+  for (const [register, sources] of made) {
+    const isAll = (one: Source) => sources.every((source) => source && isSamePlace(source, one));
+    const [first] = sources;
+    if (sources.some((source) => source && isSamePlace(source, asLoaded(register))))
+      held.set(register, asLoaded(register));
+    else if (first && isAll(first)) held.set(register, { ...first, load: undefined });
   }
-  const told = [...held].flatMap(([register, source]) =>
-    source ? [[register, { ...source, load: undefined }] as const] : [],
-  );
-  return new Map(told);
+  return held;
 }
 
 const isSamePlace = (a: Source, b: Source) => a.register === b.register && a.plus === b.plus && a.steps === b.steps;
@@ -83,9 +85,9 @@ function follow(blocks: readonly Block[], held: Sources): { links: readonly Link
       const base = sources.get(operands.rs1);
       if (base && accesses.has(row.format)) links.push({ source: base, to: placed });
       const loaded = loadedBy(placed);
-      const made = loaded ? loaded[1] : madeBy(placed, sources);
+      const made = loaded ?? madeBy(placed, sources);
       // What was made of the register's last value leads elsewhere.
-      for (const [copy, { register }] of loaded ? [...sources] : []) if (register === operands.rd) sources.delete(copy);
+      for (const [copy, { register }] of sources) if (loaded?.register === register) sources.delete(copy);
       for (const register of registersIn(effectsOfOne(placed).writes.x)) {
         writes.push([register, made]);
         if (made) sources.set(register, made);
