@@ -133,6 +133,7 @@ export function generateInterpreter(
   // scratch, whose instruction is at pc.
   module.function('run', ['i32', 'i32', 'i32'], 'i32', ([hart, budget, startAlone], locals) => {
     const next = label('next');
+    const ready = label('ready');
     const refetch = label('refetch');
     const cases = Array.from({ length: operations.count }, (_, index) => label(`op${index}`));
     const last = cases.at(-1) as Label;
@@ -150,10 +151,12 @@ export function generateInterpreter(
       budget,
       record: locals.fresh('i32'),
       step: locals.fresh('i32'),
+      operation: locals.fresh('i32'),
       page: locals.fresh('i32'),
       bias: locals.fresh('i64'),
       target: locals.fresh('i64'),
       next,
+      ready,
       refetch,
       leave,
       away,
@@ -172,7 +175,7 @@ export function generateInterpreter(
       exit: locals.fresh('i32'),
       status: locals.fresh('i32'),
     };
-    const { record, step, page, bias, target, exit, status } = run;
+    const { record, step, operation, page, bias, target, exit, status } = run;
     const entry = locals.fresh('i32');
     /** What is kept of an instruction that goes on in the next page: see `straddleAt`. */
     const kept = locals.fresh('i32');
@@ -316,8 +319,7 @@ export function generateInterpreter(
     bodies[operations.hostOf(2)] = sequence(emitter.advance(2), br(asked));
     bodies[operations.hostOf(4)] = emitter.advance(4);
 
-    const operation = i32.load16u(record.get, recordField.operation);
-    const dispatch = sequence(count.dispatch(operation), brTable(operation, cases.slice(0, -1), last));
+    const dispatch = sequence(count.dispatch(operation.get), brTable(operation.get, cases.slice(0, -1), last));
     const switched = cases.reduce(
       (inner, at, index) => sequence(block(at, inner), bodies[index] as Statement),
       dispatch,
@@ -389,9 +391,13 @@ export function generateInterpreter(
             emitter.stay,
             loop(
               next,
-              record.set(i32.add(record.get, step.get)),
-              brIf(outOfBudget, i32.ltS(budget.tee(i32.sub(budget.get, i32.const(1))), i32.const(0))),
-              executed,
+              operation.set(i32.load16u(i32.add(record.get, step.get), recordField.operation)),
+              loop(
+                ready,
+                record.set(i32.add(record.get, step.get)),
+                brIf(outOfBudget, i32.ltS(budget.tee(i32.sub(budget.get, i32.const(1))), i32.const(0))),
+                executed,
+              ),
             ),
           ),
         ),

@@ -1,5 +1,6 @@
 // Semantics over a decoded record.
 
+import type { Format } from '../isa/row.ts';
 import {
   br,
   drop,
@@ -62,6 +63,9 @@ export function definePrecise(module: ModuleBuilder): FunctionHandle<'i32'> {
   });
 }
 
+/** Formats of instructions that change no record, but where the host is asked for an access. */
+const goesOn: ReadonlySet<Format> = new Set<Format>(['R', 'I', 'shift', 'U', 'B', 'load', 'S']);
+
 const signBits = { 1: 56, 2: 48, 4: 32, 8: 0 };
 
 export class RecordEmitter extends RecordOperands implements Emitter {
@@ -86,7 +90,16 @@ export class RecordEmitter extends RecordOperands implements Emitter {
   body(operation: Operation, number: number): Statement {
     this.begin(operation, number);
     operation.row.semantics?.(this);
-    return sequence(...this.statements, this.advance(operation.length), br(this.run.next));
+    const { next, ready } = this.run;
+    const early = goesOn.has(operation.row.format);
+    const end = sequence(this.advance(operation.length), br(early ? ready : next));
+    return sequence(early ? this.lookAhead : sequence(), ...this.statements, end);
+  }
+
+  /** Loads the operation that is likely to come next, so that a wrong guess of the host is found out early. */
+  private get lookAhead(): Statement {
+    const { record, operation } = this.run;
+    return operation.set(i32.load16u(record.get, recordField.operation + this.length * recordBytesPerByte));
   }
 
   /** Where the host executes the instruction instead. */
@@ -156,6 +169,7 @@ export class RecordEmitter extends RecordOperands implements Emitter {
           this.heedTrap(i32.load(hart.get, hartOffset.status)),
           signed && size < 8 ? this.value.set(i64.shrS(i64.shl(raw, shift), shift)) : sequence(),
           this.heed,
+          this.lookAhead,
         ),
       ),
     );
@@ -177,6 +191,7 @@ export class RecordEmitter extends RecordOperands implements Emitter {
           this.prepare,
           this.heedTrap(this.helpers.accesses.store.call(hart.get, this.address.get, this.rs2, i32.const(size))),
           this.heed,
+          this.lookAhead,
         ),
       ),
     );

@@ -12,6 +12,8 @@ export interface RunLocals {
   /** Bytes of records from it to the next one. Each operation sets it and the loop's head adds it: were it added in
    * each, V8 would work out all the sums before the dispatch. */
   readonly step: Local<'i32'>;
+  /** Operation of the record behind `step`, for `ready`. */
+  readonly operation: Local<'i32'>;
   /** First record of its page. */
   readonly page: Local<'i32'>;
   /** pc = bias + record / recordBytesPerByte. */
@@ -21,6 +23,8 @@ export interface RunLocals {
   readonly exit: Local<'i32'>;
   readonly status: Local<'i32'>;
   readonly next: Label;
+  /** `next`, with `operation` set. */
+  readonly ready: Label;
   readonly refetch: Label;
   readonly leave: Label;
   /** Goes on at pc + immediate, in another page. */
